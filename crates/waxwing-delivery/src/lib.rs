@@ -1,0 +1,1 @@
+//! Takes an envelope, returns an outcome: SMTP relays, TLS, pools and DNS facts.

@@ -1,0 +1,1 @@
+//! The capture server that plays mailbox providers, sample data and the demo journey.

@@ -1,0 +1,144 @@
+//! What can be done, by name. Every use case names one; a role or a key is a set of them.
+
+/// Defines the actions once and derives the list, the names and the parser.
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident = $text:literal : $scope:ident),+ $(,)?) => {
+        /// A thing that a person, a key or the system may be allowed to do.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+        #[repr(u16)]
+        pub enum Action { $($(#[$doc])* $name),+ }
+
+        impl Action {
+            /// Every action.
+            pub const ALL: &'static [Action] = &[$(Action::$name),+];
+            /// The stable name that stands in the record and the documentation.
+            pub const fn name(self) -> &'static str { match self { $(Action::$name => $text),+ } }
+            /// The API-key scope that grants it.
+            pub const fn scope(self) -> Scope { match self { $(Action::$name => Scope::$scope),+ } }
+        }
+    };
+}
+
+/// What an API key may be given; each scope is a set of actions.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Scope {
+    /// Look at subscribers, lists, campaigns, reports.
+    Read,
+    /// Create and change subscribers, lists, fields, forms and content.
+    Write,
+    /// Bring people in from files.
+    Import,
+    /// Take people out to files.
+    Export,
+    /// Start, schedule, pause and cancel campaigns.
+    Send,
+    /// Settings, relays, domains, keys, accounts, the record.
+    Admin,
+    /// Never by key: open to the world, or to the person signed in only.
+    Never,
+}
+
+impl Scope {
+    /// The scopes a key can be given, in the order shown to people.
+    pub const GRANTABLE: &'static [Scope] =
+        &[Scope::Read, Scope::Write, Scope::Import, Scope::Export, Scope::Send, Scope::Admin];
+
+    /// The word used on the command line and in the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Scope::Read => "read",
+            Scope::Write => "write",
+            Scope::Import => "import",
+            Scope::Export => "export",
+            Scope::Send => "send",
+            Scope::Admin => "admin",
+            Scope::Never => "never",
+        }
+    }
+
+    /// Reads one of the grantable words.
+    pub fn parse(word: &str) -> Option<Scope> {
+        Self::GRANTABLE.iter().copied().find(|s| s.name() == word)
+    }
+}
+
+actions! {
+    /// Reachable without signing in: forms, unsubscribe, sign-in itself.
+    Public = "public": Never,
+    /// The signed-in person's own account: password, second factor, sessions.
+    OwnAccount = "account.own": Never,
+    /// See that the place exists: home, navigation, health.
+    HomeRead = "home.read": Read,
+    /// See lists and their counts.
+    ListsRead = "lists.read": Read,
+    /// Create, change, delete lists.
+    ListsWrite = "lists.write": Write,
+    /// See a person's data in clear.
+    SubscribersRead = "subscribers.read": Read,
+    /// Add and change people and their memberships.
+    SubscribersWrite = "subscribers.write": Write,
+    /// Delete and erase people.
+    SubscribersErase = "subscribers.erase": Write,
+    /// See the field registry.
+    FieldsRead = "fields.read": Read,
+    /// Define fields.
+    FieldsWrite = "fields.write": Write,
+    /// Import people from a file.
+    ImportRun = "import.run": Import,
+    /// Export people to a file.
+    ExportRun = "export.run": Export,
+    /// See sign-up forms.
+    FormsRead = "forms.read": Read,
+    /// Create and change sign-up forms.
+    FormsWrite = "forms.write": Write,
+    /// See templates and pictures.
+    ContentRead = "content.read": Read,
+    /// Create and change templates and pictures.
+    ContentWrite = "content.write": Write,
+    /// See campaigns.
+    CampaignsRead = "campaigns.read": Read,
+    /// Compose campaigns.
+    CampaignsWrite = "campaigns.write": Write,
+    /// Send, schedule, pause, resume, cancel, send again.
+    CampaignsSend = "campaigns.send": Send,
+    /// Send a test message.
+    CampaignsTest = "campaigns.test": Send,
+    /// See counts and charts.
+    ReportsRead = "reports.read": Read,
+    /// See who stands behind a count.
+    ReportsRecipients = "reports.recipients": Read,
+    /// Read the access record.
+    RecordRead = "record.read": Admin,
+    /// See settings without their secrets.
+    SettingsRead = "settings.read": Admin,
+    /// Change settings.
+    SettingsWrite = "settings.write": Admin,
+    /// Add and change relays.
+    RelaysWrite = "relays.write": Admin,
+    /// Add and change sending domains.
+    DomainsWrite = "domains.write": Admin,
+    /// Create and revoke API keys.
+    ApiKeysWrite = "api_keys.write": Admin,
+    /// Invite, remove, reset people who sign in.
+    AccountsWrite = "accounts.write": Admin,
+    /// Rotate keys, back up, restore.
+    KeysRotate = "keys.rotate": Admin,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn action_names_are_unique() {
+        let names: HashSet<_> = Action::ALL.iter().map(|a| a.name()).collect();
+        assert_eq!(names.len(), Action::ALL.len());
+    }
+
+    #[test]
+    fn never_cannot_be_granted() {
+        assert_eq!(Scope::parse("never"), None);
+        assert_eq!(Scope::parse("send"), Some(Scope::Send));
+    }
+}

@@ -1,0 +1,183 @@
+//! Who asks, with what, when and why: handed to every use case.
+
+use crate::{AccountId, Action, ApiKeyId, Clock, Micros, RequestId, Rng, Scope, SessionId, WorkspaceId};
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Who acts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Actor {
+    /// A signed-in person.
+    Account(AccountId, SessionId),
+    /// A program with an API key.
+    ApiKey(ApiKeyId),
+    /// Somebody at the host's own command line.
+    Host,
+    /// Anybody: a form, an unsubscribe link.
+    Public,
+    /// A background job, on behalf of the actor who caused it.
+    Job,
+}
+
+impl Actor {
+    /// The stable name of the kind.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Actor::Account(..) => "account",
+            Actor::ApiKey(_) => "api_key",
+            Actor::Host => "host",
+            Actor::Public => "public",
+            Actor::Job => "job",
+        }
+    }
+    /// The acting credential's number: session or key; 0 where there is none.
+    pub const fn credential(self) -> i64 {
+        match self {
+            Actor::Account(_, session) => session.as_i64(),
+            Actor::ApiKey(key) => key.as_i64(),
+            Actor::Host | Actor::Public | Actor::Job => 0,
+        }
+    }
+    /// The account or key behind the credential; 0 where there is none.
+    pub const fn principal(self) -> i64 {
+        match self {
+            Actor::Account(account, _) => account.as_i64(),
+            Actor::ApiKey(key) => key.as_i64(),
+            Actor::Host | Actor::Public | Actor::Job => 0,
+        }
+    }
+}
+
+/// What the actor may do. Deny by default.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Rights {
+    /// All actions but those open only to a signed-in person (owners, the host's operator, jobs).
+    Everything,
+    /// The actions of these scopes.
+    Scopes(Vec<Scope>),
+    /// Only [`Action::Public`].
+    Nothing,
+}
+
+/// The actor may not do that. The answer to the world is 404 or 403, never why.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("not permitted: {}", .0.name())]
+pub struct Denied(pub Action);
+
+/// The context of one request or job.
+#[derive(Clone)]
+pub struct Ctx {
+    /// The workspace that the request is bound to.
+    pub workspace: WorkspaceId,
+    /// Who acts now.
+    pub actor: Actor,
+    /// The credential that caused this: for jobs, the one that queued them; else the actor's own.
+    pub origin: Actor,
+    /// What the actor may do.
+    pub rights: Rights,
+    /// For correlating log, record and answer.
+    pub request: RequestId,
+    /// The network address of the requester, where there is one.
+    pub address: Option<IpAddr>,
+    /// Why, in the words of the person or the use case.
+    pub purpose: String,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The chance.
+    pub rng: Arc<dyn Rng>,
+}
+
+impl Ctx {
+    /// A context for the host's own command line.
+    pub fn host(workspace: WorkspaceId, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
+        Self::bare(workspace, Actor::Host, Rights::Everything, clock, rng)
+    }
+
+    /// A context for a visitor who has not signed in.
+    pub fn public(workspace: WorkspaceId, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
+        Self::bare(workspace, Actor::Public, Rights::Nothing, clock, rng)
+    }
+
+    /// A context for a background job that `origin` caused.
+    pub fn job(workspace: WorkspaceId, origin: Actor, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
+        Self { origin, ..Self::bare(workspace, Actor::Job, Rights::Everything, clock, rng) }
+    }
+
+    /// A context with these rights and nothing else known.
+    pub fn bare(workspace: WorkspaceId, actor: Actor, rights: Rights, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
+        let request = RequestId::fresh(&*clock, &*rng);
+        Self { workspace, actor, origin: actor, rights, request, address: None, purpose: String::new(), clock, rng }
+    }
+
+    /// The same context with a stated purpose.
+    pub fn with_purpose(mut self, purpose: impl Into<String>) -> Self {
+        self.purpose = purpose.into();
+        self
+    }
+
+    /// Now.
+    pub fn now(&self) -> Micros {
+        self.clock.now()
+    }
+
+    /// A fresh id.
+    pub fn new_id(&self) -> i64 {
+        crate::new_id(&*self.clock, &*self.rng)
+    }
+
+    /// Goes on only if the actor may do `action`.
+    pub fn authorise(&self, action: Action) -> Result<(), Denied> {
+        if self.may(action) { Ok(()) } else { Err(Denied(action)) }
+    }
+
+    /// Whether the actor may do `action`.
+    pub fn may(&self, action: Action) -> bool {
+        match action {
+            Action::Public => true,
+            Action::OwnAccount => matches!(self.actor, Actor::Account(..)),
+            _ => match &self.rights {
+                Rights::Everything => true,
+                Rights::Scopes(scopes) => scopes.contains(&action.scope()),
+                Rights::Nothing => false,
+            },
+        }
+    }
+}
+
+impl fmt::Debug for Ctx {
+    /// Leaves out the network address and the purpose, which may be personal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ctx")
+            .field("workspace", &self.workspace)
+            .field("actor", &self.actor)
+            .field("request", &self.request)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{TestClock, TestRng};
+
+    fn ctx(rights: Rights) -> Ctx {
+        let clock = Arc::new(TestClock::at(1));
+        Ctx::bare(WorkspaceId::from_i64(1), Actor::Public, rights, clock, Arc::new(TestRng::seeded(1)))
+    }
+
+    #[test]
+    fn nothing_is_allowed_by_default() {
+        for &action in Action::ALL {
+            assert_eq!(ctx(Rights::Nothing).may(action), action == Action::Public, "{}", action.name());
+        }
+    }
+
+    #[test]
+    fn a_scope_grants_its_actions_only() {
+        let ctx = ctx(Rights::Scopes(vec![Scope::Send]));
+        assert!(ctx.may(Action::CampaignsSend));
+        assert!(!ctx.may(Action::SubscribersRead));
+        assert!(!ctx.may(Action::OwnAccount));
+    }
+}

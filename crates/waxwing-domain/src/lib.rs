@@ -1,0 +1,27 @@
+//! The words of Waxwing.
+//!
+//! Promise: a value that exists is valid. Addresses cannot hold a line break, ids cannot be
+//! confused with one another, times are integers with a unit, and nothing here reads a clock,
+//! a file or a socket on its own: time and chance come in as parameters through [`Ctx`].
+
+mod action;
+mod clock;
+mod ctx;
+mod email;
+mod event;
+mod ids;
+mod phone;
+mod text;
+
+pub use action::{Action, Scope};
+pub use clock::{Clock, Micros, Rng, SystemClock, SystemRng, TestClock, TestRng};
+pub use ctx::{Actor, Ctx, Denied, Rights};
+pub use email::{EmailAddress, EmailError, MailDomain};
+pub use event::{DataClass, EventKind, LegalBasis, Operation, SkipReason};
+pub use ids::{
+    AccountId, ApiKeyId, CampaignId, ConsentId, DomainId, ExportId, FieldId, IdError, ImportId, JobId, ListId,
+    MediaId, OutboxId, RelayId, RequestId, RevisionId, SessionId, SourceId, SubjectNo, TemplateId, WorkspaceId,
+    new_id,
+};
+pub use phone::{PhoneError, PhoneNumber};
+pub use text::{HeaderText, HeaderTextError};

@@ -1,0 +1,1 @@
+//! The safe shell of the web: server, headers, forms, limits, context and layout.

@@ -1,0 +1,1 @@
+//! Bytes in, bytes out: templates, MJML, MIME, DKIM and list headers. No input or output.

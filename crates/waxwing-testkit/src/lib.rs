@@ -1,0 +1,1 @@
+//! The scripted outside world for tests.
