@@ -1,1 +1,5 @@
 //! Bytes in, bytes out: templates, MJML, MIME, DKIM and list headers. No input or output.
+
+mod template;
+
+pub use template::*;
