@@ -1,0 +1,8 @@
+//! The capture server as a sender meets it, over real sockets.
+
+mod limits;
+mod misbehaviour;
+mod providers;
+mod speed;
+mod support;
+mod tls;
