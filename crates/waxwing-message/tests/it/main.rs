@@ -1,1 +1,3 @@
-//! Tests of the crate as its callers use it.
+//! Tests of the crate as its callers use it, and against other implementations.
+
+mod dkim_oracle;
