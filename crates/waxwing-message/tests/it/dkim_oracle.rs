@@ -100,7 +100,7 @@ fn an_independent_verifier_accepts_nasty_bodies() {
     let heads = [
         "From: a@example.org\r\nSubject: s\r\n",
         "from:a@example.org\r\nSUBJECT:\t folded\r\n\t  text \r\nTo:\r\n b@example.net\r\nX-Other: 1\r\n",
-        "From : A  B <a@example.org>\r\nSubject:\r\nDate: Sun, 22 Nov 2026 06:30:00 +0000\r\nReply-To: c@example.org\r\n",
+        "From:  A  B <a@example.org>\r\nSubject:\r\nDate: Sun, 22 Nov 2026 06:30:00 +0000\r\nReply-To: c@example.org\r\n",
     ];
     let messages: Vec<Vec<u8>> =
         heads.iter().flat_map(|h| bodies.iter().map(move |b| format!("{h}\r\n{b}").into_bytes())).collect();
