@@ -7,3 +7,5 @@
 
 pub mod capture;
 pub mod mime;
+pub mod pages;
+pub mod sample;

@@ -2,6 +2,7 @@
 
 mod limits;
 mod misbehaviour;
+mod pages;
 mod providers;
 mod speed;
 mod support;
