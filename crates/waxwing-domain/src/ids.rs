@@ -196,6 +196,20 @@ impl FieldId {
     pub const NETWORK_ADDRESS: Self = Self(5);
     /// What a mail server answered (replies echo addresses).
     pub const SMTP_REPLY: Self = Self(6);
+    /// The sealed details of an entry of the access record.
+    pub const RECORD_BODY: Self = Self(100);
+    /// A piece of system mail.
+    pub const OUTBOX_MAIL: Self = Self(101);
+    /// A credential or private key: DKIM, SMTP, TOTP.
+    pub const SECRET: Self = Self(102);
+    /// The data of a sign-up that is not confirmed yet.
+    pub const SIGNUP: Self = Self(103);
+    /// The evidence of a consent: network addresses of both steps.
+    pub const CONSENT: Self = Self(104);
+    /// The name and address of a person who signs in.
+    pub const ACCOUNT: Self = Self(105);
+    /// The key of one file on disk.
+    pub const FILE_KEY: Self = Self(106);
     /// The first id a workspace may define itself.
     pub const FIRST_CUSTOM: u32 = 1_000;
 

@@ -1,1 +1,46 @@
-//! Two engines, named transactions, jobs, outbox, sessions, access record, gate and sealed columns.
+//! Storage: two engines behind one concrete [`Store`].
+//!
+//! Promise: change, record and jobs commit together or not at all; a statement of a workspace is
+//! always bound to that workspace; personal data leaves this crate in clear only as [`Clear`],
+//! and only together with a committed record entry. Limit: whoever reads the database files
+//! directly is invisible to the record; what they can read is decided by the keys they hold.
+
+mod bulk;
+mod engine;
+mod error;
+mod gate;
+mod jobs;
+mod keys;
+mod lease;
+mod migrate;
+mod outbox;
+mod people;
+mod record;
+mod row;
+mod statement;
+mod tx;
+mod value;
+mod workspace;
+
+pub use bulk::{Bulk, Column};
+pub use engine::{DatabaseUrl, Engine, Store, StoreOptions};
+pub use error::{Lost, StoreError};
+pub use gate::{Gate, GateLevel, GateWatch};
+pub use inventory;
+pub use jobs::{
+    Job, JobContext, JobError, JobHandler, JobRegistry, JobState, JobStatus, NewJob, Runner, cancel_jobs, job_status,
+};
+pub use keys::{KeyFiles, KeyStore, KeyStoreError};
+pub use lease::{Lease, LeaseHold};
+pub use migrate::{MIGRATIONS, Migration, schema_version};
+pub use outbox::{OutboxMail, SystemMail};
+pub use people::{Clear, ClearPerson, PersonFields, PersonKey, SealedPerson, new_person, open_key};
+pub use record::{
+    Disclosure, Entry, EntryId, Part, RecordRow, Sequencer, decode_leaf, record_head, record_page, subjects,
+};
+pub use roaring::RoaringBitmap;
+pub use row::Row;
+pub use statement::{Scope, Statement, all_bulks, all_statements};
+pub use tx::Tx;
+pub use value::{IntoValue, Value};
+pub use workspace::{Allocation, Workspace};

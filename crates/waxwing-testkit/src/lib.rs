@@ -1,1 +1,8 @@
-//! The scripted outside world for tests.
+//! The scripted outside world for tests. Never a dependency of the product.
+//!
+//! Promise: what a test needs from outside (a database, time, chance, a DNS server) is made here,
+//! fresh for each test. Limit: where a machine lacks PostgreSQL the test says so and is skipped.
+
+pub mod store;
+
+pub use waxwing_store;

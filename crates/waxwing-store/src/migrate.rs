@@ -1,0 +1,109 @@
+//! Migrations: one neutral text each, written out for the engine. Added, never edited.
+//!
+//! Promise: a database of an unknown schema is not touched. Each migration runs in its own
+//! transaction together with its row in `schema_migrations`.
+
+use crate::{Engine, Store, StoreError, args, statement};
+use waxwing_domain::WorkspaceId;
+
+/// A step of the schema.
+pub struct Migration {
+    /// Grows by one.
+    pub version: i64,
+    /// The file's name.
+    pub name: &'static str,
+    /// Neutral text.
+    pub text: &'static str,
+}
+
+macro_rules! migrations {
+    ($($version:literal $name:literal),+ $(,)?) => {
+        /// All migrations, in order.
+        pub const MIGRATIONS: &[Migration] =
+            &[$(Migration { version: $version, name: $name, text: include_str!(concat!("../migrations/", $name, ".sql")) }),+];
+    };
+}
+
+migrations! {
+    1 "0001_house",
+    2 "0002_record",
+    3 "0003_people",
+}
+
+statement! { system APPLIED, "SELECT version, checksum FROM schema_migrations ORDER BY version" }
+statement! { system NOTE, "INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)" }
+
+const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migrations \
+    (version BIGINT PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)";
+
+impl Migration {
+    /// The text for `engine`.
+    pub fn render(&self, engine: Engine) -> String {
+        render(self.text, engine)
+    }
+
+    /// A digest of the neutral text, so that an edited migration is noticed.
+    pub fn checksum(&self) -> String {
+        hex::encode(&waxwing_crypto::merkle::leaf_hash(self.text.as_bytes())[..16])
+    }
+}
+
+fn render(text: &str, engine: Engine) -> String {
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with("--"));
+    let joined = lines.collect::<Vec<_>>().join("\n");
+    match engine {
+        Engine::Sqlite => joined.replace("BYTES", "BLOB").replace("BIGINT", "INTEGER").replace(") CLUSTERED;", ") STRICT, WITHOUT ROWID;"),
+        Engine::Postgres => joined.replace("BYTES", "BYTEA").replace(") CLUSTERED;", ");"),
+    }
+}
+
+/// The newest version this program knows.
+pub fn schema_version() -> i64 {
+    MIGRATIONS.last().map_or(0, |m| m.version)
+}
+
+/// Brings the schema up to date, or refuses with a reason.
+pub(crate) async fn migrate(store: &Store) -> Result<(), StoreError> {
+    let mut tx = store.begin(WorkspaceId::from_i64(0), "migrate.ledger").await?;
+    tx.run_raw(LEDGER.to_owned()).await?;
+    let applied = tx.all(&APPLIED, args![], |r| Ok((r.int(0)?, r.text(1)?))).await?;
+    tx.commit().await?;
+    refuse_unknown(&applied)?;
+    for migration in MIGRATIONS.iter().skip(applied.len()) {
+        let mut tx = store.begin(WorkspaceId::from_i64(0), "migrate.step").await?;
+        tx.run_raw(migration.render(tx.engine())).await?;
+        let now = store.clock().now();
+        tx.exec(&NOTE, args![migration.version, migration.name, migration.checksum(), now]).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+fn refuse_unknown(applied: &[(i64, String)]) -> Result<(), StoreError> {
+    for (position, (version, checksum)) in applied.iter().enumerate() {
+        let Some(known) = MIGRATIONS.get(position).filter(|m| m.version == *version) else {
+            return Err(StoreError::Schema(format!(
+                "this database has schema version {version}, which this Waxwing does not know; run the newer version"
+            )));
+        };
+        if known.checksum() != *checksum {
+            return Err(StoreError::Schema(format!("schema version {version} was made by a different Waxwing; restore it with the one that made it")));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn migrations_count_up_and_use_neutral_words_only() {
+        for (i, m) in MIGRATIONS.iter().enumerate() {
+            assert_eq!(m.version, i as i64 + 1);
+            for word in ["INTEGER", "BLOB", "BYTEA", "JSONB", "SERIAL", "now()", "CURRENT_TIMESTAMP", "BOOLEAN"] {
+                assert!(!render(m.text, Engine::Postgres).contains(word) || word == "BYTEA", "{}: {word}", m.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! The exact bytes of a leaf: deterministic CBOR (RFC 8949 §4.2), integer keys in order.
+//!
+//! Frozen: these bytes are stored, hashed and proved. A change needs a new version number.
+
+use crate::{Entry, EntryId};
+use aws_lc_rs::digest::{SHA256, digest};
+use serde_json::{Value, json};
+use waxwing_domain::{Actor, Ctx, Micros};
+
+/// Version of the layout, key 1 of the map.
+const VERSION: i64 = 1;
+
+/// Hash of a bitmap's bytes.
+pub(super) fn bitmap_hash(bytes: &[u8]) -> [u8; 32] {
+    digest(&SHA256, bytes).as_ref().try_into().expect("SHA-256 gives 32 bytes")
+}
+
+/// Encodes an entry; `bitmaps` are the serialised bitmaps of its parts, in order.
+pub(super) fn encode(
+    entry: &Entry,
+    bitmaps: &[Vec<u8>],
+    commitment: Option<[u8; 32]>,
+    (id, at): (EntryId, Micros),
+    ctx: &Ctx,
+) -> Vec<u8> {
+    let mut out = Cbor(Vec::with_capacity(256));
+    out.map(11 + usize::from(entry.object.is_some()) + usize::from(commitment.is_some()));
+    out.int(1).int(VERSION);
+    out.int(2).int(ctx.workspace.as_i64());
+    out.int(3).int(id.0);
+    out.int(4).int(at.as_i64());
+    out.int(5).actor(ctx.actor);
+    out.int(6).actor(ctx.origin);
+    out.int(7).int(ctx.request.as_i64());
+    out.int(8).text(entry.operation.as_str());
+    out.int(9).text(entry.what);
+    if let Some((kind, object)) = entry.object {
+        out.int(10).array(2).text(kind).int(object);
+    }
+    out.int(11).text(entry.destination);
+    out.int(12).array(entry.parts.len());
+    for (part, bytes) in entry.parts.iter().zip(bitmaps) {
+        out.array(3).array(part.fields.len());
+        for field in &part.fields {
+            out.int(i64::from(field.get()));
+        }
+        out.int(part.subjects.len() as i64).bytes(&bitmap_hash(bytes));
+    }
+    if let Some(commitment) = commitment {
+        out.int(13).bytes(&commitment);
+    }
+    out.0
+}
+
+struct Cbor(Vec<u8>);
+
+impl Cbor {
+    fn head(&mut self, major: u8, value: u64) -> &mut Self {
+        let major = major << 5;
+        match value {
+            0..=23 => self.0.push(major | value as u8),
+            24..=0xff => self.0.extend([major | 24, value as u8]),
+            0x100..=0xffff => {
+                self.0.push(major | 25);
+                self.0.extend((value as u16).to_be_bytes());
+            }
+            0x1_0000..=0xffff_ffff => {
+                self.0.push(major | 26);
+                self.0.extend((value as u32).to_be_bytes());
+            }
+            _ => {
+                self.0.push(major | 27);
+                self.0.extend(value.to_be_bytes());
+            }
+        }
+        self
+    }
+    fn int(&mut self, value: i64) -> &mut Self {
+        if value >= 0 { self.head(0, value as u64) } else { self.head(1, (-1 - value) as u64) }
+    }
+    fn text(&mut self, text: &str) -> &mut Self {
+        self.head(3, text.len() as u64).0.extend(text.as_bytes());
+        self
+    }
+    fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
+        self.head(2, bytes.len() as u64).0.extend(bytes);
+        self
+    }
+    fn array(&mut self, length: usize) -> &mut Self {
+        self.head(4, length as u64)
+    }
+    fn map(&mut self, length: usize) -> &mut Self {
+        self.head(5, length as u64)
+    }
+    fn actor(&mut self, actor: Actor) -> &mut Self {
+        self.array(3).text(actor.kind()).int(actor.principal()).int(actor.credential())
+    }
+}
+
+/// Reads a leaf into JSON for people and tests; `None` if it is not one of ours.
+pub fn decode_leaf(leaf: &[u8]) -> Option<Value> {
+    let mut reader = Reader { rest: leaf, depth: 0 };
+    let value = reader.value()?;
+    let map = value.as_object()?;
+    let names = [
+        ("1", "version"), ("2", "workspace"), ("3", "id"), ("4", "at"), ("5", "actor"), ("6", "origin"),
+        ("7", "request"), ("8", "operation"), ("9", "what"), ("10", "object"), ("11", "destination"),
+        ("12", "parts"), ("13", "commitment"),
+    ];
+    let named = names.iter().filter_map(|(key, name)| Some(((*name).to_owned(), map.get(*key)?.clone())));
+    (reader.rest.is_empty()).then(|| Value::Object(named.collect()))
+}
+
+struct Reader<'a> {
+    rest: &'a [u8],
+    depth: usize,
+}
+
+impl Reader<'_> {
+    fn take(&mut self, count: usize) -> Option<&[u8]> {
+        let (head, tail) = self.rest.split_at_checked(count)?;
+        self.rest = tail;
+        Some(head)
+    }
+    fn head(&mut self) -> Option<(u8, u64)> {
+        let first = *self.take(1)?.first()?;
+        let value = match first & 31 {
+            small @ 0..=23 => u64::from(small),
+            24 => u64::from(*self.take(1)?.first()?),
+            25 => u64::from(u16::from_be_bytes(self.take(2)?.try_into().ok()?)),
+            26 => u64::from(u32::from_be_bytes(self.take(4)?.try_into().ok()?)),
+            27 => u64::from_be_bytes(self.take(8)?.try_into().ok()?),
+            _ => return None,
+        };
+        Some((first >> 5, value))
+    }
+    fn value(&mut self) -> Option<Value> {
+        let (major, value) = self.head()?;
+        let length = usize::try_from(value).ok();
+        match major {
+            0 => Some(json!(i64::try_from(value).ok()?)),
+            1 => Some(json!(-1 - i64::try_from(value).ok()?)),
+            2 => Some(json!(hex::encode(self.take(length?)?))),
+            3 => Some(json!(std::str::from_utf8(self.take(length?)?).ok()?)),
+            4 | 5 => self.nested(major, length?),
+            _ => None,
+        }
+    }
+    fn nested(&mut self, major: u8, length: usize) -> Option<Value> {
+        self.depth += 1;
+        if self.depth > 4 || length > self.rest.len() {
+            return None;
+        }
+        let value = if major == 4 {
+            Value::Array((0..length).map(|_| self.value()).collect::<Option<_>>()?)
+        } else {
+            let pair = |reader: &mut Self| Some((reader.value()?.to_string(), reader.value()?));
+            Value::Object((0..length).map(|_| pair(self)).collect::<Option<_>>()?)
+        };
+        self.depth -= 1;
+        Some(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::subjects;
+    use std::sync::Arc;
+    use waxwing_domain::{FieldId, Operation, RequestId, SubjectNo, TestClock, TestRng, WorkspaceId};
+
+    fn example() -> Vec<u8> {
+        let mut ctx = Ctx::host(WorkspaceId::from_i64(7), Arc::new(TestClock::at(1)), Arc::new(TestRng::seeded(1)));
+        ctx.request = RequestId::from_i64(9);
+        let people = subjects([SubjectNo::new(3), SubjectNo::new(70_000)]);
+        let entry = Entry::new(Operation::Read, "subscribers.show").on("subscriber", -5).to("page").part(&[FieldId::EMAIL], people);
+        encode(&entry, &[vec![1, 2, 3]], Some([0xab; 32]), (EntryId(42), Micros::from_i64(1_000_000)), &ctx)
+    }
+
+    #[test]
+    fn the_layout_of_a_leaf_is_frozen() {
+        let expected = concat!(
+            "ad", "0101", "0207", "03182a", "041a000f4240", "058364686f73740000", "068364686f73740000", "0709",
+            "086472656164", "0970", "73756273637269626572732e73686f77", "0a826a7375627363726962657224",
+            "0b6470616765", "0c8183810102", "5820039058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d84a1a2011cfb81",
+            "0d5820abababababababababababababababababababababababababababababababab"
+        );
+        assert_eq!(hex::encode(example()), expected);
+    }
+
+    #[test]
+    fn a_leaf_reads_back() {
+        let value = decode_leaf(&example()).expect("ours");
+        assert_eq!(value["what"], "subscribers.show");
+        assert_eq!(value["object"], json!(["subscriber", -5]));
+        assert_eq!(value["parts"][0][1], 2);
+    }
+
+    #[test]
+    fn a_damaged_leaf_is_not_read() {
+        let leaf = example();
+        for cut in 0..leaf.len() {
+            assert_eq!(decode_leaf(&leaf[..cut]), None);
+        }
+        assert_eq!(decode_leaf(&[0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]), None);
+    }
+}

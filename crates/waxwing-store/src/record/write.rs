@@ -1,0 +1,107 @@
+//! Writing entries into the transaction of what they are about.
+
+use super::leaf;
+use crate::{Entry, EntryId, KeyStoreError, Store, StoreError, Tx, args, bulk, statement};
+use serde_json::json;
+use std::sync::Arc;
+use waxwing_crypto::{KeyRing, Month, Place, RingError, TableId, merkle};
+use waxwing_domain::{Ctx, FieldId, Micros, Rng, SubjectNo, WorkspaceId};
+
+statement! { PENDING, "INSERT INTO record_pending (workspace_id, id, leaf) VALUES ($1, $2, $3)" }
+statement! { BODY, "INSERT INTO record_bodies (workspace_id, entry_id, salt, sealed) VALUES ($1, $2, $3, $4)" }
+statement! { ADDRESS, "INSERT INTO record_addresses (workspace_id, entry_id, month, tag, sealed) VALUES ($1, $2, $3, $4, $5)" }
+bulk! { SUBJECTS, into "record_subjects" (entry_id: Int, part: Int, bitmap: Blob), "" }
+
+/// An entry with everything computed that needs no transaction.
+pub(crate) struct Prepared {
+    pub(super) id: EntryId,
+    pub(super) workspace: WorkspaceId,
+    leaf: Vec<u8>,
+    bitmaps: Vec<Vec<u8>>,
+    body: Option<([u8; 32], Vec<u8>)>,
+    address: Option<(i64, Vec<u8>, Vec<u8>)>,
+}
+
+impl Prepared {
+    pub(crate) fn new(store: &Store, ctx: &Ctx, entry: &Entry) -> Result<Self, StoreError> {
+        let id = EntryId(ctx.new_id());
+        let at = ctx.now();
+        let bitmaps = entry.parts.iter().map(serialise).collect::<Result<Vec<_>, _>>()?;
+        let (body, commitment) = seal_body(store, ctx, entry, id)?;
+        let leaf = leaf::encode(entry, &bitmaps, commitment, (id, at), ctx);
+        let address = seal_address(store, ctx, id, at)?;
+        Ok(Self { id, workspace: ctx.workspace, leaf, bitmaps, body, address })
+    }
+
+    pub(crate) async fn insert(self, tx: &mut Tx) -> Result<EntryId, StoreError> {
+        let id = self.id.0;
+        tx.exec(&PENDING, args![id, self.leaf]).await?;
+        let rows = self.bitmaps.into_iter().enumerate().map(|(part, bytes)| args![id, part as i64, bytes]).collect();
+        tx.bulk(&SUBJECTS, rows).await?;
+        if let Some((salt, sealed)) = self.body {
+            tx.exec(&BODY, args![id, salt, sealed]).await?;
+        }
+        if let Some((month, tag, sealed)) = self.address {
+            tx.exec(&ADDRESS, args![id, month, tag, sealed]).await?;
+        }
+        Ok(self.id)
+    }
+}
+
+fn serialise(part: &crate::Part) -> Result<Vec<u8>, StoreError> {
+    let mut bytes = Vec::with_capacity(part.subjects.serialized_size());
+    part.subjects.serialize_into(&mut bytes).map_err(|_| StoreError::Damaged("a bitmap that cannot be written".into()))?;
+    Ok(bytes)
+}
+
+type Body = Option<([u8; 32], Vec<u8>)>;
+
+fn seal_body(store: &Store, ctx: &Ctx, entry: &Entry, id: EntryId) -> Result<(Body, Option<[u8; 32]>), StoreError> {
+    if entry.detail.is_null() && ctx.purpose.is_empty() {
+        return Ok((None, None));
+    }
+    let body = json!({ "purpose": ctx.purpose, "detail": entry.detail }).to_string();
+    let mut salt = [0u8; 32];
+    ctx.rng.fill(&mut salt);
+    let ring = store.keys().ring();
+    let keys = ring.workspace(ctx.workspace).map_err(|e| StoreError::Damaged(e.to_string()))?;
+    let sealed = keys.seal_secret(&body_place(ctx.workspace, id.0), body.as_bytes(), &*ctx.rng);
+    Ok((Some((salt, sealed)), Some(merkle::commitment(&salt, body.as_bytes()))))
+}
+
+type Address = Option<(i64, Vec<u8>, Vec<u8>)>;
+
+fn seal_address(store: &Store, ctx: &Ctx, id: EntryId, at: Micros) -> Result<Address, StoreError> {
+    let Some(address) = ctx.address else { return Ok(None) };
+    let month = Month::of(at);
+    let ring = ring_with_month(store, ctx.workspace, month, &*ctx.rng)?;
+    let damaged = |e: RingError| StoreError::Damaged(e.to_string());
+    let keys = ring.workspace(ctx.workspace).map_err(damaged)?;
+    let place = Place { field: FieldId::NETWORK_ADDRESS, ..body_place(ctx.workspace, id.0) };
+    let tag = keys.address_tag(month, address).map_err(damaged)?;
+    let sealed = keys.seal_address(month, &place, address.to_string().as_bytes(), &*ctx.rng).map_err(damaged)?;
+    Ok(Some((i64::from(month.get()), tag.to_vec(), sealed)))
+}
+
+/// The keys, with this month's key for network addresses among them.
+fn ring_with_month(store: &Store, workspace: WorkspaceId, month: Month, rng: &dyn Rng) -> Result<Arc<KeyRing>, StoreError> {
+    let refused = |e: RingError| KeyStoreError::Refused(e.to_string());
+    let ring = store.keys().ring();
+    if ring.workspace(workspace).map_err(refused)?.months().any(|known| known == month) {
+        return Ok(ring);
+    }
+    store.keys().change(|ring| ring.ensure_month(workspace, month, rng).map_err(refused))?;
+    Ok(store.keys().ring())
+}
+
+/// Where the sealed body of an entry lives.
+pub(super) fn body_place(workspace: WorkspaceId, entry: i64) -> Place {
+    Place { workspace, table: TableId::RECORD, field: FieldId::RECORD_BODY, row: entry, subject: SubjectNo::new(0), generation: 0 }
+}
+
+impl Tx {
+    /// Appends an entry; it exists if and only if this transaction commits.
+    pub async fn record(&mut self, store: &Store, ctx: &Ctx, entry: Entry) -> Result<EntryId, StoreError> {
+        Prepared::new(store, ctx, &entry)?.insert(self).await
+    }
+}

@@ -1,0 +1,199 @@
+//! Named transactions, bound to one workspace.
+
+use crate::row::Cells;
+use crate::{Bulk, Engine, Row, Scope, Statement, StoreError, Value};
+use sqlx::{Postgres, Sqlite, Transaction};
+use waxwing_domain::WorkspaceId;
+
+/// A transaction. Dropped without [`commit`](Tx::commit), it never happened.
+///
+/// SQLite has one writer: while this is open no other write goes on, so no network call may
+/// stand between `begin` and `commit`.
+pub struct Tx {
+    inner: Inner,
+    workspace: WorkspaceId,
+    name: &'static str,
+}
+
+enum Inner {
+    Lite(Transaction<'static, Sqlite>),
+    Pg(Transaction<'static, Postgres>),
+}
+
+impl Tx {
+    pub(crate) fn lite(tx: Transaction<'static, Sqlite>, workspace: WorkspaceId, name: &'static str) -> Self {
+        Self { inner: Inner::Lite(tx), workspace, name }
+    }
+    pub(crate) fn pg(tx: Transaction<'static, Postgres>, workspace: WorkspaceId, name: &'static str) -> Self {
+        Self { inner: Inner::Pg(tx), workspace, name }
+    }
+
+    /// The workspace that every workspace statement is bound to.
+    pub const fn workspace(&self) -> WorkspaceId {
+        self.workspace
+    }
+    /// The name given to `begin`.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+    /// Which engine this runs on; only for choosing batch sizes, never SQL.
+    pub const fn engine(&self) -> Engine {
+        match self.inner {
+            Inner::Lite(_) => Engine::Sqlite,
+            Inner::Pg(_) => Engine::Postgres,
+        }
+    }
+
+    /// Makes all of it durable.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        match self.inner {
+            Inner::Lite(tx) => tx.commit().await,
+            Inner::Pg(tx) => tx.commit().await,
+        }
+        .map_err(|e| StoreError::from_sqlx(e, self.name))
+    }
+
+    /// Runs a statement; gives the number of rows it touched.
+    pub async fn exec(&mut self, statement: &'static Statement, args: Vec<Value>) -> Result<u64, StoreError> {
+        let args = self.complete(statement, args)?;
+        match &mut self.inner {
+            Inner::Lite(tx) => {
+                let query = bind_lite(sqlx::query(statement.text(Engine::Sqlite)), args);
+                query.execute(&mut **tx).await.map(|done| done.rows_affected())
+            }
+            Inner::Pg(tx) => {
+                let query = bind_pg(sqlx::query(statement.text(Engine::Postgres)), args);
+                query.execute(&mut **tx).await.map(|done| done.rows_affected())
+            }
+        }
+        .map_err(|e| StoreError::from_sqlx(e, statement.name))
+    }
+
+    /// Runs a statement and maps every row.
+    pub async fn all<T>(
+        &mut self,
+        statement: &'static Statement,
+        args: Vec<Value>,
+        map: impl Fn(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let args = self.complete(statement, args)?;
+        let name = statement.name;
+        match &mut self.inner {
+            Inner::Lite(tx) => {
+                let query = bind_lite(sqlx::query(statement.text(Engine::Sqlite)), args);
+                let rows = query.fetch_all(&mut **tx).await.map_err(|e| StoreError::from_sqlx(e, name))?;
+                rows.iter().map(|row| map(&Row { cells: Cells::Lite(row), statement: name })).collect()
+            }
+            Inner::Pg(tx) => {
+                let query = bind_pg(sqlx::query(statement.text(Engine::Postgres)), args);
+                let rows = query.fetch_all(&mut **tx).await.map_err(|e| StoreError::from_sqlx(e, name))?;
+                rows.iter().map(|row| map(&Row { cells: Cells::Pg(row), statement: name })).collect()
+            }
+        }
+    }
+
+    /// Runs a statement that gives at most one row.
+    pub async fn optional<T>(
+        &mut self,
+        statement: &'static Statement,
+        args: Vec<Value>,
+        map: impl Fn(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        let mut rows = self.all(statement, args, map).await?;
+        if rows.len() > 1 {
+            return Err(StoreError::Statement { name: statement.name, code: "more than one row".into() });
+        }
+        Ok(rows.pop())
+    }
+
+    /// Runs a statement that gives exactly one row.
+    pub async fn one<T>(
+        &mut self,
+        statement: &'static Statement,
+        args: Vec<Value>,
+        map: impl Fn(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.optional(statement, args, map).await?.ok_or(StoreError::Missing(statement.name))
+    }
+
+    /// Inserts many rows; gives the number inserted (conflicts that do nothing are not counted).
+    pub async fn bulk(&mut self, bulk: &'static Bulk, rows: Vec<Vec<Value>>) -> Result<u64, StoreError> {
+        bulk.check(&rows)?;
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        match &mut self.inner {
+            Inner::Lite(tx) => bulk.run_sqlite(self.workspace, rows, tx).await,
+            Inner::Pg(tx) => bulk.run_postgres(self.workspace, rows, tx).await,
+        }
+    }
+
+    /// Puts the workspace first and asserts the count: SQLite would read a missing value as null.
+    fn complete(&self, statement: &'static Statement, mut args: Vec<Value>) -> Result<Vec<Value>, StoreError> {
+        if statement.scope == Scope::Workspace {
+            args.insert(0, Value::Int(Some(self.workspace.as_i64())));
+        }
+        let expected = statement.arity(self.engine());
+        if args.len() == expected {
+            return Ok(args);
+        }
+        let code = format!("takes {expected} values, was given {}", args.len());
+        Err(StoreError::Statement { name: statement.name, code })
+    }
+
+    /// Runs text that a migration or the backup made itself; never text from outside.
+    pub(crate) async fn run_raw(&mut self, text: String) -> Result<(), StoreError> {
+        use sqlx::{AssertSqlSafe, Executor as _};
+        match &mut self.inner {
+            Inner::Lite(tx) => tx.execute(sqlx::raw_sql(AssertSqlSafe(text))).await.map(drop),
+            Inner::Pg(tx) => tx.execute(sqlx::raw_sql(AssertSqlSafe(text))).await.map(drop),
+        }
+        .map_err(|e| StoreError::from_sqlx(e, self.name))
+    }
+}
+
+type LiteQuery<'q> = sqlx::query::Query<'q, Sqlite, <Sqlite as sqlx::Database>::Arguments>;
+type PgQuery<'q> = sqlx::query::Query<'q, Postgres, <Postgres as sqlx::Database>::Arguments>;
+
+fn bind_lite(mut query: LiteQuery<'_>, args: Vec<Value>) -> LiteQuery<'_> {
+    for value in args {
+        query = match value {
+            Value::Int(v) => query.bind(v),
+            Value::Text(v) => query.bind(v),
+            Value::Blob(v) => query.bind(v),
+            Value::Ints(v) => query.bind(json_ints(&v)),
+            Value::Texts(v) => query.bind(serde_json::Value::from(v).to_string()),
+            Value::Blobs(v) => {
+                query.bind(serde_json::Value::from(v.iter().map(hex::encode).collect::<Vec<_>>()).to_string())
+            }
+        };
+    }
+    query
+}
+
+fn bind_pg(mut query: PgQuery<'_>, args: Vec<Value>) -> PgQuery<'_> {
+    for value in args {
+        query = match value {
+            Value::Int(v) => query.bind(v),
+            Value::Text(v) => query.bind(v),
+            Value::Blob(v) => query.bind(v),
+            Value::Ints(v) => query.bind(v),
+            Value::Texts(v) => query.bind(v),
+            Value::Blobs(v) => query.bind(v),
+        };
+    }
+    query
+}
+
+fn json_ints(values: &[i64]) -> String {
+    let mut text = String::with_capacity(values.len() * 8 + 2);
+    text.push('[');
+    for (i, value) in values.iter().enumerate() {
+        if i > 0 {
+            text.push(',');
+        }
+        text.push_str(&value.to_string());
+    }
+    text.push(']');
+    text
+}

@@ -1,0 +1,6 @@
+//! The store on both engines.
+
+mod jobs;
+mod people;
+mod record;
+mod statements;
