@@ -9,6 +9,7 @@
 
 mod body;
 mod captured;
+mod entry;
 mod rules;
 mod script;
 mod server;
@@ -16,8 +17,10 @@ mod session;
 mod tls;
 mod wire;
 
-pub use captured::{Captured, CapturedMessage, Counts, Filter, Keep, Verdict, WaitError};
+pub use captured::{Captured, Keep, WaitError};
+pub use entry::{CapturedMessage, Counts, Filter, Verdict};
 pub use rules::{Act, Reply, Rule, Rules};
 pub use script::{Misbehaviour, Script};
 pub use server::{CaptureError, CaptureOptions, CaptureServer, Limits};
+pub use session::Credentials;
 pub use tls::{TlsIdentity, TlsMode};

@@ -6,7 +6,7 @@
 use super::captured::{Captured, Keep};
 use super::rules::{Act, Reply, Rules};
 use super::script::Script;
-use super::session;
+use super::session::{self, Credentials};
 use super::tls::TlsMode;
 use std::collections::HashMap;
 use std::fmt;
@@ -81,6 +81,8 @@ pub struct CaptureOptions {
     pub limits: Limits,
     /// Encryption.
     pub tls: TlsMode,
+    /// With these, MAIL is refused until AUTH gave them.
+    pub credentials: Option<Credentials>,
     /// Whether EHLO offers PIPELINING (RFC 2920).
     pub pipelining: bool,
     /// What is remembered.
@@ -96,6 +98,7 @@ impl Default for CaptureOptions {
             rules: Rules::providers(),
             limits: Limits::default(),
             tls: TlsMode::Off,
+            credentials: None,
             pipelining: true,
             keep: Keep::default(),
             clock: Arc::new(SystemClock),

@@ -1,5 +1,6 @@
 //! The capture server as a sender meets it, over real sockets.
 
+mod auth;
 mod limits;
 mod misbehaviour;
 mod pages;

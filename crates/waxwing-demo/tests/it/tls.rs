@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use waxwing_demo::capture::{CaptureOptions, TlsIdentity, TlsMode};
+use waxwing_demo::capture::{CaptureOptions, Misbehaviour, TlsIdentity, TlsMode};
 
 async fn handshake(
     stream: TcpStream,
@@ -79,4 +79,18 @@ async fn a_client_that_checks_refuses_strange_expired_and_misnamed_certificates(
         let stream = TcpStream::connect(server.address()).await.expect("it listens");
         assert!(handshake(stream, &trusted, name).await.is_err());
     }
+}
+
+#[tokio::test]
+async fn a_scripted_misbehaviour_goes_on_inside_the_tunnel() {
+    let identity = identity();
+    let tls = TlsMode::StartTls(identity.clone());
+    let server = start(CaptureOptions { tls, ..CaptureOptions::default() }).await;
+    server.script().push([Misbehaviour::CloseAfterDot]);
+    let mut client = Client::hello(&server).await;
+    client.ask("STARTTLS\r\n").await;
+    let stream = handshake(client.into_stream(), &identity, "mx.postbox.example").await.expect("trusted");
+    let mut client = Client::over(stream);
+    client.ask("EHLO sender.example\r\n").await;
+    assert_eq!(client.deliver("ann@postbox.example").await, "");
 }

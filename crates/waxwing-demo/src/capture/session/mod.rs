@@ -3,8 +3,10 @@
 //! Promise: commands out of order are refused with 503, unknown ones with 500 or 502, and what
 //! arrives before a TLS handshake is never read as if it came after it (RFC 3207 §4.2).
 
-use super::body::{Body, Fault};
-use super::captured::{CapturedMessage, Verdict};
+mod auth;
+mod data;
+
+use super::entry::Verdict;
 use super::rules::{Act, Reply};
 use super::script::Misbehaviour;
 use super::server::Shared;
@@ -13,10 +15,11 @@ use super::wire::{Wire, WireError};
 use smtp_proto::{Error as Syntax, MAIL_REQUIRETLS, MAIL_SMTPUTF8, MailFrom, Request};
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+
+pub use auth::Credentials;
 
 /// What follows an answered command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +43,7 @@ struct Session<S> {
     number: u64,
     tls: bool,
     greeted: bool,
+    signed_in: bool,
     mail: Option<Mail>,
     misbehaviour: Misbehaviour,
     taken: u32,
@@ -65,13 +69,12 @@ pub(crate) async fn converse(stream: TcpStream, number: u64, shared: Arc<Shared>
 }
 
 async fn in_clear(stream: TcpStream, number: u64, shared: Arc<Shared>) -> Result<(), WireError> {
-    let Some(stream) = Session::new(stream, number, Arc::clone(&shared), false).serve().await? else {
-        return Ok(());
-    };
+    let asked_for_tls = Session::new(stream, number, Arc::clone(&shared), false).serve().await?;
+    let Some((stream, misbehaviour)) = asked_for_tls else { return Ok(()) };
     let TlsMode::StartTls(identity) = shared.options.tls.clone() else { return Ok(()) };
     let handshake = timeout(shared.options.limits.idle, identity.acceptor().accept(stream));
     let stream = handshake.await.map_err(|_| WireError::Idle)??;
-    let mut session = Session::new(stream, number, shared, true);
+    let mut session = Session { misbehaviour, ..Session::new(stream, number, shared, true) };
     session.commands().await?;
     session.part().await
 }
@@ -79,23 +82,23 @@ async fn in_clear(stream: TcpStream, number: u64, shared: Arc<Shared>) -> Result
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     fn new(stream: S, number: u64, shared: Arc<Shared>, tls: bool) -> Self {
         let wire = Wire::new(stream, shared.options.limits.idle);
-        // A misbehaviour belongs to the connection's first session, which begins with the greeting.
-        let misbehaviour = Misbehaviour::None;
         Self {
             wire,
             shared,
             number,
             tls,
             greeted: false,
+            signed_in: false,
             mail: None,
-            misbehaviour,
+            misbehaviour: Misbehaviour::None,
             taken: 0,
             bad_commands: 0,
         }
     }
 
-    /// Greets and converses; gives the stream back when the peer asked for TLS.
-    async fn serve(mut self) -> Result<Option<S>, WireError> {
+    /// Greets and converses; when the peer asks for TLS, gives back the stream and the misbehaviour
+    /// that goes on inside the tunnel.
+    async fn serve(mut self) -> Result<Option<(S, Misbehaviour)>, WireError> {
         self.misbehaviour = self.shared.script.take();
         if !self.greet().await? {
             self.part().await?;
@@ -104,7 +107,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         match self.commands().await? {
             Next::StartTls => {
                 self.wire.flush().await?;
-                Ok(Some(self.wire.into_stream()))
+                Ok(Some((self.wire.into_stream(), self.misbehaviour)))
             }
             Next::Go | Next::Close => self.part().await.map(|()| None),
         }
@@ -163,6 +166,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }
         match Request::parse(&mut line.iter()) {
             Ok(Request::Data) => self.data().await,
+            Ok(Request::Auth { mechanism, initial_response }) => {
+                self.auth(mechanism, &initial_response).await
+            }
             Ok(request) => Ok(self.simple(request)),
             Err(error) => Ok(self.syntax(&error)),
         }
@@ -201,6 +207,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let mut lines = vec![options.hostname.clone(), format!("SIZE {}", options.limits.message)];
         lines.extend(options.pipelining.then(|| "PIPELINING".to_owned()));
         lines.extend((options.tls.offers_starttls() && !self.tls).then(|| "STARTTLS".to_owned()));
+        lines.extend(options.credentials.is_some().then(|| "AUTH PLAIN LOGIN".to_owned()));
         lines.push("8BITMIME".to_owned());
         lines.push("ENHANCEDSTATUSCODES".to_owned());
         let last = lines.len() - 1;
@@ -230,6 +237,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }
         if !self.greeted || self.mail.is_some() {
             return self.bad(503, "5.5.1", "Not now: say EHLO first, and one MAIL at a time");
+        }
+        if self.must_sign_in() {
+            return self.bad(530, "5.7.0", "Sign in first");
         }
         if from.flags & (MAIL_SMTPUTF8 | MAIL_REQUIRETLS) != 0 || !from.address.is_ascii() {
             return self.bad(555, "5.5.4", "SMTPUTF8 and REQUIRETLS are not offered");
@@ -268,101 +278,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     fn welcome(&mut self, address: String, act: Act) {
         if let Some(mail) = &mut self.mail {
             mail.to.push(address);
-            if weight(&act) > weight(&mail.act) {
+            if data::weight(&act) > data::weight(&mail.act) {
                 mail.act = act;
             }
         }
         self.say(250, "2.1.5", "Ok");
-    }
-
-    async fn data(&mut self) -> Result<Next, WireError> {
-        let Some(mail) = self.mail.take_if(|mail| !mail.to.is_empty()) else {
-            let why = "No valid recipients";
-            return Ok(if self.mail.is_some() {
-                self.say(554, "5.5.1", why)
-            } else {
-                self.bad(503, "5.5.1", why)
-            });
-        };
-        self.wire.output().extend_from_slice(b"354 End with CR LF dot CR LF\r\n");
-        let limit = self.shared.options.limits.message;
-        let mut body = Body::new(limit, self.shared.captured.keeps_messages());
-        let cut = match self.misbehaviour {
-            Misbehaviour::CloseInData { after_bytes } => Some(after_bytes),
-            _ => None,
-        };
-        // Beyond twice the limit and a megabyte it is no longer a mistake, and not read to its end.
-        let stop = cut.unwrap_or_else(|| limit.saturating_mul(2).saturating_add(1 << 20));
-        self.wire.body(&mut body, stop).await?;
-        if cut.is_some() {
-            return Ok(Next::Close);
-        }
-        self.answer(mail, body).await
-    }
-
-    /// Decides about a message that was read to its dot.
-    async fn answer(&mut self, mail: Mail, body: Body) -> Result<Next, WireError> {
-        let size = body.size();
-        let raw = match body.finish() {
-            Ok(raw) => Arc::<[u8]>::from(raw),
-            Err(fault) => {
-                let reply = fault_reply(fault);
-                return Ok(self.settle(mail, Arc::default(), &reply, size));
-            }
-        };
-        match self.misbehaviour {
-            Misbehaviour::CloseAfterDot => return Ok(self.lose(mail, raw, size)),
-            Misbehaviour::HangAfterDot => {
-                self.lose(mail, raw, size);
-                return Err(self.wire.hang().await);
-            }
-            Misbehaviour::GarbageAfterDot => {
-                self.wire.output().extend_from_slice(b"\x01\x02 what was that\r\n\r\n");
-                return Ok(self.lose(mail, raw, size));
-            }
-            _ => {}
-        }
-        self.act(mail, raw, size).await
-    }
-
-    async fn act(&mut self, mail: Mail, raw: Arc<[u8]>, size: usize) -> Result<Next, WireError> {
-        match &mail.act {
-            Act::DropAfterDot => return Ok(self.lose(mail, raw, size)),
-            Act::AfterData(reply) => {
-                let reply = reply.clone();
-                return Ok(self.settle(mail, raw, &reply, size));
-            }
-            Act::Slow(delay) => self.wait(*delay).await?,
-            Act::Accept | Act::AtRcpt(_) | Act::FirstAtRcpt { .. } => {}
-        }
-        self.taken = self.taken.saturating_add(1);
-        Ok(self.settle(mail, raw, &Reply::new(250, "2.0.0", "Taken"), size))
-    }
-
-    /// A pause; what was said before it goes out first.
-    async fn wait(&mut self, delay: Duration) -> Result<(), WireError> {
-        self.wire.flush().await?;
-        tokio::time::sleep(delay).await;
-        Ok(())
-    }
-
-    /// Notes the verdict first, then answers: what the sender hears is already on the list.
-    fn settle(&mut self, mail: Mail, raw: Arc<[u8]>, reply: &Reply, size: usize) -> Next {
-        self.record(mail.from, mail.to, raw, Verdict::of(reply.code, reply.enhanced), size);
-        reply.write(self.wire.output());
-        Next::Go
-    }
-
-    fn lose(&mut self, mail: Mail, raw: Arc<[u8]>, size: usize) -> Next {
-        self.record(mail.from, mail.to, raw, Verdict::ReplyLost, size);
-        Next::Close
-    }
-
-    fn record(&self, from: String, to: Vec<String>, raw: Arc<[u8]>, verdict: Verdict, size: usize) {
-        let at = self.shared.options.clock.now();
-        let (connection, tls) = (self.number, self.tls);
-        let entry = CapturedMessage { id: 0, at, connection, tls, from, to, raw, verdict };
-        self.shared.captured.record(entry, size);
     }
 
     fn syntax(&mut self, error: &Syntax) -> Next {
@@ -388,23 +308,5 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             return Next::Close;
         }
         self.say(code, enhanced, text)
-    }
-}
-
-fn fault_reply(fault: Fault) -> Reply {
-    match fault {
-        Fault::TooLarge => Reply::new(552, "5.3.4", "Message too large"),
-        Fault::BareLineEnd => Reply::new(550, "5.6.0", "Lines of a message end with CR LF"),
-        Fault::LongLine => Reply::new(550, "5.6.0", "A line has more than 1000 bytes"),
-    }
-}
-
-/// Of several recipients' acts the heaviest decides the one answer after the dot.
-fn weight(act: &Act) -> u8 {
-    match act {
-        Act::Accept | Act::AtRcpt(_) | Act::FirstAtRcpt { .. } => 0,
-        Act::Slow(_) => 1,
-        Act::AfterData(_) => 2,
-        Act::DropAfterDot => 3,
     }
 }
