@@ -1,0 +1,1 @@
+//! Facts from the domain name system.
