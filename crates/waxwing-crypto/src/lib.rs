@@ -26,13 +26,15 @@ mod base32;
 mod mac;
 mod recovery;
 mod secret;
+#[cfg(test)]
+mod vectors;
 
 pub use api_key::{ApiKey, ApiKeyError};
 pub use envelope::{OpenError, SealedBy, open_under_subject, seal_under_subject};
 pub use file_key::{FileError, FileOpener, FileSealer};
 pub use keyring::{
     EpochId, IndexKind, InstallationUse, KeyRing, KeyUse, MacPurpose, Month, RingError, RingFileError, TokenError,
-    TokenPurpose, WorkspaceKeys,
+    TokenPurpose, WorkspaceKeys, token_claims,
 };
 pub use place::{Place, TableId};
 pub use recovery::{RecoveryCode, recovery_codes};

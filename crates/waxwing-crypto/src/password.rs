@@ -171,3 +171,7 @@ fn reason(warning: Option<Warning>) -> WeakPassword {
         _ => WeakPassword::Guessable,
     }
 }
+
+#[cfg(test)]
+#[path = "password_tests.rs"]
+mod tests;

@@ -155,3 +155,7 @@ fn derive(passphrase: &str, salt: &[u8], cost: Cost) -> Option<RingKey> {
     passphrase.zeroize();
     derived.ok().map(|()| RingKey::from_bytes(key))
 }
+
+#[cfg(test)]
+#[path = "root_tests.rs"]
+mod tests;
