@@ -1,0 +1,349 @@
+//! The guard before each handler: who asks, may they, did they mean it.
+//!
+//! Order: credential, right, origin, seal, body limit; only then the handler, with a [`Ctx`]
+//! among the request's extensions. A failure of any step, or of the handler, gets its words
+//! here, where it is known whether a person or a program reads them.
+
+use crate::cookies::{Jar, SessionToken};
+use crate::csrf::Seal;
+use crate::flash::Outgoing;
+use crate::form::FormBytes;
+use crate::render::{self, Reader};
+use crate::routes::{Kind, RouteInfo};
+use crate::shell::{self, Identity};
+use crate::{Fail, RequestMark, SignedIn, Site, csrf, form};
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, SET_COOKIE};
+use http::{HeaderMap, Method};
+use http_body_util::Limited;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use waxwing_domain::{Actor, Ctx, Rights};
+
+/// A handler that has not answered by then is stopped; streams are not.
+const HANDLER_TIME: Duration = Duration::from_secs(60);
+
+/// The seal of this request's forms and whether the page made use of it.
+#[derive(Clone)]
+pub(crate) struct Sealing {
+    pub(crate) seal: Seal,
+    /// A visitor token that the browser does not have yet.
+    fresh: Option<String>,
+    used: Arc<AtomicBool>,
+}
+
+impl Sealing {
+    /// A token for a form on the page that answers this request.
+    pub(crate) fn token(&self, site: &Site) -> String {
+        self.used.store(true, Ordering::Relaxed);
+        self.seal.token(&*site.rng)
+    }
+}
+
+/// Set when the flash was put on a page, so that it is not shown twice.
+#[derive(Clone, Default)]
+pub(crate) struct FlashShown(pub(crate) Arc<AtomicBool>);
+
+/// What the guard keeps of a request to finish its answer.
+struct Visit {
+    site: Arc<Site>,
+    route: Arc<RouteInfo>,
+    reader: Reader,
+    identity: Identity,
+    sealing: Option<Sealing>,
+    flash: FlashShown,
+}
+
+pub(crate) async fn guard(
+    State(route): State<Arc<RouteInfo>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let extensions = request.extensions();
+    let (Some(site), Some(mark)) = (
+        extensions.get::<Arc<Site>>().cloned(),
+        extensions.get::<RequestMark>().copied(),
+    ) else {
+        return axum::response::IntoResponse::into_response(Fail::internal(
+            crate::site::NotBehindFront,
+        ));
+    };
+    let reader = Reader::of(&request, route.kind, mark.id);
+    let mut visit = Visit {
+        site,
+        route,
+        reader,
+        identity: Identity::default(),
+        sealing: None,
+        flash: FlashShown::default(),
+    };
+    let outcome = match visit.admit(&mut request, mark).await {
+        Ok(()) => visit.handle(request, next).await,
+        Err(fail) => Err(fail),
+    };
+    visit.finish(outcome)
+}
+
+impl Visit {
+    async fn admit(&mut self, request: &mut Request, mark: RequestMark) -> Result<(), Fail> {
+        let ctx = self.identify(request, mark).await?;
+        self.identity.ctx = Some(ctx.clone());
+        ctx.authorise(self.route.action)?;
+        self.limit_body(request)?;
+        if let (Kind::Page | Kind::Public, false) = (self.route.kind, is_safe(request.method())) {
+            self.check_origin(request.headers())?;
+            self.check_seal(request).await?;
+        }
+        let extensions = request.extensions_mut();
+        extensions.insert(ctx);
+        extensions.insert(self.identity.clone());
+        extensions.insert(self.flash.clone());
+        extensions.insert(self.route.clone());
+        Ok(())
+    }
+
+    /// The context of the request by the kind of its route.
+    async fn identify(&mut self, request: &mut Request, mark: RequestMark) -> Result<Ctx, Fail> {
+        let (workspace, actor, rights) = match self.route.kind {
+            Kind::Page => {
+                let person = self.session(request, mark).await?;
+                (
+                    person.workspace,
+                    Actor::Account(person.account, person.session),
+                    person.rights,
+                )
+            }
+            Kind::Api if self.route.action != waxwing_domain::Action::Public => {
+                let key = bearer(request.headers()).ok_or(Fail::SignIn)?;
+                let holder = self
+                    .site
+                    .authenticate
+                    .api_key(key, mark.into())
+                    .await?
+                    .ok_or(Fail::SignIn)?;
+                (holder.workspace, Actor::ApiKey(holder.key), holder.rights)
+            }
+            Kind::Public => {
+                self.visitor(request);
+                (
+                    self.site.authenticate.public_workspace(),
+                    Actor::Public,
+                    Rights::Nothing,
+                )
+            }
+            Kind::Api | Kind::Open | Kind::Asset => (
+                self.site.authenticate.public_workspace(),
+                Actor::Public,
+                Rights::Nothing,
+            ),
+        };
+        let site = &self.site;
+        let bare = Ctx::bare(
+            workspace,
+            actor,
+            rights,
+            site.clock.clone(),
+            site.rng.clone(),
+        );
+        Ok(Ctx {
+            request: mark.id,
+            address: mark.address,
+            ..bare
+        })
+    }
+
+    async fn session(
+        &mut self,
+        request: &mut Request,
+        mark: RequestMark,
+    ) -> Result<SignedIn, Fail> {
+        let token = SessionToken::of(request.headers(), &self.site.settings).ok_or(Fail::SignIn)?;
+        let found = self
+            .site
+            .authenticate
+            .session(token.as_str(), mark.into())
+            .await?;
+        let person = found.ok_or(Fail::SignIn)?;
+        self.seal(request, Seal::of_token(token.as_str()), None);
+        self.identity = Identity::of(&person);
+        request.extensions_mut().insert(person.clone());
+        Ok(person)
+    }
+
+    /// Signed out, forms are sealed to a random cookie of the browser.
+    fn visitor(&mut self, request: &mut Request) {
+        let known = Jar::Visitor
+            .read(request.headers(), &self.site.settings)
+            .map(str::to_owned);
+        let fresh = known.is_none().then(|| {
+            let mut bytes = [0u8; 24];
+            self.site.rng.fill(&mut bytes);
+            URL_SAFE_NO_PAD.encode(bytes)
+        });
+        let token = known.or_else(|| fresh.clone()).unwrap_or_default();
+        self.seal(request, Seal::of_token(&token), fresh);
+    }
+
+    fn seal(&mut self, request: &mut Request, seal: Seal, fresh: Option<String>) {
+        let sealing = Sealing {
+            seal,
+            fresh,
+            used: Arc::default(),
+        };
+        request.extensions_mut().insert(sealing.clone());
+        self.sealing = Some(sealing);
+    }
+
+    /// No reader of the body sees more than the route allows, whatever `Content-Length` says.
+    fn limit_body(&self, request: &mut Request) -> Result<(), Fail> {
+        let limit = self.route.body_limit;
+        let declared = request
+            .headers()
+            .get(CONTENT_LENGTH)
+            .and_then(|v| v.to_str().ok())
+            .and_then(|v| v.parse::<u64>().ok());
+        if declared.is_some_and(|length| length > limit) {
+            return Err(Fail::TooLarge(limit));
+        }
+        let body = std::mem::replace(request.body_mut(), Body::empty());
+        let most = usize::try_from(limit).unwrap_or(usize::MAX);
+        *request.body_mut() = Body::new(Limited::new(body, most));
+        Ok(())
+    }
+
+    /// What a browser says about where a request began must name this very origin.
+    fn check_origin(&self, headers: &HeaderMap) -> Result<(), Fail> {
+        let text = |name: &str| headers.get(name).map(|v| v.to_str().unwrap_or("?"));
+        let fetch_site = text("sec-fetch-site");
+        if fetch_site.is_some_and(|site| !matches!(site, "same-origin" | "none")) {
+            return Err(Fail::Unsealed);
+        }
+        let ours = text("host")
+            .and_then(|host| self.site.settings.origin_of_host(host))
+            .ok_or(Fail::Misdirected)?;
+        match text("origin") {
+            None => Ok(()),
+            // Pages with `Referrer-Policy: no-referrer` send a null origin (Fetch §3.2); then
+            // the browser's own word must vouch for it.
+            Some("null") if fetch_site == Some("same-origin") => Ok(()),
+            Some(origin) if origin == ours.to_string() => Ok(()),
+            Some(_) => Err(Fail::Unsealed),
+        }
+    }
+
+    /// A form's token is in its header or its body; streamed bodies are checked by `Upload`.
+    async fn check_seal(&self, request: &mut Request) -> Result<(), Fail> {
+        let seal = &self.sealing.as_ref().ok_or(Fail::Unsealed)?.seal;
+        if let Some(token) = request.headers().get(csrf::HEADER) {
+            let valid = token.to_str().is_ok_and(|token| seal.verifies(token));
+            return if valid {
+                form::keep(request, self.route.body_limit, self.route.streams).await
+            } else {
+                Err(Fail::Unsealed)
+            };
+        }
+        if self.route.streams {
+            return Ok(());
+        }
+        form::keep(request, self.route.body_limit, false).await?;
+        let bytes = request
+            .extensions()
+            .get::<FormBytes>()
+            .ok_or(Fail::Unsealed)?;
+        let token = form::value(bytes, csrf::FIELD).ok_or(Fail::Unsealed)?;
+        if seal.verifies(&token) {
+            Ok(())
+        } else {
+            Err(Fail::Unsealed)
+        }
+    }
+
+    async fn handle(&self, request: Request, next: Next) -> Result<Response, Fail> {
+        let answer = next.run(request);
+        if self.route.streams {
+            return Ok(answer.await);
+        }
+        tokio::time::timeout(HANDLER_TIME, answer)
+            .await
+            .map_err(|_| Fail::TimedOut)
+    }
+
+    fn finish(&self, outcome: Result<Response, Fail>) -> Response {
+        let mut response = match outcome {
+            Ok(response) => self.worded(response),
+            Err(fail) => self.refusal(&fail),
+        };
+        self.add_cookies(&mut response);
+        crate::headers::mark(&mut response, self.route.clone());
+        response
+    }
+
+    /// A response that carries a failure, or a bare rejection of axum, gets its words.
+    fn worded(&self, response: Response) -> Response {
+        if let Some(fail) = response.extensions().get::<Fail>() {
+            return self.refusal(fail);
+        }
+        match render::bare_rejection(&response, self.route.body_limit) {
+            Some(fail) => self.refusal(&fail),
+            None => response,
+        }
+    }
+
+    fn refusal(&self, fail: &Fail) -> Response {
+        match (fail, self.route.kind) {
+            (Fail::SignIn, Kind::Page) => self.reader.to_sign_in(&self.site),
+            _ => self.reader.refusal(fail, &self.error_shell()),
+        }
+    }
+
+    fn error_shell(&self) -> crate::Shell {
+        let token = self
+            .sealing
+            .as_ref()
+            .map(|sealing| sealing.token(&self.site))
+            .unwrap_or_default();
+        shell::bare(&self.identity, self.reader.path(), token)
+    }
+
+    fn add_cookies(&self, response: &mut Response) {
+        let site = &self.site;
+        let flash = response
+            .extensions()
+            .get::<Outgoing>()
+            .and_then(|flash| flash.header(site));
+        let shown = self
+            .flash
+            .0
+            .load(Ordering::Relaxed)
+            .then(|| Jar::Flash.clear(&site.settings))
+            .flatten();
+        let visitor = self
+            .sealing
+            .as_ref()
+            .filter(|s| s.used.load(Ordering::Relaxed))
+            .and_then(|s| s.fresh.as_ref());
+        let visitor = visitor.and_then(|token| Jar::Visitor.set(token, None, &site.settings));
+        for header in [shown, flash, visitor].into_iter().flatten() {
+            response.headers_mut().append(SET_COOKIE, header);
+        }
+    }
+}
+
+/// Methods that change nothing (RFC 9110 §9.2.1).
+pub(crate) fn is_safe(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+/// The token of `Authorization: Bearer …` (RFC 6750 §2.1).
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && token.len() <= 512)
+        .then_some(token)
+}

@@ -1,0 +1,221 @@
+//! Gives a failure its words: a problem document for programs, a page for people, a fragment
+//! for a part of a page; and logs what was our own mistake, once.
+
+use crate::routes::Kind;
+use crate::{Fail, Problem, ProblemError, Shell, Site};
+use askama::Template;
+use axum::Json;
+use axum::extract::Request;
+use axum::response::{Html, IntoResponse, Response};
+use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use std::error::Error;
+use waxwing_domain::RequestId;
+
+/// Who reads the answer, and how.
+pub(crate) struct Reader {
+    program: bool,
+    /// htmx asked: the answer goes into a part of a page.
+    fragment: bool,
+    /// A browser came here by a link on another site, so that its strict cookie stayed behind.
+    from_elsewhere: bool,
+    get: bool,
+    path: String,
+    request: RequestId,
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage<'a> {
+    shell: &'a Shell,
+    title: &'a str,
+    detail: &'a str,
+    request: String,
+}
+
+#[derive(Template)]
+#[template(path = "error_fragment.html")]
+struct ErrorFragment<'a> {
+    title: &'a str,
+    detail: &'a str,
+    request: String,
+}
+
+#[derive(Template)]
+#[template(path = "reload.html")]
+struct Reload<'a> {
+    path: &'a str,
+}
+
+impl Reader {
+    pub(crate) fn of(request: &Request, kind: Kind, id: RequestId) -> Self {
+        let says =
+            |name: &str, value: &str| request.headers().get(name).is_some_and(|v| v == value);
+        Self {
+            program: kind == Kind::Api,
+            fragment: request.headers().contains_key("hx-request"),
+            from_elsewhere: says("sec-fetch-site", "cross-site")
+                && says("sec-fetch-mode", "navigate"),
+            get: matches!(*request.method(), Method::GET | Method::HEAD),
+            path: request
+                .uri()
+                .path_and_query()
+                .map_or_else(|| "/".to_owned(), ToString::to_string),
+            request: id,
+        }
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        self.path.split('?').next().unwrap_or("/")
+    }
+
+    /// The answer to a failed request.
+    pub(crate) fn refusal(&self, fail: &Fail, shell: &Shell) -> Response {
+        self.log(fail);
+        let mut response = if self.program {
+            self.problem(fail)
+        } else {
+            self.page(fail, shell)
+        };
+        *response.status_mut() = fail.status();
+        response.extensions_mut().insert(Worded);
+        add_headers(fail, response.headers_mut());
+        response
+    }
+
+    /// To the page where people sign in, and from there back here; straight back, if the
+    /// session cookie only stayed behind because the link was on another site.
+    pub(crate) fn to_sign_in(&self, site: &Site) -> Response {
+        if self.get && self.from_elsewhere {
+            return html(Reload { path: &self.path }.render()).into_response();
+        }
+        let place = match self.get && !self.fragment && self.path != "/" {
+            true => format!("{}?next={}", site.settings.sign_in_path, escape(&self.path)),
+            false => site.settings.sign_in_path.to_owned(),
+        };
+        if !self.fragment {
+            return crate::SeeOther::to(place).into_response();
+        }
+        let header = HeaderValue::try_from(place).unwrap_or_else(|_| HeaderValue::from_static("/"));
+        (
+            [(HeaderName::from_static("hx-redirect"), header)],
+            StatusCode::OK,
+        )
+            .into_response()
+    }
+
+    fn problem(&self, fail: &Fail) -> Response {
+        let errors = match fail {
+            Fail::Invalid(fields) => fields
+                .iter()
+                .map(|f| ProblemError {
+                    field: f.field.clone(),
+                    message: f.message.clone(),
+                })
+                .collect(),
+            _ => Vec::new(),
+        };
+        let problem = Problem {
+            kind: format!("urn:waxwing:problem:{}", fail.word()),
+            title: fail.title().to_owned(),
+            status: fail.status().as_u16(),
+            detail: fail.detail(),
+            instance: format!("urn:waxwing:request:{}", self.request),
+            errors,
+        };
+        let kind = HeaderValue::from_static("application/problem+json");
+        ([(CONTENT_TYPE, kind)], Json(problem)).into_response()
+    }
+
+    fn page(&self, fail: &Fail, shell: &Shell) -> Response {
+        let (title, detail, request) = (fail.title(), fail.detail(), self.request.to_string());
+        html(if self.fragment {
+            ErrorFragment {
+                title,
+                detail: &detail,
+                request,
+            }
+            .render()
+        } else {
+            ErrorPage {
+                shell,
+                title,
+                detail: &detail,
+                request,
+            }
+            .render()
+        })
+        .into_response()
+    }
+
+    fn log(&self, fail: &Fail) {
+        if let Fail::Internal(cause) = fail {
+            tracing::error!(request = %self.request, cause = %chain(&**cause), "a request failed by a mistake of ours");
+        }
+    }
+}
+
+/// Marks an answer whose failure has its words.
+#[derive(Clone, Copy)]
+pub(crate) struct Worded;
+
+/// Templates of ours fail only when writing to memory does; then a plain sentence must do.
+fn html(rendered: askama::Result<String>) -> Html<String> {
+    Html(rendered.unwrap_or_else(|_| "Something went wrong on our side.".to_owned()))
+}
+
+fn add_headers(fail: &Fail, headers: &mut HeaderMap) {
+    match fail {
+        Fail::TooMany { retry_after } => {
+            headers.insert(RETRY_AFTER, HeaderValue::from(*retry_after));
+        }
+        Fail::Unavailable(_) | Fail::TimedOut => {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static("10"));
+        }
+        Fail::SignIn => {
+            headers.insert(
+                WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer realm=\"waxwing\""),
+            );
+        }
+        _ => {}
+    }
+}
+
+/// An error with its causes, in one line.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}
+
+/// What axum's own refusals (a path that does not parse, a missing header) mean.
+pub(crate) fn bare_rejection(response: &Response, limit: u64) -> Option<Fail> {
+    let status = response.status();
+    let plain = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_none_or(|v| v.as_bytes().starts_with(b"text/plain"));
+    let failed = status.is_client_error() || status == StatusCode::INTERNAL_SERVER_ERROR;
+    let ours =
+        response.headers().contains_key(ALLOW) || response.extensions().get::<Worded>().is_some();
+    (failed && plain && !ours).then(|| Fail::of_status(status, limit))
+}
+
+/// Percent-encodes a path as the value of a query parameter.
+fn escape(path: &str) -> String {
+    path.bytes().fold(String::new(), |mut out, byte| {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => {
+                out.push(char::from(byte))
+            }
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+        out
+    })
+}

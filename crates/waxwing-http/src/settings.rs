@@ -1,0 +1,99 @@
+//! What the web must be told: its own name, where it listens, whom it believes.
+
+use crate::{Network, Origin};
+use std::net::SocketAddr;
+
+/// The web's settings.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    public: Origin,
+    local: Vec<Origin>,
+    /// Proxies whose `X-Forwarded-For` is believed; nobody by default.
+    pub trusted_proxies: Vec<Network>,
+    /// Where people who must sign in are sent.
+    pub sign_in_path: &'static str,
+}
+
+impl Settings {
+    /// An installation known to the world as `public`.
+    pub fn new(public: Origin) -> Self {
+        Self {
+            public,
+            local: Vec::new(),
+            trusted_proxies: Vec::new(),
+            sign_in_path: "/sign-in",
+        }
+    }
+
+    /// An installation known by the loopback address it listens on, for trying out and tests.
+    pub fn local(listen: SocketAddr) -> Self {
+        Self::new(Origin::loopback(listen.to_string())).listening_on(listen)
+    }
+
+    /// Also answers to the names of a loopback listener. Any other listener is reached by its
+    /// public name only: a foreign name that resolves to it (DNS rebinding) is refused.
+    pub fn listening_on(mut self, listen: SocketAddr) -> Self {
+        if listen.ip().is_loopback() {
+            self.local.push(Origin::loopback(listen.to_string()));
+            self.local
+                .push(Origin::loopback(format!("localhost:{}", listen.port())));
+        }
+        self
+    }
+
+    /// Also believes these proxies.
+    pub fn trusting(mut self, proxies: impl IntoIterator<Item = Network>) -> Self {
+        self.trusted_proxies.extend(proxies);
+        self
+    }
+
+    /// How the world calls it; links in mail begin with this.
+    pub const fn public(&self) -> &Origin {
+        &self.public
+    }
+
+    /// The origin that a `Host` header names, if it is one of ours to the letter.
+    pub(crate) fn origin_of_host(&self, host: &str) -> Option<&Origin> {
+        std::iter::once(&self.public)
+            .chain(&self.local)
+            .find(|o| o.host().eq_ignore_ascii_case(host))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_names_with_their_ports_are_answered() {
+        let public: Origin = "https://news.example.org".parse().expect("valid");
+        let listen = SocketAddr::from(([127, 0, 0, 1], 8080));
+        let settings = Settings::new(public).listening_on(listen);
+        for host in [
+            "news.example.org",
+            "NEWS.example.org",
+            "127.0.0.1:8080",
+            "localhost:8080",
+        ] {
+            assert!(settings.origin_of_host(host).is_some(), "{host}");
+        }
+        for host in [
+            "",
+            "news.example.org:8080",
+            "127.0.0.1",
+            "evil.example",
+            "localhost:81",
+            "news.example.org.evil.example",
+        ] {
+            assert!(settings.origin_of_host(host).is_none(), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_listener_open_to_the_network_has_no_names_of_its_own() {
+        let public: Origin = "https://news.example.org".parse().expect("valid");
+        let settings = Settings::new(public).listening_on(SocketAddr::from(([0, 0, 0, 0], 8080)));
+        assert!(settings.origin_of_host("0.0.0.0:8080").is_none());
+        assert!(settings.origin_of_host("10.0.0.1:8080").is_none());
+    }
+}

@@ -1,0 +1,97 @@
+//! Numbers and times as people read them.
+
+use std::fmt;
+use waxwing_domain::Micros;
+
+/// HTML that is safe as it stands: made here from parts that hold nothing of a person's input.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Html(pub(crate) String);
+
+impl fmt::Display for Html {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+impl askama::filters::HtmlSafe for Html {}
+
+/// A count with thousands separators: `4,003`.
+pub fn count(number: impl TryInto<i128>) -> String {
+    let number = number.try_into().unwrap_or_default();
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 1);
+    if number < 0 {
+        text.push('−');
+    }
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A rate with its base: `12 of 4,003 (0.3 %)`; without a base, only the count.
+pub fn rate(part: u64, whole: u64) -> String {
+    if whole == 0 {
+        return count(part);
+    }
+    let permille = (u128::from(part) * 1_000 + u128::from(whole) / 2) / u128::from(whole);
+    format!(
+        "{} of {} ({}.{} %)",
+        count(part),
+        count(whole),
+        permille / 10,
+        permille % 10
+    )
+}
+
+/// A moment as `<time>`: UTC as it leaves the server; the browser shows it in the person's own
+/// zone and keeps UTC for the hover.
+pub fn moment(at: Micros) -> Html {
+    let stamp = at.timestamp();
+    let utc = stamp.to_zoned(jiff::tz::TimeZone::UTC);
+    let exact = utc.strftime("%Y-%m-%dT%H:%M:%SZ");
+    let shown = utc.strftime("%-d %b %Y, %H:%M UTC");
+    Html(format!(
+        "<time datetime=\"{exact}\" data-moment>{shown}</time>"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        for (number, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (1_234_567, "1,234,567"),
+            (-4_003, "−4,003"),
+        ] {
+            assert_eq!(count(number), text);
+        }
+    }
+
+    #[test]
+    fn rates_name_their_base() {
+        assert_eq!(rate(12, 4_003), "12 of 4,003 (0.3 %)");
+        assert_eq!(rate(1, 1), "1 of 1 (100.0 %)");
+        assert_eq!(rate(0, 0), "0");
+        assert_eq!(
+            rate(u64::MAX, u64::MAX),
+            format!("{0} of {0} (100.0 %)", count(u64::MAX))
+        );
+    }
+
+    #[test]
+    fn a_moment_is_exact_and_readable() {
+        let text = moment(Micros::from_i64(1_800_000_000_000_000)).to_string();
+        assert_eq!(
+            text,
+            "<time datetime=\"2027-01-15T08:00:00Z\" data-moment>15 Jan 2027, 08:00 UTC</time>"
+        );
+    }
+}
