@@ -16,7 +16,8 @@ CREATE TABLE fields (
 CREATE UNIQUE INDEX fields_key ON fields (workspace_id, key);
 
 -- Identity vault: `sealed` holds one ciphertext a field; `plain` holds public and internal fields.
--- `email_tag` repeats the blind index so that ledger and erasure need no decryption.
+-- `email_tag` repeats the blind index and `suppress_tag` the suppression tag of the address, so that
+-- ledger, last look and erasure need no decryption. `domain_hash` is a keyed hash for throttling.
 CREATE TABLE subscribers (
     workspace_id BIGINT NOT NULL,
     subject      BIGINT NOT NULL,
@@ -24,6 +25,7 @@ CREATE TABLE subscribers (
     sealed       BYTES  NOT NULL,
     plain        TEXT   NOT NULL,
     email_tag    BYTES  NOT NULL,
+    suppress_tag BYTES  NOT NULL,
     domain_hash  BIGINT NOT NULL,
     created_at   BIGINT NOT NULL,
     updated_at   BIGINT NOT NULL,

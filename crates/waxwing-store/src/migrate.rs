@@ -28,6 +28,13 @@ migrations! {
     1 "0001_house",
     2 "0002_record",
     3 "0003_people",
+    4 "0004_accounts",
+    5 "0005_content",
+    6 "0006_relays_domains",
+    7 "0007_sending",
+    8 "0008_signup",
+    9 "0009_files",
+    10 "0010_campaigns",
 }
 
 statement! { system APPLIED, "SELECT version, checksum FROM schema_migrations ORDER BY version" }

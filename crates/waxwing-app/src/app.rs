@@ -1,0 +1,86 @@
+//! What every feature is handed.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use waxwing_domain::{Ctx, WorkspaceId};
+use waxwing_http::Limiter;
+use waxwing_store::{GateWatch, Store, Tx};
+
+/// What the configuration says, as far as features need it.
+#[derive(Clone, Debug)]
+pub struct AppConfig {
+    /// The data directory.
+    pub data: PathBuf,
+    /// Where people reach the interface, without a slash at the end: `https://mail.example.org`.
+    pub public_url: String,
+    /// Where hosted HTML of campaigns and pictures is served from; a host of its own where given.
+    pub content_url: String,
+    /// The DNS server to ask; the system's own when `None`.
+    pub dns: Option<SocketAddr>,
+    /// The name given in EHLO.
+    pub ehlo: String,
+}
+
+/// The application: cheap to clone, the state of every handler.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+struct Parts {
+    store: Store,
+    gate: GateWatch,
+    limiter: Arc<Limiter>,
+    config: AppConfig,
+    workspace: WorkspaceId,
+}
+
+impl App {
+    /// An application over `store`, whose signed-out pages belong to `workspace`.
+    pub fn new(store: Store, config: AppConfig, workspace: WorkspaceId) -> Self {
+        let gate = GateWatch::new(store.clone());
+        Self(Arc::new(Parts { gate, store, limiter: Arc::default(), config, workspace }))
+    }
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+    /// The gate.
+    pub fn gate(&self) -> &GateWatch {
+        &self.0.gate
+    }
+    /// Counters against guessing and flooding.
+    pub fn limiter(&self) -> &Arc<Limiter> {
+        &self.0.limiter
+    }
+    /// The configuration.
+    pub fn config(&self) -> &AppConfig {
+        &self.0.config
+    }
+    /// The workspace of this installation.
+    pub fn workspace(&self) -> WorkspaceId {
+        self.0.workspace
+    }
+    /// Begins a writing transaction for `ctx`.
+    pub async fn begin(&self, ctx: &Ctx, name: &'static str) -> crate::Result<Tx> {
+        Ok(self.store().begin(ctx.workspace, name).await?)
+    }
+    /// Begins a reading transaction for `ctx`.
+    pub async fn read(&self, ctx: &Ctx, name: &'static str) -> crate::Result<Tx> {
+        Ok(self.store().read(ctx.workspace, name).await?)
+    }
+    /// A context for the host's own command line.
+    pub fn host(&self) -> Ctx {
+        Ctx::host(self.workspace(), self.store().clock().clone(), self.store().rng().clone())
+    }
+    /// A context for a visitor.
+    pub fn visitor(&self) -> Ctx {
+        Ctx::public(self.workspace(), self.store().clock().clone(), self.store().rng().clone())
+    }
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "App({:?})", self.store())
+    }
+}

@@ -1,0 +1,74 @@
+//! Why a use case was not done. Texts reach the person who asked and hold nothing personal.
+
+use waxwing_domain::{Denied, IdError};
+use waxwing_http::{Fail, FieldError};
+use waxwing_store::{JobError, StoreError};
+
+/// Why a use case was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing in this workspace.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// The actor may not do that.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// A value is wrong.
+    #[error("{field}: {message}")]
+    Invalid {
+        /// The field's name in forms and the API.
+        field: String,
+        /// What is wrong and what to do.
+        message: String,
+    },
+    /// The state does not allow it.
+    #[error("{0}")]
+    Conflict(String),
+    /// Too often.
+    #[error("too often; try again in {0} seconds")]
+    TooMany(u64),
+    /// The workspace is held or contained.
+    #[error("the workspace is contained; {0}")]
+    Contained(&'static str),
+    /// Storage.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Error {
+    /// A wrong value.
+    pub fn invalid(field: impl Into<String>, message: impl ToString) -> Self {
+        Self::Invalid { field: field.into(), message: message.to_string() }
+    }
+}
+
+impl From<IdError> for Error {
+    fn from(_: IdError) -> Self {
+        Self::NotFound("object")
+    }
+}
+
+impl From<Error> for Fail {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotFound(_) => Fail::NotFound,
+            Error::Denied(Denied(action)) => Fail::Denied(action),
+            Error::Invalid { field, message } => Fail::Invalid(vec![FieldError { field, message }]),
+            Error::Conflict(message) => Fail::Conflict(message),
+            Error::TooMany(retry_after) => Fail::TooMany { retry_after },
+            Error::Contained(what) => Fail::Contained(format!("{what} Unsubscribe links and notices go on working.")),
+            Error::Store(StoreError::Missing(_)) => Fail::NotFound,
+            Error::Store(error) if error.is_temporary() => Fail::Unavailable(error.to_string()),
+            Error::Store(error) => Fail::internal(error),
+        }
+    }
+}
+
+impl From<Error> for JobError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Store(error) => error.into(),
+            other => JobError::GiveUp(other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+-- Filled by its feature before the first release.
