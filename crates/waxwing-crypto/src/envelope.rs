@@ -133,6 +133,12 @@ pub(crate) fn key_id(sealed: &[u8]) -> Result<KeyId, OpenError> {
     Ok(id)
 }
 
+/// The kind and number of the key an envelope names, to find what still waits to be sealed again.
+/// The number is the subject's, the epoch's, the month's or the version's, by the kind.
+pub fn sealed_by(sealed: &[u8]) -> Result<(SealedBy, u32), OpenError> {
+    key_id(sealed).map(|id| (id.kind, id.number))
+}
+
 /// Seals a value of a person, in `place`, under that person's key.
 ///
 /// Panics when `plain` is 4 GiB or more: such things are files and go through [`crate::file_key`].
@@ -277,5 +283,4 @@ pub(crate) fn decrypt(key: &[u8; 32], nonce: [u8; NONCE_LEN], ad: &[u8], body: &
 }
 
 #[cfg(test)]
-#[path = "envelope_tests.rs"]
 mod tests;

@@ -30,7 +30,7 @@ mod secret;
 mod vectors;
 
 pub use api_key::{ApiKey, ApiKeyError};
-pub use envelope::{OpenError, SealedBy, open_under_subject, seal_under_subject};
+pub use envelope::{OpenError, SealedBy, open_under_subject, seal_under_subject, sealed_by};
 pub use file_key::{FileError, FileOpener, FileSealer};
 pub use keyring::{
     EpochId, IndexKind, InstallationUse, KeyRing, KeyUse, MacPurpose, Month, RingError, RingFileError, TokenError,

@@ -4,6 +4,10 @@
 //! [`Frontier`] of at most 64 hashes is all that appending needs. Limit: a root proves nothing to
 //! someone who has not kept an earlier one; that is what witnesses are for.
 
+mod proof;
+
+pub use proof::{consistency_proof, inclusion_proof, root_of, verify_consistency, verify_inclusion};
+
 use crate::token::sha256;
 
 /// A node of the tree: SHA-256.
@@ -97,5 +101,4 @@ impl Frontier {
 }
 
 #[cfg(test)]
-#[path = "merkle_tests.rs"]
 mod tests;

@@ -68,7 +68,7 @@ pub enum WeakPassword {
 /// Whether a new password is good enough. `about` is what is known of the person: email address,
 /// name, organisation; at most the first hundred characters are weighed.
 pub fn check_password(password: &str, about: &[&str]) -> Result<(), WeakPassword> {
-    let password = normalise(password);
+    let password = bounded(password);
     let chars = password.chars().count();
     if chars < MIN_CHARS {
         return Err(WeakPassword::TooShort);
@@ -173,5 +173,4 @@ fn reason(warning: Option<Warning>) -> WeakPassword {
 }
 
 #[cfg(test)]
-#[path = "password_tests.rs"]
 mod tests;

@@ -157,5 +157,4 @@ fn derive(passphrase: &str, salt: &[u8], cost: Cost) -> Option<RingKey> {
 }
 
 #[cfg(test)]
-#[path = "root_tests.rs"]
 mod tests;

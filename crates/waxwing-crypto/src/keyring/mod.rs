@@ -241,6 +241,12 @@ impl KeyRing {
         Ok(version)
     }
 
+    /// The lowest version accepted and the one in use.
+    pub fn versions(&self, id: WorkspaceId, key: KeyUse) -> Result<(u32, u32), RingError> {
+        let versions = self.workspace(id)?.versions(key);
+        Ok((versions.minimum(), versions.current().number))
+    }
+
     /// Destroys the versions below `minimum` and refuses them from now on. Suppression keys are
     /// kept for ever, because newer tags are made from older ones.
     pub fn retire_below(&mut self, id: WorkspaceId, key: KeyUse, minimum: u32) -> Result<(), RingError> {
@@ -302,5 +308,4 @@ impl KeyRing {
 }
 
 #[cfg(test)]
-#[path = "tests.rs"]
 mod tests;

@@ -102,8 +102,10 @@ fn an_older_secret_opens_until_its_version_is_retired() {
     let (mut ring, rng) = (ring(), rng());
     let old = here(&ring).seal_secret(&secret_place(), b"old", &rng);
     assert_eq!(ring.rotate(HERE, KeyUse::Secrets, NOW, &rng), Ok(2));
+    assert_eq!(ring.versions(HERE, KeyUse::Secrets), Ok((1, 2)));
     assert_eq!(here(&ring).open_secret(&secret_place(), &old).as_deref(), Ok(&b"old"[..]));
     ring.retire_below(HERE, KeyUse::Secrets, 2).expect("2 is current");
+    assert_eq!(ring.versions(HERE, KeyUse::Secrets), Ok((2, 2)));
     assert_eq!(here(&ring).open_secret(&secret_place(), &old), Err(OpenError::KeyGone));
     assert_eq!(ring.retire_below(HERE, KeyUse::Secrets, 3), Err(RingError::InUse));
 }

@@ -97,6 +97,18 @@ impl WorkspaceKeys {
         self.id
     }
 
+    pub(super) fn versions(&self, key: KeyUse) -> &Versions {
+        match key {
+            KeyUse::EmailIndex => &self.email_index,
+            KeyUse::PhoneIndex => &self.phone_index,
+            KeyUse::Secrets => &self.secrets,
+            KeyUse::Files => &self.files,
+            KeyUse::Tokens => &self.tokens,
+            KeyUse::Suppression => &self.suppression,
+            KeyUse::Domains => &self.domains,
+        }
+    }
+
     fn versions_mut(&mut self, key: KeyUse) -> &mut Versions {
         match key {
             KeyUse::EmailIndex => &mut self.email_index,

@@ -17,18 +17,6 @@ const ROOTS: [&str; 8] = [
     "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
 ];
 
-/// RFC 6962 §2.1 word for word: split at the largest power of two below n.
-fn root_by_definition(leaves: &[Hash]) -> Hash {
-    match leaves {
-        [] => empty_root(),
-        [leaf] => *leaf,
-        _ => {
-            let (left, right) = leaves.split_at(1 << (leaves.len() - 1).ilog2());
-            node_hash(&root_by_definition(left), &root_by_definition(right))
-        }
-    }
-}
-
 fn numbered(count: u32) -> Vec<Hash> {
     (0..count).map(|number| leaf_hash(&number.to_be_bytes())).collect()
 }
@@ -59,7 +47,7 @@ fn the_known_trees_have_their_known_roots() {
 fn the_frontier_agrees_with_the_definition_at_every_size() {
     let leaves = numbered(200);
     for size in 0..=leaves.len() {
-        assert_eq!(frontier(&leaves[..size]).root(), root_by_definition(&leaves[..size]), "{size}");
+        assert_eq!(frontier(&leaves[..size]).root(), root_of(&leaves[..size]), "{size}");
     }
 }
 

@@ -94,6 +94,13 @@ fn a_cut_or_lengthened_value_is_refused() {
 }
 
 #[test]
+fn an_envelope_tells_its_key_without_being_opened() {
+    assert_eq!(sealed_by(&sealed(b"x")), Ok((SealedBy::Subject, 3)));
+    assert_eq!(sealed_by(&[1, 7, 0, 0, 0, 1, 0, 0, 0, 0]), Err(OpenError::Format));
+    assert_eq!(sealed_by(&[2, 1, 0, 0, 0, 1, 0, 0, 0, 0]), Err(OpenError::Format));
+}
+
+#[test]
 fn a_shared_key_has_no_generation() {
     let mut header = KeyId::shared(SealedBy::Epoch, 1).header();
     header[9] = 1;
