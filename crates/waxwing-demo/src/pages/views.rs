@@ -43,7 +43,8 @@ struct Row {
     from: String,
     to: String,
     subject: String,
-    size: usize,
+    size: String,
+    has_message: bool,
     verdict: String,
     class: &'static str,
 }
@@ -61,7 +62,7 @@ struct List {
     title: &'static str,
     empty: &'static str,
     refresh: bool,
-    counts: Counts,
+    counts: [(&'static str, String); 5],
     rows: Vec<Row>,
     older: Option<String>,
     form: Option<Form>,
@@ -92,7 +93,7 @@ pub(super) async fn newest(State(captured): State<Captured>, Query(asked): Query
         title: "Caught mail",
         empty: "Nothing caught yet. Send a campaign, and its messages show here within seconds.",
         refresh: asked.before.is_none(),
-        counts: captured.counts(),
+        counts: totals(captured.counts()),
         rows,
         older: last.map(|id| format!("/?before={id}")),
         form: None,
@@ -119,7 +120,7 @@ pub(super) async fn search(State(captured): State<Captured>, Query(asked): Query
         title: "Search caught mail",
         empty: "Nothing fits. Try a part of the address or of the subject.",
         refresh: false,
-        counts: captured.counts(),
+        counts: totals(captured.counts()),
         rows,
         older,
         form: Some(Form { q: asked.q, verdict: asked.verdict, words: &WORDS, longest: LONGEST_SEARCH }),
@@ -189,13 +190,40 @@ fn row(entry: &Arc<CapturedMessage>) -> Row {
         at,
         from: if entry.from.is_empty() { "<>".to_owned() } else { entry.from.clone() },
         to: recipients(&entry.to),
-        subject: mime::subject(&entry.raw)
-            .filter(|s| !s.trim().is_empty())
-            .unwrap_or_else(|| "(no subject)".to_owned()),
-        size: entry.raw.len(),
+        subject: subject(&entry.raw),
+        size: thousands(entry.raw.len() as u64),
+        has_message: !entry.raw.is_empty(),
         verdict: entry.verdict.to_string(),
         class: class(entry.verdict),
     }
+}
+
+fn subject(raw: &[u8]) -> String {
+    let missing = if raw.is_empty() { "(no message)" } else { "(no subject)" };
+    mime::subject(raw).filter(|subject| !subject.trim().is_empty()).unwrap_or_else(|| missing.to_owned())
+}
+
+fn totals(counts: Counts) -> [(&'static str, String); 5] {
+    [
+        ("Accepted", thousands(counts.accepted)),
+        ("Deferred", thousands(counts.deferred)),
+        ("Refused", thousands(counts.refused)),
+        ("Reply lost", thousands(counts.reply_lost)),
+        ("Connections", thousands(counts.connections)),
+    ]
+}
+
+/// `4003` as `4,003`.
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
 }
 
 fn recipients(to: &[String]) -> String {
@@ -233,5 +261,22 @@ fn page(template: &impl Template) -> Response {
             tracing::error!(%error, "demo: a page could not be rendered");
             (StatusCode::INTERNAL_SERVER_ERROR, "The page could not be made.\n").into_response()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_in_threes() {
+        let read: Vec<String> = [0, 999, 1_000, 4_003, 1_234_567].into_iter().map(thousands).collect();
+        assert_eq!(read, ["0", "999", "1,000", "4,003", "1,234,567"]);
+    }
+
+    #[test]
+    fn a_long_text_is_shortened_between_letters() {
+        let text = shortened("ä".repeat(LONGEST_TEXT));
+        assert!(text.len() < LONGEST_TEXT + 30 && text.ends_with("(shortened)"));
     }
 }
