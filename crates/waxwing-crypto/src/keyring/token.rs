@@ -37,12 +37,12 @@ pub enum TokenPurpose {
 }
 
 /// The most data a token may carry, in bytes.
-pub const MAX_DATA: usize = 256;
+const MAX_DATA: usize = 256;
 const MAC_LEN: usize = 16;
 const LABEL: &[u8] = b"waxwing/token/1\0";
 
 impl WorkspaceKeys {
-    /// A token for `data` (at most [`MAX_DATA`] bytes, or it will not verify).
+    /// A token for `data`: at most 256 bytes, or it will not verify.
     pub fn token(&self, purpose: TokenPurpose, data: &[u8]) -> String {
         let current = self.tokens.current();
         // Rotation stops at 255 and the file reader refuses more.
