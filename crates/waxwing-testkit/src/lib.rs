@@ -3,6 +3,7 @@
 //! Promise: what a test needs from outside (a database, time, chance, a DNS server) is made here,
 //! fresh for each test. Limit: where a machine lacks PostgreSQL the test says so and is skipped.
 
+pub mod dns;
 pub mod store;
 
 pub use waxwing_store;

@@ -7,6 +7,8 @@ mod support;
 mod auth;
 mod bad_certificate;
 mod connection_reuse;
+mod dns_posture;
+mod dns_resolver;
 mod disconnect_after_dot;
 mod disconnect_in_data;
 mod dot_stuffing;
