@@ -33,6 +33,16 @@ struct ErrorPage<'a> {
     request: String,
 }
 
+/// The same for a person who is signed in: the navigation stays.
+#[derive(Template)]
+#[template(path = "error_inside.html")]
+struct ErrorInside<'a> {
+    shell: &'a Shell,
+    title: &'a str,
+    detail: &'a str,
+    request: String,
+}
+
 #[derive(Template)]
 #[template(path = "error_fragment.html")]
 struct ErrorFragment<'a> {
@@ -129,21 +139,13 @@ impl Reader {
 
     fn page(&self, fail: &Fail, shell: &Shell) -> Response {
         let (title, detail, request) = (fail.title(), fail.detail(), self.request.to_string());
+        let detail = detail.as_str();
         html(if self.fragment {
-            ErrorFragment {
-                title,
-                detail: &detail,
-                request,
-            }
-            .render()
+            ErrorFragment { title, detail, request }.render()
+        } else if shell.signed_in() {
+            ErrorInside { shell, title, detail, request }.render()
         } else {
-            ErrorPage {
-                shell,
-                title,
-                detail: &detail,
-                request,
-            }
-            .render()
+            ErrorPage { shell, title, detail, request }.render()
         })
         .into_response()
     }

@@ -14,9 +14,52 @@ impl fmt::Display for Html {
 }
 impl askama::filters::HtmlSafe for Html {}
 
+/// A whole number, by value or behind references: templates hand over either.
+pub trait Number {
+    /// The number.
+    fn number(&self) -> i128;
+}
+
+/// A moment, by value or behind references.
+pub trait Moment {
+    /// The moment.
+    fn micros(&self) -> Micros;
+}
+
+macro_rules! numbers {
+    ($($kind:ty),+) => {$(
+        impl Number for $kind {
+            fn number(&self) -> i128 { i128::from(*self) }
+        }
+    )+};
+}
+numbers!(u8, u16, u32, u64, i16, i32, i64, i128);
+
+impl Number for usize {
+    fn number(&self) -> i128 {
+        // No machine counts beyond 127 bits.
+        i128::try_from(*self).unwrap_or(i128::MAX)
+    }
+}
+impl<T: Number + ?Sized> Number for &T {
+    fn number(&self) -> i128 {
+        (**self).number()
+    }
+}
+impl Moment for Micros {
+    fn micros(&self) -> Micros {
+        *self
+    }
+}
+impl<T: Moment + ?Sized> Moment for &T {
+    fn micros(&self) -> Micros {
+        (**self).micros()
+    }
+}
+
 /// A count with thousands separators: `4,003`.
-pub fn count(number: impl TryInto<i128>) -> String {
-    let number = number.try_into().unwrap_or_default();
+pub fn count(number: impl Number) -> String {
+    let number = number.number();
     let digits = number.unsigned_abs().to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 1);
     if number < 0 {
@@ -32,24 +75,19 @@ pub fn count(number: impl TryInto<i128>) -> String {
 }
 
 /// A rate with its base: `12 of 4,003 (0.3 %)`; without a base, only the count.
-pub fn rate(part: u64, whole: u64) -> String {
-    if whole == 0 {
+pub fn rate(part: impl Number, whole: impl Number) -> String {
+    let (part, whole) = (part.number(), whole.number());
+    if whole <= 0 {
         return count(part);
     }
-    let permille = (u128::from(part) * 1_000 + u128::from(whole) / 2) / u128::from(whole);
-    format!(
-        "{} of {} ({}.{} %)",
-        count(part),
-        count(whole),
-        permille / 10,
-        permille % 10
-    )
+    let permille = (part * 1_000 + whole / 2) / whole;
+    format!("{} of {} ({}.{} %)", count(part), count(whole), permille / 10, permille % 10)
 }
 
 /// A moment as `<time>`: UTC as it leaves the server; the browser shows it in the person's own
 /// zone and keeps UTC for the hover.
-pub fn moment(at: Micros) -> Html {
-    let stamp = at.timestamp();
+pub fn moment(at: impl Moment) -> Html {
+    let stamp = at.micros().timestamp();
     let utc = stamp.to_zoned(jiff::tz::TimeZone::UTC);
     let exact = utc.strftime("%Y-%m-%dT%H:%M:%SZ");
     let shown = utc.strftime("%-d %b %Y, %H:%M UTC");
@@ -77,9 +115,9 @@ mod tests {
 
     #[test]
     fn rates_name_their_base() {
-        assert_eq!(rate(12, 4_003), "12 of 4,003 (0.3 %)");
-        assert_eq!(rate(1, 1), "1 of 1 (100.0 %)");
-        assert_eq!(rate(0, 0), "0");
+        assert_eq!(rate(12_u64, 4_003_u64), "12 of 4,003 (0.3 %)");
+        assert_eq!(rate(1_u32, 1_u32), "1 of 1 (100.0 %)");
+        assert_eq!(rate(0_u32, 0_u32), "0");
         assert_eq!(
             rate(u64::MAX, u64::MAX),
             format!("{0} of {0} (100.0 %)", count(u64::MAX))

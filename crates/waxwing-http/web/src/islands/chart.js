@@ -2,7 +2,6 @@
 // for those who do not see the chart. First column: time (datetime attribute) or a number;
 // each further column is a series.
 import uPlot from "uplot";
-import "uplot/dist/uPlot.min.css";
 
 const HUES = ["--slate", "--pine", "--band", "--wax", "--cedar", "--quiet"];
 
