@@ -5,10 +5,6 @@
 //! `WAXWING_WEB_DIST=dir` (made by `node web/build.mjs dir`) skips Node altogether.
 //! Limit: without that variable, Node 20 or later with npm must be on the path, and the
 //! first build needs the npm registry.
-#![expect(
-    clippy::print_stdout,
-    reason = "cargo reads what a build script prints"
-)]
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -18,14 +14,8 @@ use std::{env, fs, io};
 type Outcome<T> = Result<T, String>;
 
 fn main() {
-    for path in [
-        "web/package-lock.json",
-        "web/package.json",
-        "web/build.mjs",
-        "web/icons.txt",
-        "web/src",
-        "web/static",
-    ] {
+    for path in ["web/package-lock.json", "web/package.json", "web/build.mjs", "web/icons.txt", "web/src", "web/static"]
+    {
         println!("cargo::rerun-if-changed={path}");
     }
     println!("cargo::rerun-if-env-changed=WAXWING_WEB_DIST");
@@ -41,37 +31,22 @@ fn bundle() -> Outcome<PathBuf> {
     }
     let workshop = out_dir()?.join("npm");
     let dist = out_dir()?.join("web");
-    copy_tree(Path::new("web"), &workshop)
-        .map_err(|e| format!("cannot copy web/ to {}: {e}", workshop.display()))?;
+    copy_tree(Path::new("web"), &workshop).map_err(|e| format!("cannot copy web/ to {}: {e}", workshop.display()))?;
     install(&workshop)?;
-    run(
-        "node",
-        Command::new("node")
-            .arg("build.mjs")
-            .arg(&dist)
-            .current_dir(&workshop),
-    )?;
+    run("node", Command::new("node").arg("build.mjs").arg(&dist).current_dir(&workshop))?;
     Ok(dist)
 }
 
 /// Installs the packages named by the lock file, unless this very lock is installed already.
 fn install(workshop: &Path) -> Outcome<()> {
     let stamp = workshop.join("installed.lock");
-    let lock = fs::read(workshop.join("package-lock.json"))
-        .map_err(|e| format!("web/package-lock.json: {e}"))?;
+    let lock = fs::read(workshop.join("package-lock.json")).map_err(|e| format!("web/package-lock.json: {e}"))?;
     if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
     let mut npm = Command::new("npm");
     // Install scripts are how a hijacked package reaches the builder; nothing here needs one.
-    npm.args([
-        "ci",
-        "--ignore-scripts",
-        "--no-audit",
-        "--no-fund",
-        "--loglevel=error",
-    ])
-    .current_dir(workshop);
+    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(workshop);
     run("npm", &mut npm)?;
     fs::write(&stamp, lock).map_err(|e| format!("cannot write {}: {e}", stamp.display()))
 }
@@ -88,11 +63,7 @@ fn run(name: &str, command: &mut Command) -> Outcome<()> {
         return Ok(());
     }
     let said = String::from_utf8_lossy(&done.stderr);
-    Err(format!(
-        "{name} failed ({}): {}",
-        done.status,
-        said.trim().replace('\n', " | ")
-    ))
+    Err(format!("{name} failed ({}): {}", done.status, said.trim().replace('\n', " | ")))
 }
 
 fn copy_tree(from: &Path, to: &Path) -> io::Result<()> {
@@ -114,42 +85,28 @@ fn copy_tree(from: &Path, to: &Path) -> io::Result<()> {
 
 /// Writes the tables that `assets.rs` includes.
 fn describe(dist: &Path) -> Outcome<()> {
-    let dist = dist
-        .canonicalize()
-        .map_err(|e| format!("{}: {e}", dist.display()))?;
+    let dist = dist.canonicalize().map_err(|e| format!("{}: {e}", dist.display()))?;
     let manifest = dist.join("manifest.tsv");
-    let lines =
-        fs::read_to_string(&manifest).map_err(|e| format!("{}: {e}", manifest.display()))?;
+    let lines = fs::read_to_string(&manifest).map_err(|e| format!("{}: {e}", manifest.display()))?;
     let (mut files, mut icons) = (String::new(), String::new());
     for line in lines.lines() {
         let parts: Vec<&str> = line.splitn(3, '\t').collect();
         let written = match parts[..] {
             ["file", name, hashed] => {
                 let path = dist.join(hashed);
-                writeln!(
-                    files,
-                    "File {{ name: {name:?}, hashed: {hashed:?}, bytes: include_bytes!({path:?}) }},"
-                )
+                writeln!(files, "File {{ name: {name:?}, hashed: {hashed:?}, bytes: include_bytes!({path:?}) }},")
             }
             ["icon", name, inner] => writeln!(icons, "({name:?}, {inner:?}),"),
             _ => {
-                return Err(format!(
-                    "{}: a line is not understood: {line}",
-                    manifest.display()
-                ));
+                return Err(format!("{}: a line is not understood: {line}", manifest.display()));
             }
         };
         written.map_err(|e| e.to_string())?;
     }
-    let tables = format!(
-        "static FILES: &[File] = &[{files}];\nstatic ICONS: &[(&str, &str)] = &[{icons}];\n"
-    );
-    fs::write(out_dir()?.join("assets.rs"), tables)
-        .map_err(|e| format!("cannot write assets.rs: {e}"))
+    let tables = format!("static FILES: &[File] = &[{files}];\nstatic ICONS: &[(&str, &str)] = &[{icons}];\n");
+    fs::write(out_dir()?.join("assets.rs"), tables).map_err(|e| format!("cannot write assets.rs: {e}"))
 }
 
 fn out_dir() -> Outcome<PathBuf> {
-    env::var_os("OUT_DIR")
-        .map(PathBuf::from)
-        .ok_or_else(|| "OUT_DIR is not set; run me through cargo".to_owned())
+    env::var_os("OUT_DIR").map(PathBuf::from).ok_or_else(|| "OUT_DIR is not set; run me through cargo".to_owned())
 }

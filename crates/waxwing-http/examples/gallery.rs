@@ -104,7 +104,9 @@ async fn gallery(shell: Shell) -> Page<Gallery> {
         row("Draft for the AGM", "", "Draft", 0, 0),
     ];
     let now = SystemClock.now();
-    let days = (0..30u64).map(|day| (now.plus(Micros::DAY * (i64::try_from(day).unwrap_or(0) - 30)), 300 + day * 37 % 211, 12 + day * 7 % 31));
+    let days = (0..30u64).map(|day| {
+        (now.plus(Micros::DAY * (i64::try_from(day).unwrap_or(0) - 30)), 300 + day * 37 % 211, 12 + day * 7 % 31)
+    });
     Page(Gallery { shell: shell.titled("Gallery"), rows, days: days.collect() })
 }
 
@@ -177,9 +179,16 @@ async fn main() -> std::io::Result<()> {
     let server = Server::bind(SocketAddr::from(([127, 0, 0, 1], 8097)), ServerLimits::default()).await?;
     let address = server.address()?;
     let state = std::env::args().any(|argument| argument == "--state");
-    let site = Site::new(Settings::local(address), Arc::new(Everybody { state }), Arc::new(SystemClock), Arc::new(SystemRng));
+    let site =
+        Site::new(Settings::local(address), Arc::new(Everybody { state }), Arc::new(SystemClock), Arc::new(SystemRng));
     println!("http://{address}/");
     let app = front(routes().finish().router.with_state(()), site);
-    server.serve(app, async { if tokio::signal::ctrl_c().await.is_err() { std::future::pending().await } }).await;
+    server
+        .serve(app, async {
+            if tokio::signal::ctrl_c().await.is_err() {
+                std::future::pending().await
+            }
+        })
+        .await;
     Ok(())
 }

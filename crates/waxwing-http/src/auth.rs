@@ -35,10 +35,7 @@ pub struct Caller {
 
 impl From<RequestMark> for Caller {
     fn from(mark: RequestMark) -> Self {
-        Self {
-            address: mark.address,
-            request: mark.id,
-        }
+        Self { address: mark.address, request: mark.id }
     }
 }
 
@@ -107,9 +104,7 @@ impl Tone {
     }
     /// Reads one of the words.
     pub(crate) fn parse(word: &str) -> Option<Self> {
-        [Tone::Good, Tone::Note, Tone::Attention, Tone::Danger]
-            .into_iter()
-            .find(|t| t.name() == word)
+        [Tone::Good, Tone::Note, Tone::Attention, Tone::Danger].into_iter().find(|t| t.name() == word)
     }
     /// The icon that says the same as the colour.
     pub const fn icon(self) -> &'static str {
@@ -148,11 +143,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
         let site = site(parts)?;
         let mark = RequestMark::from_request_parts(parts, state).await?;
         match SessionToken::of(&parts.headers, &site.settings) {
-            Some(token) => Ok(Self(
-                site.authenticate
-                    .session(token.as_str(), mark.into())
-                    .await?,
-            )),
+            Some(token) => Ok(Self(site.authenticate.session(token.as_str(), mark.into()).await?)),
             None => Ok(Self(None)),
         }
     }

@@ -38,47 +38,24 @@ impl Jar {
     /// The value that the browser sent.
     pub(crate) fn read<'h>(self, headers: &'h HeaderMap, settings: &Settings) -> Option<&'h str> {
         let name = self.name(settings.public().is_https());
-        let pairs = headers
-            .get_all(COOKIE)
-            .iter()
-            .filter_map(|v| v.to_str().ok())
-            .flat_map(|v| v.split(';'));
-        let mut values = pairs
-            .filter_map(|pair| pair.trim().split_once('='))
-            .filter(|(n, _)| *n == name);
-        values
-            .next()
-            .map(|(_, value)| value)
-            .filter(|value| !value.is_empty() && value.len() <= LONGEST)
+        let pairs = headers.get_all(COOKIE).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(';'));
+        let mut values = pairs.filter_map(|pair| pair.trim().split_once('=')).filter(|(n, _)| *n == name);
+        values.next().map(|(_, value)| value).filter(|value| !value.is_empty() && value.len() <= LONGEST)
     }
 
     /// The `Set-Cookie` header; `max_age` in seconds, none to last as long as the browser.
     /// `None` if the value has characters that no cookie can hold (ours are base 64 and base 32).
-    pub(crate) fn set(
-        self,
-        value: &str,
-        max_age: Option<u64>,
-        settings: &Settings,
-    ) -> Option<HeaderValue> {
+    pub(crate) fn set(self, value: &str, max_age: Option<u64>, settings: &Settings) -> Option<HeaderValue> {
         let https = settings.public().is_https();
         // Strict: a link from elsewhere opens signed out and is repaired by `guard` with one reload.
         // The visitor's seal must survive the click in a mail, hence Lax.
-        let same_site = if self == Jar::Session {
-            "Strict"
-        } else {
-            "Lax"
-        };
-        let age = max_age
-            .map(|seconds| format!("; Max-Age={seconds}"))
-            .unwrap_or_default();
+        let same_site = if self == Jar::Session { "Strict" } else { "Lax" };
+        let age = max_age.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
         let secure = if https { "; Secure" } else { "" };
         if value.contains([';', ',', ' ', '"', '\\']) {
             return None;
         }
-        let text = format!(
-            "{}={value}; Path=/; HttpOnly; SameSite={same_site}{age}{secure}",
-            self.name(https)
-        );
+        let text = format!("{}={value}; Path=/; HttpOnly; SameSite={same_site}{age}{secure}", self.name(https));
         HeaderValue::try_from(text).ok()
     }
 
@@ -94,9 +71,7 @@ pub struct SessionToken(String);
 
 impl SessionToken {
     pub(crate) fn of(headers: &HeaderMap, settings: &Settings) -> Option<Self> {
-        Jar::Session
-            .read(headers, settings)
-            .map(|text| Self(text.to_owned()))
+        Jar::Session.read(headers, settings).map(|text| Self(text.to_owned()))
     }
     /// The token, for looking up its session.
     pub fn as_str(&self) -> &str {
@@ -122,15 +97,11 @@ impl SessionCookie {
     /// The header that signs the browser in with this token for as long as it is open, or, with
     /// `max_age`, for so many seconds. Append it to the answer of the sign-in.
     pub fn start(&self, token: &str, max_age: Option<u64>) -> Result<HeaderValue, Fail> {
-        Jar::Session
-            .set(token, max_age, &self.settings)
-            .ok_or_else(|| Fail::internal(TokenText))
+        Jar::Session.set(token, max_age, &self.settings).ok_or_else(|| Fail::internal(TokenText))
     }
     /// The header that signs the browser out.
     pub fn end(&self) -> Result<HeaderValue, Fail> {
-        Jar::Session
-            .clear(&self.settings)
-            .ok_or_else(|| Fail::internal(TokenText))
+        Jar::Session.clear(&self.settings).ok_or_else(|| Fail::internal(TokenText))
     }
 }
 
@@ -157,56 +128,25 @@ mod tests {
 
     #[test]
     fn the_session_cookie_is_bound_to_the_host() {
-        let header = Jar::Session
-            .set("abc", None, &settings("https://a.example"))
-            .expect("set");
-        assert_eq!(
-            header,
-            "__Host-waxwing_session=abc; Path=/; HttpOnly; SameSite=Strict; Secure"
-        );
-        let header = Jar::Session
-            .set("abc", Some(60), &settings("http://127.0.0.1:1"))
-            .expect("set");
-        assert_eq!(
-            header,
-            "waxwing_session=abc; Path=/; HttpOnly; SameSite=Strict; Max-Age=60"
-        );
+        let header = Jar::Session.set("abc", None, &settings("https://a.example")).expect("set");
+        assert_eq!(header, "__Host-waxwing_session=abc; Path=/; HttpOnly; SameSite=Strict; Secure");
+        let header = Jar::Session.set("abc", Some(60), &settings("http://127.0.0.1:1")).expect("set");
+        assert_eq!(header, "waxwing_session=abc; Path=/; HttpOnly; SameSite=Strict; Max-Age=60");
     }
 
     #[test]
     fn a_cookie_without_the_prefix_is_not_believed_under_https() {
         let mut headers = HeaderMap::new();
-        headers.insert(
-            COOKIE,
-            HeaderValue::from_static("waxwing_session=planted; x=1"),
-        );
+        headers.insert(COOKIE, HeaderValue::from_static("waxwing_session=planted; x=1"));
         assert!(SessionToken::of(&headers, &settings("https://a.example")).is_none());
-        headers.insert(
-            COOKIE,
-            HeaderValue::from_static("x=1; __Host-waxwing_session=mine; y"),
-        );
+        headers.insert(COOKIE, HeaderValue::from_static("x=1; __Host-waxwing_session=mine; y"));
         let token = SessionToken::of(&headers, &settings("https://a.example"));
-        assert_eq!(
-            token.map(|t| t.as_str().to_owned()),
-            Some("mine".to_owned())
-        );
+        assert_eq!(token.map(|t| t.as_str().to_owned()), Some("mine".to_owned()));
     }
 
     #[test]
     fn a_value_cannot_add_attributes() {
-        assert!(
-            Jar::Session
-                .set(
-                    "a; Domain=evil.example",
-                    None,
-                    &settings("https://a.example")
-                )
-                .is_none()
-        );
-        assert!(
-            Jar::Session
-                .set("a\r\nX: y", None, &settings("https://a.example"))
-                .is_none()
-        );
+        assert!(Jar::Session.set("a; Domain=evil.example", None, &settings("https://a.example")).is_none());
+        assert!(Jar::Session.set("a\r\nX: y", None, &settings("https://a.example")).is_none());
     }
 }

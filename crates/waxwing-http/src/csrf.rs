@@ -74,14 +74,9 @@ mod tests {
         let token = seal.token(&TestRng::seeded(1));
         let mut changed = token.clone().into_bytes();
         changed[0] ^= 1;
-        for text in [
-            "",
-            "x",
-            &"A".repeat(LENGTH),
-            &"é".repeat(32),
-            &String::from_utf8_lossy(&changed),
-            &format!("{token}="),
-        ] {
+        for text in
+            ["", "x", &"A".repeat(LENGTH), &"é".repeat(32), &String::from_utf8_lossy(&changed), &format!("{token}=")]
+        {
             assert!(!seal.verifies(text), "{text}");
         }
     }

@@ -61,10 +61,7 @@ pub enum Fail {
 impl Fail {
     /// One wrong field.
     pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::Invalid(vec![FieldError {
-            field: field.into(),
-            message: message.into(),
-        }])
+        Self::Invalid(vec![FieldError { field: field.into(), message: message.into() }])
     }
     /// A mistake of ours.
     pub fn internal(cause: impl Error + Send + Sync + 'static) -> Self {
@@ -137,7 +134,11 @@ impl Fail {
             Fail::NotFound => "The page or object does not exist, or you may not see it. Check the address.".into(),
             Fail::SignIn => "This needs a person who is signed in, or a valid API key.".into(),
             Fail::Denied(action) => {
-                format!("It needs the right “{}” (scope “{}”). An owner can grant it.", action.name(), action.scope().name())
+                format!(
+                    "It needs the right “{}” (scope “{}”). An owner can grant it.",
+                    action.name(),
+                    action.scope().name()
+                )
             }
             Fail::Unsealed => "It was opened in another session or came from another site. Nothing was changed. \
                                Go back, load the page again and send it once more."
@@ -149,11 +150,15 @@ impl Fail {
             Fail::TooLarge(limit) => format!("At most {} bytes are accepted here.", crate::count(*limit)),
             Fail::TooMany { retry_after } => format!("Try again in {retry_after} seconds."),
             Fail::TimedOut => "It took longer than the server allows. What was not finished was undone.".into(),
-            Fail::Internal(_) => "Nothing you did caused it. The server's log has the reason under the request number below.".into(),
+            Fail::Internal(_) => {
+                "Nothing you did caused it. The server's log has the reason under the request number below.".into()
+            }
             Fail::Invalid(fields) => {
                 fields.iter().map(|f| format!("{}: {}", f.field, f.message)).collect::<Vec<_>>().join(" ")
             }
-            Fail::Malformed(text) | Fail::Conflict(text) | Fail::Contained(text) | Fail::Unavailable(text) => text.clone(),
+            Fail::Malformed(text) | Fail::Conflict(text) | Fail::Contained(text) | Fail::Unavailable(text) => {
+                text.clone()
+            }
         }
     }
 
@@ -163,10 +168,7 @@ impl Fail {
             StatusCode::NOT_FOUND => Fail::NotFound,
             StatusCode::METHOD_NOT_ALLOWED => Fail::Method,
             StatusCode::PAYLOAD_TOO_LARGE => Fail::TooLarge(limit),
-            _ => Fail::Malformed(
-                "A part of the address, the headers or the body is not in the expected form."
-                    .into(),
-            ),
+            _ => Fail::Malformed("A part of the address, the headers or the body is not in the expected form.".into()),
         }
     }
 }

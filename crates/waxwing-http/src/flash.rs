@@ -28,24 +28,15 @@ pub struct Flash {
 impl Flash {
     /// Something was done.
     pub fn good(message: impl Into<String>) -> Self {
-        Self {
-            tone: Tone::Good,
-            message: message.into(),
-        }
+        Self { tone: Tone::Good, message: message.into() }
     }
     /// Something to know.
     pub fn note(message: impl Into<String>) -> Self {
-        Self {
-            tone: Tone::Note,
-            message: message.into(),
-        }
+        Self { tone: Tone::Note, message: message.into() }
     }
     /// Something was not done.
     pub fn danger(message: impl Into<String>) -> Self {
-        Self {
-            tone: Tone::Danger,
-            message: message.into(),
-        }
+        Self { tone: Tone::Danger, message: message.into() }
     }
 
     fn encode(&self) -> String {
@@ -56,10 +47,7 @@ impl Flash {
     fn decode(text: &str) -> Option<Self> {
         let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
         let (tone, message) = text.split_once(':')?;
-        Some(Self {
-            tone: Tone::parse(tone)?,
-            message: message.chars().take(LONGEST).collect(),
-        })
+        Some(Self { tone: Tone::parse(tone)?, message: message.chars().take(LONGEST).collect() })
     }
 
     /// The flash that came with a request.
@@ -81,16 +69,8 @@ impl SeeOther {
     /// no redirect of ours leads away.
     pub fn to(path: impl Into<String>) -> Self {
         let path = path.into();
-        let path = if is_local(&path) {
-            path
-        } else {
-            "/".to_owned()
-        };
-        Self {
-            path,
-            flash: None,
-            cookie: None,
-        }
+        let path = if is_local(&path) { path } else { "/".to_owned() };
+        Self { path, flash: None, cookie: None }
     }
     /// With a sentence for the next page.
     pub fn flash(mut self, flash: Flash) -> Self {
@@ -126,8 +106,7 @@ impl IntoResponse for SeeOther {
     fn into_response(self) -> Response {
         let mut response = StatusCode::SEE_OTHER.into_response();
         // `is_local` leaves visible bytes only; text beyond ASCII is legal in a header value.
-        let location =
-            HeaderValue::try_from(self.path).unwrap_or_else(|_| HeaderValue::from_static("/"));
+        let location = HeaderValue::try_from(self.path).unwrap_or_else(|_| HeaderValue::from_static("/"));
         response.headers_mut().insert(LOCATION, location);
         if let Some(cookie) = self.cookie {
             response.headers_mut().append(SET_COOKIE, cookie);
@@ -145,15 +124,9 @@ mod tests {
 
     #[test]
     fn a_redirect_never_leads_away() {
-        for path in [
-            "https://evil.example",
-            "//evil.example",
-            "/\\evil.example",
-            "evil",
-            "",
-            "/a\r\nSet-Cookie: x",
-            "/a\\b",
-        ] {
+        for path in
+            ["https://evil.example", "//evil.example", "/\\evil.example", "evil", "", "/a\r\nSet-Cookie: x", "/a\\b"]
+        {
             assert!(!is_local(path), "{path}");
         }
         for path in ["/", "/audience?after=abc", "/campaigns/0000000000001#x"] {

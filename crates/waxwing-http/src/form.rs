@@ -44,18 +44,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for SafeForm<T> {
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fail> {
     // The error of the parser may quote what was typed, so it is not passed on.
     serde_html_form::from_bytes(bytes).map_err(|_| {
-        Fail::Malformed(
-            "A field of the form is missing or is not in the expected form. Load the page again."
-                .into(),
-        )
+        Fail::Malformed("A field of the form is missing or is not in the expected form. Load the page again.".into())
     })
 }
 
 /// The route's body limit in bytes, for messages.
 pub(crate) fn limit_of(extensions: &Extensions) -> u64 {
-    extensions
-        .get::<Arc<RouteInfo>>()
-        .map_or(0, |route| route.body_limit)
+    extensions.get::<Arc<RouteInfo>>().map_or(0, |route| route.body_limit)
 }
 
 fn not_a_form() -> Fail {
@@ -81,18 +76,12 @@ pub(crate) async fn keep(request: &mut Request, limit: u64, streams: bool) -> Re
 /// One field of a kept form.
 pub(crate) fn value(FormBytes(bytes): &FormBytes, name: &str) -> Option<String> {
     let pairs: Vec<(String, String)> = serde_html_form::from_bytes(bytes).ok()?;
-    pairs
-        .into_iter()
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value)
+    pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
 }
 
 /// Reads a whole body that `guard` has limited; `limit` is for the message.
 pub(crate) async fn read(body: Body, limit: u64) -> Result<Bytes, Fail> {
-    body.collect()
-        .await
-        .map(|body| body.to_bytes())
-        .map_err(|error| unreadable(&error, limit))
+    body.collect().await.map(|body| body.to_bytes()).map_err(|error| unreadable(&error, limit))
 }
 
 /// Too long, or broken off by the sender.
@@ -113,9 +102,6 @@ fn is_urlencoded(headers: &HeaderMap) -> bool {
 
 /// The media type without its parameters.
 pub(crate) fn media_type(headers: &HeaderMap) -> &str {
-    let value = headers
-        .get(CONTENT_TYPE)
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or_default();
+    let value = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     value.split(';').next().unwrap_or_default().trim()
 }

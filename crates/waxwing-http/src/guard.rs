@@ -60,29 +60,15 @@ struct Visit {
     flash: FlashShown,
 }
 
-pub(crate) async fn guard(
-    State(route): State<Arc<RouteInfo>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn guard(State(route): State<Arc<RouteInfo>>, mut request: Request, next: Next) -> Response {
     let extensions = request.extensions();
-    let (Some(site), Some(mark)) = (
-        extensions.get::<Arc<Site>>().cloned(),
-        extensions.get::<RequestMark>().copied(),
-    ) else {
-        return axum::response::IntoResponse::into_response(Fail::internal(
-            crate::site::NotBehindFront,
-        ));
+    let (Some(site), Some(mark)) = (extensions.get::<Arc<Site>>().cloned(), extensions.get::<RequestMark>().copied())
+    else {
+        return axum::response::IntoResponse::into_response(Fail::internal(crate::site::NotBehindFront));
     };
     let reader = Reader::of(&request, route.kind, mark.id);
-    let mut visit = Visit {
-        site,
-        route,
-        reader,
-        identity: Identity::default(),
-        sealing: None,
-        flash: FlashShown::default(),
-    };
+    let mut visit =
+        Visit { site, route, reader, identity: Identity::default(), sealing: None, flash: FlashShown::default() };
     let outcome = match visit.admit(&mut request, mark).await {
         Ok(()) => visit.handle(request, next).await,
         Err(fail) => Err(fail),
@@ -113,62 +99,29 @@ impl Visit {
         let (workspace, actor, rights) = match self.route.kind {
             Kind::Page => {
                 let person = self.session(request, mark).await?;
-                (
-                    person.workspace,
-                    Actor::Account(person.account, person.session),
-                    person.rights,
-                )
+                (person.workspace, Actor::Account(person.account, person.session), person.rights)
             }
             Kind::Api if self.route.action != waxwing_domain::Action::Public => {
                 let key = bearer(request.headers()).ok_or(Fail::SignIn)?;
-                let holder = self
-                    .site
-                    .authenticate
-                    .api_key(key, mark.into())
-                    .await?
-                    .ok_or(Fail::SignIn)?;
+                let holder = self.site.authenticate.api_key(key, mark.into()).await?.ok_or(Fail::SignIn)?;
                 (holder.workspace, Actor::ApiKey(holder.key), holder.rights)
             }
             Kind::Public => {
                 self.visitor(request);
-                (
-                    self.site.authenticate.public_workspace(),
-                    Actor::Public,
-                    Rights::Nothing,
-                )
+                (self.site.authenticate.public_workspace(), Actor::Public, Rights::Nothing)
             }
-            Kind::Api | Kind::Open | Kind::Asset => (
-                self.site.authenticate.public_workspace(),
-                Actor::Public,
-                Rights::Nothing,
-            ),
+            Kind::Api | Kind::Open | Kind::Asset => {
+                (self.site.authenticate.public_workspace(), Actor::Public, Rights::Nothing)
+            }
         };
         let site = &self.site;
-        let bare = Ctx::bare(
-            workspace,
-            actor,
-            rights,
-            site.clock.clone(),
-            site.rng.clone(),
-        );
-        Ok(Ctx {
-            request: mark.id,
-            address: mark.address,
-            ..bare
-        })
+        let bare = Ctx::bare(workspace, actor, rights, site.clock.clone(), site.rng.clone());
+        Ok(Ctx { request: mark.id, address: mark.address, ..bare })
     }
 
-    async fn session(
-        &mut self,
-        request: &mut Request,
-        mark: RequestMark,
-    ) -> Result<SignedIn, Fail> {
+    async fn session(&mut self, request: &mut Request, mark: RequestMark) -> Result<SignedIn, Fail> {
         let token = SessionToken::of(request.headers(), &self.site.settings).ok_or(Fail::SignIn)?;
-        let found = self
-            .site
-            .authenticate
-            .session(token.as_str(), mark.into())
-            .await?;
+        let found = self.site.authenticate.session(token.as_str(), mark.into()).await?;
         let person = found.ok_or(Fail::SignIn)?;
         self.seal(request, Seal::of_token(token.as_str()), None);
         self.identity = Identity::of(&person);
@@ -178,9 +131,7 @@ impl Visit {
 
     /// Signed out, forms are sealed to a random cookie of the browser.
     fn visitor(&mut self, request: &mut Request) {
-        let known = Jar::Visitor
-            .read(request.headers(), &self.site.settings)
-            .map(str::to_owned);
+        let known = Jar::Visitor.read(request.headers(), &self.site.settings).map(str::to_owned);
         let fresh = known.is_none().then(|| {
             let mut bytes = [0u8; 24];
             self.site.rng.fill(&mut bytes);
@@ -191,11 +142,7 @@ impl Visit {
     }
 
     fn seal(&mut self, request: &mut Request, seal: Seal, fresh: Option<String>) {
-        let sealing = Sealing {
-            seal,
-            fresh,
-            used: Arc::default(),
-        };
+        let sealing = Sealing { seal, fresh, used: Arc::default() };
         request.extensions_mut().insert(sealing.clone());
         self.sealing = Some(sealing);
     }
@@ -203,11 +150,8 @@ impl Visit {
     /// No reader of the body sees more than the route allows, whatever `Content-Length` says.
     fn limit_body(&self, request: &mut Request) -> Result<(), Fail> {
         let limit = self.route.body_limit;
-        let declared = request
-            .headers()
-            .get(CONTENT_LENGTH)
-            .and_then(|v| v.to_str().ok())
-            .and_then(|v| v.parse::<u64>().ok());
+        let declared =
+            request.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<u64>().ok());
         if declared.is_some_and(|length| length > limit) {
             return Err(Fail::TooLarge(limit));
         }
@@ -224,9 +168,7 @@ impl Visit {
         if fetch_site.is_some_and(|site| !matches!(site, "same-origin" | "none")) {
             return Err(Fail::Unsealed);
         }
-        let ours = text("host")
-            .and_then(|host| self.site.settings.origin_of_host(host))
-            .ok_or(Fail::Misdirected)?;
+        let ours = text("host").and_then(|host| self.site.settings.origin_of_host(host)).ok_or(Fail::Misdirected)?;
         match text("origin") {
             None => Ok(()),
             // Pages with `Referrer-Policy: no-referrer` send a null origin (Fetch §3.2); then
@@ -239,7 +181,9 @@ impl Visit {
 
     /// A form's token is in its header or its body; streamed bodies are checked by `Upload`.
     async fn check_seal(&self, request: &mut Request) -> Result<(), Fail> {
-        let seal = &self.sealing.as_ref().ok_or(Fail::Unsealed)?.seal;
+        // A seal that is only now being made cannot have sealed what is sent.
+        let known = self.sealing.as_ref().filter(|sealing| sealing.fresh.is_none());
+        let seal = &known.ok_or(Fail::Unsealed)?.seal;
         if let Some(token) = request.headers().get(csrf::HEADER) {
             let valid = token.to_str().is_ok_and(|token| seal.verifies(token));
             return if valid {
@@ -252,16 +196,9 @@ impl Visit {
             return Ok(());
         }
         form::keep(request, self.route.body_limit, false).await?;
-        let bytes = request
-            .extensions()
-            .get::<FormBytes>()
-            .ok_or(Fail::Unsealed)?;
+        let bytes = request.extensions().get::<FormBytes>().ok_or(Fail::Unsealed)?;
         let token = form::value(bytes, csrf::FIELD).ok_or(Fail::Unsealed)?;
-        if seal.verifies(&token) {
-            Ok(())
-        } else {
-            Err(Fail::Unsealed)
-        }
+        if seal.verifies(&token) { Ok(()) } else { Err(Fail::Unsealed) }
     }
 
     async fn handle(&self, request: Request, next: Next) -> Result<Response, Fail> {
@@ -269,9 +206,7 @@ impl Visit {
         if self.route.streams {
             return Ok(answer.await);
         }
-        tokio::time::timeout(HANDLER_TIME, answer)
-            .await
-            .map_err(|_| Fail::TimedOut)
+        tokio::time::timeout(HANDLER_TIME, answer).await.map_err(|_| Fail::TimedOut)
     }
 
     fn finish(&self, outcome: Result<Response, Fail>) -> Response {
@@ -303,31 +238,15 @@ impl Visit {
     }
 
     fn error_shell(&self) -> crate::Shell {
-        let token = self
-            .sealing
-            .as_ref()
-            .map(|sealing| sealing.token(&self.site))
-            .unwrap_or_default();
+        let token = self.sealing.as_ref().map(|sealing| sealing.token(&self.site)).unwrap_or_default();
         shell::bare(&self.identity, self.reader.path(), token)
     }
 
     fn add_cookies(&self, response: &mut Response) {
         let site = &self.site;
-        let flash = response
-            .extensions()
-            .get::<Outgoing>()
-            .and_then(|flash| flash.header(site));
-        let shown = self
-            .flash
-            .0
-            .load(Ordering::Relaxed)
-            .then(|| Jar::Flash.clear(&site.settings))
-            .flatten();
-        let visitor = self
-            .sealing
-            .as_ref()
-            .filter(|s| s.used.load(Ordering::Relaxed))
-            .and_then(|s| s.fresh.as_ref());
+        let flash = response.extensions().get::<Outgoing>().and_then(|flash| flash.header(site));
+        let shown = self.flash.0.load(Ordering::Relaxed).then(|| Jar::Flash.clear(&site.settings)).flatten();
+        let visitor = self.sealing.as_ref().filter(|s| s.used.load(Ordering::Relaxed)).and_then(|s| s.fresh.as_ref());
         let visitor = visitor.and_then(|token| Jar::Visitor.set(token, None, &site.settings));
         for header in [shown, flash, visitor].into_iter().flatten() {
             response.headers_mut().append(SET_COOKIE, header);
@@ -344,6 +263,5 @@ pub(crate) fn is_safe(method: &Method) -> bool {
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     let token = token.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && token.len() <= 512)
-        .then_some(token)
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && token.len() <= 512).then_some(token)
 }

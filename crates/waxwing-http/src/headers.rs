@@ -3,9 +3,7 @@
 use crate::Settings;
 use crate::routes::{Kind, RouteInfo};
 use axum::response::Response;
-use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
-};
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use std::sync::Arc;
 
@@ -30,31 +28,11 @@ pub(crate) fn secure(response: &mut Response, settings: &Settings) {
     let asset = route.is_some_and(|route| route.kind == Kind::Asset);
     let headers = response.headers_mut();
     set(headers, CONTENT_SECURITY_POLICY, POLICY);
-    set(
-        headers,
-        HeaderName::from_static("x-content-type-options"),
-        "nosniff",
-    );
-    set(
-        headers,
-        HeaderName::from_static("cross-origin-opener-policy"),
-        "same-origin",
-    );
-    set(
-        headers,
-        HeaderName::from_static("cross-origin-resource-policy"),
-        "same-origin",
-    );
-    set(
-        headers,
-        HeaderName::from_static("permissions-policy"),
-        PERMISSIONS,
-    );
-    set(
-        headers,
-        REFERRER_POLICY,
-        if token { "no-referrer" } else { "same-origin" },
-    );
+    set(headers, HeaderName::from_static("x-content-type-options"), "nosniff");
+    set(headers, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    set(headers, HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    set(headers, HeaderName::from_static("permissions-policy"), PERMISSIONS);
+    set(headers, REFERRER_POLICY, if token { "no-referrer" } else { "same-origin" });
     if !asset {
         set(headers, CACHE_CONTROL, "no-store");
     }
@@ -64,7 +42,5 @@ pub(crate) fn secure(response: &mut Response, settings: &Settings) {
 }
 
 fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
-    headers
-        .entry(name)
-        .or_insert(HeaderValue::from_static(value));
+    headers.entry(name).or_insert(HeaderValue::from_static(value));
 }

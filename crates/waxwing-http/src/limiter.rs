@@ -30,19 +30,11 @@ pub struct Limit {
 impl Limit {
     /// `burst` per minute.
     pub const fn per_minute(name: &'static str, burst: u32) -> Self {
-        Self {
-            name,
-            burst,
-            refill: Micros::MINUTE / if burst == 0 { 1 } else { burst as i64 },
-        }
+        Self { name, burst, refill: Micros::MINUTE / if burst == 0 { 1 } else { burst as i64 } }
     }
     /// `burst` per hour.
     pub const fn per_hour(name: &'static str, burst: u32) -> Self {
-        Self {
-            name,
-            burst,
-            refill: Micros::HOUR / if burst == 0 { 1 } else { burst as i64 },
-        }
+        Self { name, burst, refill: Micros::HOUR / if burst == 0 { 1 } else { burst as i64 } }
     }
     const fn capacity(self) -> i64 {
         self.refill.saturating_mul(self.burst as i64)
@@ -71,11 +63,7 @@ impl Default for Limiter {
 impl Limiter {
     /// With room for `most` buckets.
     pub fn holding(most: usize) -> Self {
-        Self {
-            buckets: Mutex::default(),
-            hash: RandomState::new(),
-            most,
-        }
+        Self { buckets: Mutex::default(), hash: RandomState::new(), most }
     }
 
     /// Takes one from the bucket of `key`, or says in how many seconds there is one again.
@@ -93,9 +81,7 @@ impl Limiter {
         let full_at = bucket.full_at.max(now).plus(limit.refill);
         let excess = full_at.since(now) - limit.capacity();
         if excess > 0 {
-            return Err(Fail::TooMany {
-                retry_after: seconds(excess),
-            });
+            return Err(Fail::TooMany { retry_after: seconds(excess) });
         }
         bucket.full_at = full_at;
         Ok(())
@@ -135,10 +121,7 @@ mod tests {
         for _ in 0..5 {
             assert!(limiter.take(FIVE, b"a", at(0)).is_ok());
         }
-        assert!(matches!(
-            limiter.take(FIVE, b"a", at(0)),
-            Err(Fail::TooMany { retry_after: 12 })
-        ));
+        assert!(matches!(limiter.take(FIVE, b"a", at(0)), Err(Fail::TooMany { retry_after: 12 })));
         assert!(limiter.take(FIVE, b"b", at(0)).is_ok());
         assert!(limiter.take(FIVE, b"a", at(12)).is_ok());
         assert!(limiter.take(FIVE, b"a", at(12)).is_err());
@@ -155,9 +138,7 @@ mod tests {
     #[test]
     fn a_flood_of_keys_costs_no_memory_and_throttles_itself() {
         let limiter = Limiter::holding(10);
-        let passed = (0u32..1_000)
-            .filter(|n| limiter.take(FIVE, &n.to_be_bytes(), at(0)).is_ok())
-            .count();
+        let passed = (0u32..1_000).filter(|n| limiter.take(FIVE, &n.to_be_bytes(), at(0)).is_ok()).count();
         assert_eq!(passed, 15);
         assert!(limiter.buckets.lock().expect("whole").len() <= 11);
         assert!(limiter.take(FIVE, b"later", at(120)).is_ok());

@@ -24,18 +24,11 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
     type Rejection = Fail;
     async fn from_request(request: Request, state: &S) -> Result<Self, Fail> {
         let by_header = request.headers().contains_key(csrf::HEADER);
-        let sealing = request
-            .extensions()
-            .get::<Sealing>()
-            .cloned()
-            .ok_or(Fail::Unsealed)?;
-        let limit = request
-            .extensions()
-            .get::<Arc<RouteInfo>>()
-            .map_or(0, |route| route.body_limit);
-        let multipart = Multipart::from_request(request, state).await.map_err(|_| {
-            Fail::Malformed("The body is not a file form (multipart/form-data).".into())
-        })?;
+        let sealing = request.extensions().get::<Sealing>().cloned().ok_or(Fail::Unsealed)?;
+        let limit = request.extensions().get::<Arc<RouteInfo>>().map_or(0, |route| route.body_limit);
+        let multipart = Multipart::from_request(request, state)
+            .await
+            .map_err(|_| Fail::Malformed("The body is not a file form (multipart/form-data).".into()))?;
         let mut upload = Self { multipart, limit };
         if !by_header {
             upload.check_first_field(&sealing).await?;
@@ -46,25 +39,15 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
 
 impl Upload {
     async fn check_first_field(&mut self, sealing: &Sealing) -> Result<(), Fail> {
-        let first = self
-            .next()
-            .await?
-            .filter(|part| part.name() == csrf::FIELD)
-            .ok_or(Fail::Unsealed)?;
+        let first = self.next().await?.filter(|part| part.name() == csrf::FIELD).ok_or(Fail::Unsealed)?;
         let token = first.text(csrf::LENGTH).await.map_err(|_| Fail::Unsealed)?;
-        if sealing.seal.verifies(&token) {
-            Ok(())
-        } else {
-            Err(Fail::Unsealed)
-        }
+        if sealing.seal.verifies(&token) { Ok(()) } else { Err(Fail::Unsealed) }
     }
 
     /// The next part, or none after the last.
     pub async fn next(&mut self) -> Result<Option<Part<'_>>, Fail> {
         let limit = self.limit;
-        let next = tokio::time::timeout(PATIENCE, self.multipart.next_field())
-            .await
-            .map_err(|_| slow())?;
+        let next = tokio::time::timeout(PATIENCE, self.multipart.next_field()).await.map_err(|_| slow())?;
         let field = next.map_err(|error| unreadable(&error, limit))?;
         Ok(field.map(|field| Part { field, limit }))
     }
@@ -89,19 +72,12 @@ impl Part<'_> {
     }
     /// The file's name as the browser says, without folders. Never a path to write to.
     pub fn file_name(&self) -> Option<&str> {
-        let name = self
-            .field
-            .file_name()?
-            .rsplit(['/', '\\'])
-            .next()
-            .unwrap_or_default();
+        let name = self.field.file_name()?.rsplit(['/', '\\']).next().unwrap_or_default();
         (!name.is_empty()).then_some(name)
     }
     /// The next piece of the content, or none at its end.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Fail> {
-        let next = tokio::time::timeout(PATIENCE, self.field.chunk())
-            .await
-            .map_err(|_| slow())?;
+        let next = tokio::time::timeout(PATIENCE, self.field.chunk()).await.map_err(|_| slow())?;
         next.map_err(|error| unreadable(&error, self.limit))
     }
     /// The whole content, at most `limit` bytes of it.
@@ -118,8 +94,7 @@ impl Part<'_> {
     /// The whole content as text, at most `limit` bytes of it.
     pub async fn text(self, limit: usize) -> Result<String, Fail> {
         let bytes = self.bytes(limit).await?;
-        String::from_utf8(bytes)
-            .map_err(|_| Fail::Malformed("A field of the form is not UTF-8 text.".into()))
+        String::from_utf8(bytes).map_err(|_| Fail::Malformed("A field of the form is not UTF-8 text.".into()))
     }
 }
 
@@ -130,7 +105,5 @@ impl fmt::Debug for Part<'_> {
 }
 
 fn slow() -> Fail {
-    Fail::Malformed(
-        "No data came for 30 seconds, so the upload was given up. Send it again.".into(),
-    )
+    Fail::Malformed("No data came for 30 seconds, so the upload was given up. Send it again.".into())
 }

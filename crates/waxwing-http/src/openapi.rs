@@ -4,9 +4,7 @@ use http::Method;
 use serde::Serialize;
 use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{
-    Components, ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, ResponseBuilder,
-};
+use utoipa::openapi::{Components, ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, ResponseBuilder};
 use utoipa::{PartialSchema, ToSchema};
 use waxwing_domain::Action;
 
@@ -53,21 +51,12 @@ pub(crate) fn empty() -> OpenApi {
         ))
         .build();
     let mut components = Components::new();
-    let key = HttpBuilder::new()
-        .scheme(HttpAuthScheme::Bearer)
-        .description(Some("An API key"))
-        .build();
+    let key = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An API key")).build();
     components.add_security_scheme(API_KEY_SCHEME, SecurityScheme::Http(key));
-    for (name, schema) in [
-        ("Problem", Problem::schema()),
-        ("ProblemError", ProblemError::schema()),
-    ] {
+    for (name, schema) in [("Problem", Problem::schema()), ("ProblemError", ProblemError::schema())] {
         components.schemas.insert(name.to_owned(), schema);
     }
-    OpenApiBuilder::new()
-        .info(info)
-        .components(Some(components))
-        .build()
+    OpenApiBuilder::new().info(info).components(Some(components)).build()
 }
 
 /// Adds the operation of `P`, its schemas, the key it needs and the answer to failures; returns its method.
@@ -78,9 +67,7 @@ where
     let methods = P::methods();
     // `#[utoipa::path]` does not compile without a method.
     let first = methods.first().cloned().unwrap_or(HttpMethod::Get);
-    document
-        .paths
-        .add_path_operation(P::path(), methods, secured(P::operation(), action));
+    document.paths.add_path_operation(P::path(), methods, secured(P::operation(), action));
     let mut schemas = Vec::new();
     P::schemas(&mut schemas);
     let components = document.components.get_or_insert_with(Components::new);
@@ -90,23 +77,14 @@ where
 
 fn secured(mut operation: Operation, action: Action) -> Operation {
     if action != Action::Public {
-        operation.security = Some(vec![SecurityRequirement::new(
-            API_KEY_SCHEME,
-            [action.scope().name()],
-        )]);
+        operation.security = Some(vec![SecurityRequirement::new(API_KEY_SCHEME, [action.scope().name()])]);
     }
-    let content = ContentBuilder::new()
-        .schema(Some(Ref::from_schema_name("Problem")))
-        .build();
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
     let problem = ResponseBuilder::new()
         .description("The request was not done; the problem document says why.")
         .content("application/problem+json", content)
         .build();
-    operation
-        .responses
-        .responses
-        .entry("default".to_owned())
-        .or_insert(RefOr::T(problem));
+    operation.responses.responses.entry("default".to_owned()).or_insert(RefOr::T(problem));
     operation
 }
 

@@ -16,14 +16,10 @@ pub struct Origin {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum OriginError {
     /// Not `http://host[:port]` or `https://host[:port]`.
-    #[error(
-        "write it as https://host or https://host:port, without a path, a user name or a query"
-    )]
+    #[error("write it as https://host or https://host:port, without a path, a user name or a query")]
     Shape,
     /// Plain HTTP to another machine would carry sessions in clear.
-    #[error(
-        "plain http is for this machine only (127.0.0.1, localhost); use https for any other name"
-    )]
+    #[error("plain http is for this machine only (127.0.0.1, localhost); use https for any other name")]
     Plain,
 }
 
@@ -52,10 +48,7 @@ impl FromStr for Origin {
             _ => return Err(OriginError::Shape),
         };
         let authority = uri.authority().ok_or(OriginError::Shape)?;
-        if uri.query().is_some()
-            || uri.path() != "/"
-            || authority.as_str().contains('@')
-            || authority.host().is_empty()
+        if uri.query().is_some() || uri.path() != "/" || authority.as_str().contains('@') || authority.host().is_empty()
         {
             return Err(OriginError::Shape);
         }
@@ -75,18 +68,12 @@ impl FromStr for Origin {
 /// Whether a host name means this machine, by name or number.
 fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost")
-        || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    host.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}://{}",
-            if self.https { "https" } else { "http" },
-            self.host
-        )
+        write!(f, "{}://{}", if self.https { "https" } else { "http" }, self.host)
     }
 }
 
@@ -98,28 +85,17 @@ mod tests {
     fn a_default_port_is_not_written() {
         for (text, origin) in [
             ("https://News.example.org:443/", "https://news.example.org"),
-            (
-                "https://news.example.org:8443",
-                "https://news.example.org:8443",
-            ),
+            ("https://news.example.org:8443", "https://news.example.org:8443"),
             ("http://127.0.0.1:80", "http://127.0.0.1"),
             ("http://[::1]:8080", "http://[::1]:8080"),
         ] {
-            assert_eq!(
-                text.parse::<Origin>().map(|o| o.to_string()),
-                Ok(origin.to_owned()),
-                "{text}"
-            );
+            assert_eq!(text.parse::<Origin>().map(|o| o.to_string()), Ok(origin.to_owned()), "{text}");
         }
     }
 
     #[test]
     fn plain_http_stays_on_this_machine() {
-        for text in [
-            "http://news.example.org",
-            "http://10.0.0.1:8080",
-            "http://localhost.example.org",
-        ] {
+        for text in ["http://news.example.org", "http://10.0.0.1:8080", "http://localhost.example.org"] {
             assert_eq!(text.parse::<Origin>(), Err(OriginError::Plain), "{text}");
         }
         for text in [

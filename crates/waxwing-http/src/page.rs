@@ -40,31 +40,19 @@ const HOSTED: &str = "sandbox allow-popups allow-popups-to-escape-sandbox allow-
 impl Sandboxed {
     /// For a frame on a page of ours; its links lead nowhere.
     pub fn preview(html: String) -> Self {
-        Self {
-            html,
-            policy: PREVIEW,
-        }
+        Self { html, policy: PREVIEW }
     }
     /// For a window of its own ("view in browser"); its links work when clicked.
     pub fn hosted(html: String) -> Self {
-        Self {
-            html,
-            policy: HOSTED,
-        }
+        Self { html, policy: HOSTED }
     }
 }
 
 impl IntoResponse for Sandboxed {
     fn into_response(self) -> Response {
         let headers = [
-            (
-                CONTENT_SECURITY_POLICY,
-                HeaderValue::from_static(self.policy),
-            ),
-            (
-                HeaderName::from_static("referrer-policy"),
-                HeaderValue::from_static("no-referrer"),
-            ),
+            (CONTENT_SECURITY_POLICY, HeaderValue::from_static(self.policy)),
+            (HeaderName::from_static("referrer-policy"), HeaderValue::from_static("no-referrer")),
         ];
         (headers, Html(self.html)).into_response()
     }
@@ -76,19 +64,10 @@ pub fn download(name: &str, media_type: &'static str, body: impl Into<Body>) -> 
     let safe: String = name
         .chars()
         .take(120)
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') {
-                c
-            } else {
-                '_'
-            }
-        })
+        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' })
         .collect();
     let disposition = HeaderValue::try_from(format!("attachment; filename=\"{safe}\""))
         .unwrap_or_else(|_| HeaderValue::from_static("attachment"));
-    let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static(media_type)),
-        (CONTENT_DISPOSITION, disposition),
-    ];
+    let headers = [(CONTENT_TYPE, HeaderValue::from_static(media_type)), (CONTENT_DISPOSITION, disposition)];
     (headers, body.into()).into_response()
 }

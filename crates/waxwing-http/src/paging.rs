@@ -32,10 +32,7 @@ fn usual() -> u32 {
 
 impl Default for Cursor {
     fn default() -> Self {
-        Self {
-            after: None,
-            limit: USUAL,
-        }
+        Self { after: None, limit: USUAL }
     }
 }
 
@@ -55,15 +52,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Cursor {
         if !(1..=MOST).contains(&cursor.limit) {
             return Err(Fail::invalid("limit", format!("must be from 1 to {MOST}")));
         }
-        if cursor
-            .after
-            .as_ref()
-            .is_some_and(|text| text.len() > LONGEST)
-        {
-            return Err(Fail::invalid(
-                "after",
-                "is not a cursor that this list gave out",
-            ));
+        if cursor.after.as_ref().is_some_and(|text| text.len() > LONGEST) {
+            return Err(Fail::invalid("after", "is not a cursor that this list gave out"));
         }
         Ok(cursor)
     }
@@ -91,10 +81,7 @@ impl<T> Paged<T> {
     }
     /// The same page with each row changed.
     pub fn map<U>(self, change: impl FnMut(T) -> U) -> Paged<U> {
-        Paged {
-            items: self.items.into_iter().map(change).collect(),
-            next: self.next,
-        }
+        Paged { items: self.items.into_iter().map(change).collect(), next: self.next }
     }
 }
 

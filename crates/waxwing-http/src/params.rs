@@ -17,13 +17,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fail> {
         let query = parts.uri.query().unwrap_or_default();
         if query.len() > LONGEST_QUERY {
-            return Err(Fail::Malformed(
-                "The part of the address after “?” is too long.".into(),
-            ));
+            return Err(Fail::Malformed("The part of the address after “?” is too long.".into()));
         }
-        serde_html_form::from_str(query).map(Self).map_err(|_| {
-            Fail::Malformed("The part of the address after “?” is not in the expected form.".into())
-        })
+        serde_html_form::from_str(query)
+            .map(Self)
+            .map_err(|_| Fail::Malformed("The part of the address after “?” is not in the expected form.".into()))
     }
 }
 
@@ -34,9 +32,6 @@ pub struct Segment<T>(pub T);
 impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Segment<T> {
     type Rejection = Fail;
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fail> {
-        Path::<T>::from_request_parts(parts, state)
-            .await
-            .map(|Path(value)| Self(value))
-            .map_err(|_| Fail::NotFound)
+        Path::<T>::from_request_parts(parts, state).await.map(|Path(value)| Self(value)).map_err(|_| Fail::NotFound)
     }
 }

@@ -59,18 +59,13 @@ struct Reload<'a> {
 
 impl Reader {
     pub(crate) fn of(request: &Request, kind: Kind, id: RequestId) -> Self {
-        let says =
-            |name: &str, value: &str| request.headers().get(name).is_some_and(|v| v == value);
+        let says = |name: &str, value: &str| request.headers().get(name).is_some_and(|v| v == value);
         Self {
             program: kind == Kind::Api,
             fragment: request.headers().contains_key("hx-request"),
-            from_elsewhere: says("sec-fetch-site", "cross-site")
-                && says("sec-fetch-mode", "navigate"),
+            from_elsewhere: says("sec-fetch-site", "cross-site") && says("sec-fetch-mode", "navigate"),
             get: matches!(*request.method(), Method::GET | Method::HEAD),
-            path: request
-                .uri()
-                .path_and_query()
-                .map_or_else(|| "/".to_owned(), ToString::to_string),
+            path: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
             request: id,
         }
     }
@@ -82,11 +77,7 @@ impl Reader {
     /// The answer to a failed request.
     pub(crate) fn refusal(&self, fail: &Fail, shell: &Shell) -> Response {
         self.log(fail);
-        let mut response = if self.program {
-            self.problem(fail)
-        } else {
-            self.page(fail, shell)
-        };
+        let mut response = if self.program { self.problem(fail) } else { self.page(fail, shell) };
         *response.status_mut() = fail.status();
         response.extensions_mut().insert(Worded);
         add_headers(fail, response.headers_mut());
@@ -107,22 +98,14 @@ impl Reader {
             return crate::SeeOther::to(place).into_response();
         }
         let header = HeaderValue::try_from(place).unwrap_or_else(|_| HeaderValue::from_static("/"));
-        (
-            [(HeaderName::from_static("hx-redirect"), header)],
-            StatusCode::OK,
-        )
-            .into_response()
+        ([(HeaderName::from_static("hx-redirect"), header)], StatusCode::OK).into_response()
     }
 
     fn problem(&self, fail: &Fail) -> Response {
         let errors = match fail {
-            Fail::Invalid(fields) => fields
-                .iter()
-                .map(|f| ProblemError {
-                    field: f.field.clone(),
-                    message: f.message.clone(),
-                })
-                .collect(),
+            Fail::Invalid(fields) => {
+                fields.iter().map(|f| ProblemError { field: f.field.clone(), message: f.message.clone() }).collect()
+            }
             _ => Vec::new(),
         };
         let problem = Problem {
@@ -175,10 +158,7 @@ fn add_headers(fail: &Fail, headers: &mut HeaderMap) {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("10"));
         }
         Fail::SignIn => {
-            headers.insert(
-                WWW_AUTHENTICATE,
-                HeaderValue::from_static("Bearer realm=\"waxwing\""),
-            );
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"waxwing\""));
         }
         _ => {}
     }
@@ -199,13 +179,9 @@ pub(crate) fn chain(error: &dyn Error) -> String {
 /// What axum's own refusals (a path that does not parse, a missing header) mean.
 pub(crate) fn bare_rejection(response: &Response, limit: u64) -> Option<Fail> {
     let status = response.status();
-    let plain = response
-        .headers()
-        .get(CONTENT_TYPE)
-        .is_none_or(|v| v.as_bytes().starts_with(b"text/plain"));
+    let plain = response.headers().get(CONTENT_TYPE).is_none_or(|v| v.as_bytes().starts_with(b"text/plain"));
     let failed = status.is_client_error() || status == StatusCode::INTERNAL_SERVER_ERROR;
-    let ours =
-        response.headers().contains_key(ALLOW) || response.extensions().get::<Worded>().is_some();
+    let ours = response.headers().contains_key(ALLOW) || response.extensions().get::<Worded>().is_some();
     (failed && plain && !ours).then(|| Fail::of_status(status, limit))
 }
 
@@ -213,9 +189,7 @@ pub(crate) fn bare_rejection(response: &Response, limit: u64) -> Option<Fail> {
 fn escape(path: &str) -> String {
     path.bytes().fold(String::new(), |mut out, byte| {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => {
-                out.push(char::from(byte))
-            }
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => out.push(char::from(byte)),
             _ => out.push_str(&format!("%{byte:02X}")),
         }
         out

@@ -97,11 +97,7 @@ impl<S: Clone + Send + Sync + 'static> Default for Routes<S> {
 impl<S: Clone + Send + Sync + 'static> Routes<S> {
     /// No routes.
     pub fn new() -> Self {
-        Self {
-            router: Router::new(),
-            infos: Vec::new(),
-            api: openapi::empty(),
-        }
+        Self { router: Router::new(), infos: Vec::new(), api: openapi::empty() }
     }
 
     /// A page of a signed-in person who may do `action`.
@@ -120,14 +116,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         T: 'static,
     {
         let route = info(Method::POST, path, action, Kind::Page);
-        self.add(
-            RouteInfo {
-                body_limit: limit,
-                streams: true,
-                ..route
-            },
-            handler,
-        )
+        self.add(RouteInfo { body_limit: limit, streams: true, ..route }, handler)
     }
 
     /// A page for anybody; its forms are sealed to the visitor's browser.
@@ -169,22 +158,12 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     {
         let method = openapi::add::<P>(&mut self.api, action);
         let route = info(method, &P::path(), action, Kind::Api);
-        self.add(
-            RouteInfo {
-                body_limit: limit,
-                streams: true,
-                ..route
-            },
-            handler,
-        )
+        self.add(RouteInfo { body_limit: limit, streams: true, ..route }, handler)
     }
 
     /// The files of the interface, under `/assets/`.
     pub fn assets(self) -> Self {
-        self.add(
-            info(Method::GET, "/assets/{name}", Action::Public, Kind::Asset),
-            crate::assets::serve,
-        )
+        self.add(info(Method::GET, "/assets/{name}", Action::Public, Kind::Asset), crate::assets::serve)
     }
 
     /// These and those.
@@ -201,11 +180,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
             .router
             .fallback(|| async { crate::Fail::NotFound })
             .method_not_allowed_fallback(|| async { crate::Fail::Method });
-        Finished {
-            router,
-            infos: self.infos,
-            api: self.api,
-        }
+        Finished { router, infos: self.infos, api: self.api }
     }
 
     fn add<H, T>(mut self, route: RouteInfo, handler: H) -> Self
@@ -225,14 +200,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
 }
 
 fn info(method: Method, path: &str, action: Action, kind: Kind) -> RouteInfo {
-    RouteInfo {
-        method,
-        path: path.to_owned(),
-        action,
-        kind,
-        body_limit: kind.body_limit(),
-        streams: false,
-    }
+    RouteInfo { method, path: path.to_owned(), action, kind, body_limit: kind.body_limit(), streams: false }
 }
 
 /// Adds an API route whose documentation is the handler's `#[utoipa::path]`.

@@ -57,10 +57,7 @@ pub struct Server {
 impl Server {
     /// Binds `address`; port 0 takes any free one.
     pub async fn bind(address: SocketAddr, limits: ServerLimits) -> io::Result<Self> {
-        Ok(Self {
-            listener: TcpListener::bind(address).await?,
-            limits,
-        })
+        Ok(Self { listener: TcpListener::bind(address).await?, limits })
     }
 
     /// Where it listens.
@@ -96,10 +93,7 @@ impl Server {
             });
         }
         drop(self.listener);
-        if tokio::time::timeout(self.limits.grace, graceful.shutdown())
-            .await
-            .is_err()
-        {
+        if tokio::time::timeout(self.limits.grace, graceful.shutdown()).await.is_err() {
             tracing::warn!("some requests did not end within the grace time and were cut off");
         }
     }

@@ -17,12 +17,7 @@ pub struct Settings {
 impl Settings {
     /// An installation known to the world as `public`.
     pub fn new(public: Origin) -> Self {
-        Self {
-            public,
-            local: Vec::new(),
-            trusted_proxies: Vec::new(),
-            sign_in_path: "/sign-in",
-        }
+        Self { public, local: Vec::new(), trusted_proxies: Vec::new(), sign_in_path: "/sign-in" }
     }
 
     /// An installation known by the loopback address it listens on, for trying out and tests.
@@ -35,8 +30,7 @@ impl Settings {
     pub fn listening_on(mut self, listen: SocketAddr) -> Self {
         if listen.ip().is_loopback() {
             self.local.push(Origin::loopback(listen.to_string()));
-            self.local
-                .push(Origin::loopback(format!("localhost:{}", listen.port())));
+            self.local.push(Origin::loopback(format!("localhost:{}", listen.port())));
         }
         self
     }
@@ -54,9 +48,7 @@ impl Settings {
 
     /// The origin that a `Host` header names, if it is one of ours to the letter.
     pub(crate) fn origin_of_host(&self, host: &str) -> Option<&Origin> {
-        std::iter::once(&self.public)
-            .chain(&self.local)
-            .find(|o| o.host().eq_ignore_ascii_case(host))
+        std::iter::once(&self.public).chain(&self.local).find(|o| o.host().eq_ignore_ascii_case(host))
     }
 }
 
@@ -69,22 +61,12 @@ mod tests {
         let public: Origin = "https://news.example.org".parse().expect("valid");
         let listen = SocketAddr::from(([127, 0, 0, 1], 8080));
         let settings = Settings::new(public).listening_on(listen);
-        for host in [
-            "news.example.org",
-            "NEWS.example.org",
-            "127.0.0.1:8080",
-            "localhost:8080",
-        ] {
+        for host in ["news.example.org", "NEWS.example.org", "127.0.0.1:8080", "localhost:8080"] {
             assert!(settings.origin_of_host(host).is_some(), "{host}");
         }
-        for host in [
-            "",
-            "news.example.org:8080",
-            "127.0.0.1",
-            "evil.example",
-            "localhost:81",
-            "news.example.org.evil.example",
-        ] {
+        for host in
+            ["", "news.example.org:8080", "127.0.0.1", "evil.example", "localhost:81", "news.example.org.evil.example"]
+        {
             assert!(settings.origin_of_host(host).is_none(), "{host}");
         }
     }

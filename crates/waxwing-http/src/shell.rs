@@ -73,9 +73,7 @@ impl Place {
     fn of_path(path: &str) -> Option<Place> {
         let under = |place: &Place| {
             let rest = path.strip_prefix(place.path());
-            rest.is_some_and(|rest| {
-                rest.is_empty() || (place.path() != "/" && rest.starts_with('/'))
-            })
+            rest.is_some_and(|rest| rest.is_empty() || (place.path() != "/" && rest.starts_with('/')))
         };
         Place::ALL.into_iter().find(under)
     }
@@ -151,10 +149,7 @@ impl Shell {
     }
     /// Whether the person may do `action`: what may not be used is not shown.
     pub fn may(&self, action: Action) -> bool {
-        self.identity
-            .ctx
-            .as_ref()
-            .is_some_and(|ctx| ctx.may(action))
+        self.identity.ctx.as_ref().is_some_and(|ctx| ctx.may(action))
     }
     /// Whether somebody is signed in.
     pub fn signed_in(&self) -> bool {
@@ -162,15 +157,8 @@ impl Shell {
     }
     /// The navigation of this person.
     pub fn places(&self) -> Vec<PlaceLink> {
-        let links = Place::ALL
-            .into_iter()
-            .filter(|place| self.may(place.action()));
-        links
-            .map(|place| PlaceLink {
-                place,
-                active: self.place == Some(place),
-            })
-            .collect()
+        let links = Place::ALL.into_iter().filter(|place| self.may(place.action()));
+        links.map(|place| PlaceLink { place, active: self.place == Some(place) }).collect()
     }
 }
 
@@ -190,24 +178,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Shell {
     type Rejection = Fail;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fail> {
         let site = site(parts)?;
-        let identity = parts
-            .extensions
-            .get::<Identity>()
-            .cloned()
-            .unwrap_or_default();
-        let csrf = parts
-            .extensions
-            .get::<Sealing>()
-            .map(|sealing| sealing.token(&site))
-            .unwrap_or_default();
+        let identity = parts.extensions.get::<Identity>().cloned().unwrap_or_default();
+        let csrf = parts.extensions.get::<Sealing>().map(|sealing| sealing.token(&site)).unwrap_or_default();
         let flash = Flash::of(&parts.headers, &site);
         if let (Some(_), Some(shown)) = (&flash, parts.extensions.get::<FlashShown>()) {
             shown.0.store(true, Ordering::Relaxed);
         }
-        Ok(Shell {
-            flash,
-            ..bare(&identity, parts.uri.path(), csrf)
-        })
+        Ok(Shell { flash, ..bare(&identity, parts.uri.path(), csrf) })
     }
 }
 

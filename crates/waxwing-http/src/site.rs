@@ -31,13 +31,7 @@ impl Site {
         clock: Arc<dyn Clock>,
         rng: Arc<dyn Rng>,
     ) -> Self {
-        Self {
-            settings,
-            authenticate,
-            limiter: Arc::new(Limiter::default()),
-            clock,
-            rng,
-        }
+        Self { settings, authenticate, limiter: Arc::new(Limiter::default()), clock, rng }
     }
 }
 
@@ -50,11 +44,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Site {
 
 /// The site of a request; present behind [`front`](crate::front()) only.
 pub(crate) fn site(parts: &Parts) -> Result<Arc<Site>, Fail> {
-    parts
-        .extensions
-        .get()
-        .cloned()
-        .ok_or_else(|| Fail::internal(NotBehindFront))
+    parts.extensions.get().cloned().ok_or_else(|| Fail::internal(NotBehindFront))
 }
 
 /// A handler was mounted without the shell around it: a mistake of the wiring.
@@ -74,20 +64,14 @@ pub struct RequestMark {
 impl fmt::Debug for RequestMark {
     /// Leaves out the network address.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RequestMark")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
+        f.debug_struct("RequestMark").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for RequestMark {
     type Rejection = Fail;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fail> {
-        parts
-            .extensions
-            .get()
-            .copied()
-            .ok_or_else(|| Fail::internal(NotBehindFront))
+        parts.extensions.get().copied().ok_or_else(|| Fail::internal(NotBehindFront))
     }
 }
 
@@ -98,11 +82,6 @@ pub struct Who(pub Ctx);
 impl<S: Send + Sync> FromRequestParts<S> for Who {
     type Rejection = Fail;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fail> {
-        parts
-            .extensions
-            .get::<Ctx>()
-            .cloned()
-            .map(Who)
-            .ok_or_else(|| Fail::internal(NotBehindFront))
+        parts.extensions.get::<Ctx>().cloned().map(Who).ok_or_else(|| Fail::internal(NotBehindFront))
     }
 }

@@ -66,7 +66,7 @@ pub fn count(number: impl Number) -> String {
         text.push('−');
     }
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -91,9 +91,7 @@ pub fn moment(at: impl Moment) -> Html {
     let utc = stamp.to_zoned(jiff::tz::TimeZone::UTC);
     let exact = utc.strftime("%Y-%m-%dT%H:%M:%SZ");
     let shown = utc.strftime("%-d %b %Y, %H:%M UTC");
-    Html(format!(
-        "<time datetime=\"{exact}\" data-moment>{shown}</time>"
-    ))
+    Html(format!("<time datetime=\"{exact}\" data-moment>{shown}</time>"))
 }
 
 #[cfg(test)]
@@ -102,13 +100,8 @@ mod tests {
 
     #[test]
     fn numbers_are_grouped() {
-        for (number, text) in [
-            (0, "0"),
-            (999, "999"),
-            (1_000, "1,000"),
-            (1_234_567, "1,234,567"),
-            (-4_003, "−4,003"),
-        ] {
+        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567"), (-4_003, "−4,003")]
+        {
             assert_eq!(count(number), text);
         }
     }
@@ -118,18 +111,12 @@ mod tests {
         assert_eq!(rate(12_u64, 4_003_u64), "12 of 4,003 (0.3 %)");
         assert_eq!(rate(1_u32, 1_u32), "1 of 1 (100.0 %)");
         assert_eq!(rate(0_u32, 0_u32), "0");
-        assert_eq!(
-            rate(u64::MAX, u64::MAX),
-            format!("{0} of {0} (100.0 %)", count(u64::MAX))
-        );
+        assert_eq!(rate(u64::MAX, u64::MAX), format!("{0} of {0} (100.0 %)", count(u64::MAX)));
     }
 
     #[test]
     fn a_moment_is_exact_and_readable() {
         let text = moment(Micros::from_i64(1_800_000_000_000_000)).to_string();
-        assert_eq!(
-            text,
-            "<time datetime=\"2027-01-15T08:00:00Z\" data-moment>15 Jan 2027, 08:00 UTC</time>"
-        );
+        assert_eq!(text, "<time datetime=\"2027-01-15T08:00:00Z\" data-moment>15 Jan 2027, 08:00 UTC</time>");
     }
 }

@@ -1,0 +1,9 @@
+//! The shell, asked from outside, in process.
+
+mod api;
+mod forms;
+mod hosts;
+mod pages;
+mod site;
+mod socket;
+mod uploads;
