@@ -20,12 +20,20 @@ fn timed(what: &str, rounds: u32, mut work: impl FnMut()) {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let paragraph = "<p style=\"margin:0\">Hello {{ subscriber.first_name|default('friend') }}, the bees are back in town.</p>\n";
+    let paragraph =
+        "<p style=\"margin:0\">Hello {{ subscriber.first_name|default('friend') }}, the bees are back in town.</p>\n";
     let html = CompiledTemplate::compile(&paragraph.repeat(48), Escaping::Html)?;
-    let text = CompiledTemplate::compile(&"Hello {{ subscriber.first_name }}, the bees are back.\n".repeat(30), Escaping::None)?;
+    let text = CompiledTemplate::compile(
+        &"Hello {{ subscriber.first_name }}, the bees are back.\n".repeat(30),
+        Escaping::None,
+    )?;
     let facts = CampaignValues::new(&CampaignFacts::default());
     let values = || {
-        let person = SubscriberValues { email: "ann@example.net".into(), first_name: "Ann".into(), ..SubscriberValues::default() };
+        let person = SubscriberValues {
+            email: "ann@example.net".into(),
+            first_name: "Ann".into(),
+            ..SubscriberValues::default()
+        };
         RenderValues::new(&facts, person, PersonalLinks::default())
     };
     let (mut html_out, mut text_out, mut message) = (String::new(), String::new(), Vec::new());

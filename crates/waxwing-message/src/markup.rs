@@ -15,10 +15,18 @@ pub(crate) struct Attribute<'a> {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Kind<'a> {
     Text,
-    Open { name: String, attributes: Vec<Attribute<'a>>, closed: bool },
-    Close { name: String },
+    Open {
+        name: String,
+        attributes: Vec<Attribute<'a>>,
+        closed: bool,
+    },
+    Close {
+        name: String,
+    },
     /// The text inside an element that holds no markup, such as `style`; its tags are pieces of their own.
-    Raw { element: String },
+    Raw {
+        element: String,
+    },
     Comment,
     /// An edge of a conditional comment; what it surrounds is cut like the rest.
     Condition,
@@ -37,7 +45,8 @@ pub(crate) struct Piece<'a> {
 
 const RAW: &[&str] = &["style", "script", "title", "textarea", "mj-style", "mj-title", "mj-preview", "xmp", "iframe"];
 /// Elements without content.
-pub(crate) const VOID: &[&str] = &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"];
+pub(crate) const VOID: &[&str] =
+    &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"];
 
 /// All pieces of `source`.
 pub(crate) fn pieces(source: &str) -> Vec<Piece<'_>> {
@@ -97,7 +106,9 @@ impl<'a> Lexer<'a> {
 
     fn comment(&mut self) {
         let rest = self.rest();
-        if rest.starts_with("<!--[if") && let Some(end) = condition_end(rest) {
+        if rest.starts_with("<!--[if")
+            && let Some(end) = condition_end(rest)
+        {
             let shown = ["<!-->", "<!-- -->", "-->"].into_iter().find(|edge| rest[end + 2..].starts_with(edge));
             self.push(Kind::Condition, end + 2 + shown.map_or(0, str::len));
             self.hidden = shown.is_none();
@@ -265,7 +276,10 @@ mod tests {
 
     #[test]
     fn entities_are_read() {
-        assert_eq!(decode_entities("a &amp;&lt;&nbsp;&#233;&#xe9; &unknown; & &#x110000;"), "a &<\u{a0}éé &unknown; & &#x110000;");
+        assert_eq!(
+            decode_entities("a &amp;&lt;&nbsp;&#233;&#xe9; &unknown; & &#x110000;"),
+            "a &<\u{a0}éé &unknown; & &#x110000;"
+        );
     }
 
     proptest! {

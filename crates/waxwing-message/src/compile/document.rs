@@ -29,11 +29,7 @@ pub(super) fn check_size(document: &str) -> Result<(), CompileError> {
                     open.push(name);
                 }
             }
-            Kind::Close { name } => {
-                if open.last() == Some(&name) {
-                    open.pop();
-                }
-            }
+            Kind::Close { name } if open.last() == Some(&name) => drop(open.pop()),
             Kind::Raw { .. } => styles += piece.text.len(),
             _ => {}
         }

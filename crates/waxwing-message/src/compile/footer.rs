@@ -39,7 +39,8 @@ impl FooterFacts {
         let links = PersonalLinks { unsubscribe_url: UNSUBSCRIBE.to_owned(), view_url: VIEW.to_owned() };
         let values = RenderValues::new(&CampaignValues::new(&facts), SubscriberValues::default(), links);
         let rendered = revision.render(&values)?;
-        let everywhere = |mark: &str| rendered.text.contains(mark) && rendered.html.as_ref().is_none_or(|h| h.contains(mark));
+        let everywhere =
+            |mark: &str| rendered.text.contains(mark) && rendered.html.as_ref().is_none_or(|h| h.contains(mark));
         let as_link = format!("href=\"{UNSUBSCRIBE}\"");
         Ok(Self {
             unsubscribe: everywhere(UNSUBSCRIBE) && rendered.html.as_ref().is_none_or(|h| h.contains(&as_link)),

@@ -137,7 +137,8 @@ mod tests {
 
     #[test]
     fn the_line_and_the_start_of_the_address_are_told() {
-        let found = personal_fields_in_links("a\nb <a href=\"https://x.example/{{ subscriber.email }}\">", &[]).expect("reads");
+        let found =
+            personal_fields_in_links("a\nb <a href=\"https://x.example/{{ subscriber.email }}\">", &[]).expect("reads");
         assert_eq!((found[0].line, found[0].address_start.as_str()), (2, "https://x.example/"));
     }
 }

@@ -125,7 +125,7 @@ pub enum CompileError {
         /// Counted from 1.
         line: usize,
         /// What is wrong.
-        message: &'static str,
+        message: String,
     },
     /// A tag inside `<style>`.
     #[error("line {line}: template tags cannot stand in a style sheet")]
@@ -164,6 +164,11 @@ pub enum Warning {
     StyleDropped,
     /// The tag on this line stood in something that mail does not allow, and went with it.
     TagDropped {
+        /// Counted from 1.
+        line: usize,
+    },
+    /// An MJML element has an attribute it does not know.
+    UnknownAttribute {
         /// Counted from 1.
         line: usize,
     },
@@ -292,8 +297,8 @@ fn html_parts(source: &RevisionSource, warnings: &mut Vec<Warning>) -> Result<Ht
     let mut protector = Protector::new(&[&source.body, &wrapper.source]);
     let preheader = preheader_html(&source.preheader)?;
     let whole = match source.format {
-        ContentFormat::Mjml => formats::mjml(&source.body, &mut protector)?,
-        ContentFormat::Markdown => formats::markdown(&source.body, &wrapper, &mut protector)?,
+        ContentFormat::Mjml => formats::mjml(&source.body, &mut protector, warnings)?,
+        ContentFormat::Markdown => formats::markdown(&source.body, &wrapper, &mut protector, warnings)?,
         ContentFormat::Html | ContentFormat::Text => formats::html(&source.body, &mut protector)?,
     };
     let document = Document::read(&document::inline_styles(&whole)?, warnings);

@@ -140,7 +140,9 @@ impl Protector {
             let rest = &text[at..];
             let digits = rest.strip_prefix('n').map_or(0, |r| r.bytes().take_while(u8::is_ascii_digit).count());
             let number = rest.get(1..1 + digits).and_then(|d| d.parse().ok());
-            if let Some(number) = number.filter(|&n: &usize| n < self.hidden.len() && rest[1 + digits..].starts_with('z')) {
+            if let Some(number) =
+                number.filter(|&n: &usize| n < self.hidden.len() && rest[1 + digits..].starts_with('z'))
+            {
                 at += digits + 2;
                 all.push(Found { start, end: at, number });
             }
@@ -184,7 +186,8 @@ impl Protector {
 
     /// The names that the tags in `text` look up, each with the line of its tag.
     pub(crate) fn names_in(&self, text: &str) -> Vec<(&str, usize)> {
-        let names = |f: Found| self.hidden[f.number].names.iter().map(move |n| (n.as_str(), self.hidden[f.number].line));
+        let names =
+            |f: Found| self.hidden[f.number].names.iter().map(move |n| (n.as_str(), self.hidden[f.number].line));
         self.find(text).into_iter().flat_map(names).collect()
     }
 
@@ -195,7 +198,8 @@ impl Protector {
 
     /// The placeholder in `text` that stands for the expression `name` alone.
     pub(crate) fn slot(&self, text: &str, name: &str) -> Option<String> {
-        let is_slot = |f: &Found| self.hidden[f.number].kind == TagKind::Expression && self.hidden[f.number].names == [name];
+        let is_slot =
+            |f: &Found| self.hidden[f.number].kind == TagKind::Expression && self.hidden[f.number].names == [name];
         self.find(text).into_iter().find(is_slot).map(|f| self.placeholder(f.number))
     }
 

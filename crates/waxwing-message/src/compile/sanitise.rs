@@ -9,14 +9,82 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 const TAGS: &[&str] = &[
-    "a", "abbr", "b", "big", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup", "dd", "del",
-    "div", "dl", "dt", "em", "figcaption", "figure", "font", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header",
-    "hr", "i", "img", "ins", "li", "main", "ol", "p", "pre", "q", "s", "section", "small", "span", "strike", "strong",
-    "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "u", "ul", "wbr",
+    "a",
+    "abbr",
+    "b",
+    "big",
+    "blockquote",
+    "br",
+    "caption",
+    "center",
+    "cite",
+    "code",
+    "col",
+    "colgroup",
+    "dd",
+    "del",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "font",
+    "footer",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "i",
+    "img",
+    "ins",
+    "li",
+    "main",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "s",
+    "section",
+    "small",
+    "span",
+    "strike",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "time",
+    "tr",
+    "u",
+    "ul",
+    "wbr",
 ];
 const EVERYWHERE: &[&str] = &[
-    "style", "class", "id", "title", "lang", "dir", "align", "valign", "width", "height", "bgcolor", "role",
-    "aria-label", "aria-hidden", "aria-labelledby", "aria-roledescription",
+    "style",
+    "class",
+    "id",
+    "title",
+    "lang",
+    "dir",
+    "align",
+    "valign",
+    "width",
+    "height",
+    "bgcolor",
+    "role",
+    "aria-label",
+    "aria-hidden",
+    "aria-labelledby",
+    "aria-roledescription",
 ];
 const BY_TAG: &[(&str, &[&str])] = &[
     ("a", &["href", "name", "target"]),
@@ -35,7 +103,8 @@ const BY_TAG: &[(&str, &[&str])] = &[
     ("time", &["datetime"]),
 ];
 /// Words that make a style do more than look. A backslash could spell any of them.
-const UNSAFE_CSS: &[&str] = &["<", "\\", "expression", "javascript:", "@import", "behavior", "-moz-binding", "@font-face"];
+const UNSAFE_CSS: &[&str] =
+    &["<", "\\", "expression", "javascript:", "@import", "behavior", "-moz-binding", "@font-face"];
 
 /// The body's HTML without anything that is not listed here. `placeholder` begins every hidden tag.
 pub(super) fn clean(body: &str, placeholder: &str) -> String {
@@ -43,9 +112,13 @@ pub(super) fn clean(body: &str, placeholder: &str) -> String {
     let mut builder = Builder::empty();
     builder
         .tags(TAGS.iter().copied().collect())
-        .clean_content_tags(HashSet::from(["script", "style", "title", "iframe", "object", "noscript", "textarea", "select"]))
+        .clean_content_tags(HashSet::from([
+            "script", "style", "title", "iframe", "object", "noscript", "textarea", "select",
+        ]))
         .generic_attributes(EVERYWHERE.iter().copied().collect())
-        .tag_attributes(BY_TAG.iter().map(|(tag, names)| (*tag, names.iter().copied().collect())).collect::<HashMap<_, _>>())
+        .tag_attributes(
+            BY_TAG.iter().map(|(tag, names)| (*tag, names.iter().copied().collect())).collect::<HashMap<_, _>>(),
+        )
         .url_schemes(HashSet::from(["https", "http", "mailto", "tel", "cid"]))
         .url_relative(UrlRelative::Custom(Box::new(relative)))
         .link_rel(None)

@@ -1,10 +1,18 @@
 use super::*;
 use crate::template::{CampaignFacts, CampaignValues, FieldValue, PersonalLinks, SubscriberValues};
+use proptest::prelude::*;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 fn source(format: ContentFormat, body: &str) -> RevisionSource {
-    RevisionSource { format, subject: "Hi".into(), preheader: String::new(), body: body.into(), wrapper: None, text: None }
+    RevisionSource {
+        format,
+        subject: "Hi".into(),
+        preheader: String::new(),
+        body: body.into(),
+        wrapper: None,
+        text: None,
+    }
 }
 
 fn compile(format: ContentFormat, body: &str) -> Revision {
@@ -25,7 +33,8 @@ fn values() -> RenderValues {
     };
     let custom = vec![(Arc::from("tags"), FieldValue::Many(vec!["red".into(), "blue".into()]))];
     let person = SubscriberValues { first_name: "Ann <3".into(), custom, ..SubscriberValues::default() };
-    let links = PersonalLinks { unsubscribe_url: "https://u.example/x?a=1&b=2".into(), view_url: "https://u.example/v".into() };
+    let links =
+        PersonalLinks { unsubscribe_url: "https://u.example/x?a=1&b=2".into(), view_url: "https://u.example/v".into() };
     RenderValues::new(&CampaignValues::new(&facts), person, links)
 }
 
@@ -58,9 +67,16 @@ fn styles_move_into_elements_and_media_queries_stay() {
 #[test]
 fn nothing_that_runs_comes_through_any_format() {
     let nasty = "<script>alert(1)</script><p onclick=\"x()\">a</p><iframe src=\"https://x.example\"></iframe><a href=\"javascript:x\">b</a>";
-    let mjml = format!("<mjml><mj-head><mj-style>@import url(https://x.example);</mj-style></mj-head><mj-body><mj-raw>{nasty}</mj-raw><mj-section><mj-column><mj-text>{nasty}</mj-text></mj-column></mj-section></mj-body></mjml>");
+    let mjml = format!(
+        "<mjml><mj-head><mj-style>@import url(https://x.example);</mj-style></mj-head><mj-body><mj-raw>{nasty}</mj-raw><mj-section><mj-column><mj-text>{nasty}</mj-text></mj-column></mj-section></mj-body></mjml>"
+    );
     for (format, body) in [
-        (ContentFormat::Html, format!("<html><head>{nasty}<style>@import 'https://x.example';</style></head><body onload=\"x()\">{nasty}</body></html>")),
+        (
+            ContentFormat::Html,
+            format!(
+                "<html><head>{nasty}<style>@import 'https://x.example';</style></head><body onload=\"x()\">{nasty}</body></html>"
+            ),
+        ),
         (ContentFormat::Markdown, format!("Hi\n\n{nasty}\n\n[a](javascript:alert(1))")),
         (ContentFormat::Mjml, mjml),
     ] {
@@ -86,27 +102,53 @@ fn markdown_fills_the_slot_of_its_wrapper() {
 fn a_wrapper_can_be_mjml_and_needs_a_slot() {
     let frame = |inside: &str| Wrapper {
         format: WrapperFormat::Mjml,
-        source: format!("<mjml><mj-body><mj-section><mj-column><mj-text>{inside}</mj-text></mj-column></mj-section></mj-body></mjml>"),
+        source: format!(
+            "<mjml><mj-body><mj-section><mj-column><mj-text>{inside}</mj-text></mj-column></mj-section></mj-body></mjml>"
+        ),
     };
-    let with = |wrapper| Revision::compile(&RevisionSource { wrapper: Some(wrapper), ..source(ContentFormat::Markdown, "**hi** {{ reason }}") });
+    let with = |wrapper| {
+        Revision::compile(&RevisionSource {
+            wrapper: Some(wrapper),
+            ..source(ContentFormat::Markdown, "**hi** {{ reason }}")
+        })
+    };
     let html = with(frame("{{ content }}")).expect("compiles").html_source.expect("html");
     assert!(html.contains("<strong>hi</strong> {{ reason }}"), "{html}");
     assert_eq!(with(frame("none")).err(), Some(CompileError::NoSlot));
-    assert!(with(Wrapper { format: WrapperFormat::Mjml, source: "<mjml>".into() }).is_err_and(|e| e.to_string().starts_with("wrapper: line 1")));
+    assert!(
+        with(Wrapper { format: WrapperFormat::Mjml, source: "<mjml>".into() })
+            .is_err_and(|e| e.to_string().starts_with("wrapper: line 1"))
+    );
 }
 
 #[test]
 fn errors_name_the_line_of_the_source() {
     let cases = [
-        (ContentFormat::Mjml, "<mjml>\n<mj-body>\n<mj-oops/>\n</mj-body></mjml>", "line 3: this element may not stand here"),
-        (ContentFormat::Mjml, "<mjml>\n<mj-body>\n<mj-include path=\"/etc/passwd\" />\n</mj-body></mjml>", "line 3: mj-include is not available"),
+        (
+            ContentFormat::Mjml,
+            "<mjml>\n<mj-body>\n<mj-oops/>\n</mj-body></mjml>",
+            "line 3: there is no element <mj-oops>",
+        ),
+        (
+            ContentFormat::Mjml,
+            "<mjml>\n<mj-body>\n<mj-include path=\"/etc/passwd\" />\n</mj-body></mjml>",
+            "line 3: mj-include is not available",
+        ),
         (ContentFormat::Mjml, "<p>a</p>", "line 1: "),
         (ContentFormat::Mjml, "", "line 1: "),
         (ContentFormat::Mjml, "<mjml><mj-body>", "line 1: it ends too early: an element is not closed"),
         (ContentFormat::Html, "a\n{{ x|shout }}", "line 2: there is no filter “shout”"),
-        (ContentFormat::Html, "a\n<style>p{color:{{ x }}}</style>", "line 2: template tags cannot stand in a style sheet"),
+        (
+            ContentFormat::Html,
+            "a\n<style>p{color:{{ x }}}</style>",
+            "line 2: template tags cannot stand in a style sheet",
+        ),
         (ContentFormat::Html, "a\n<p {% if x %}class=a{% endif %}>", "line 2: inside an element"),
-        (ContentFormat::Html, "a\n<script>{% if x %}</script>{% endif %}", "line 2: this if, for or set cannot stand here"),
+        (
+            ContentFormat::Html,
+            "a\n<script>{% if x %}</script>{% endif %}",
+            "line 2: this if, for or set cannot stand here",
+        ),
         (ContentFormat::Text, "a\n{% if x %}", "line 2: "),
     ];
     for (format, body, expected) in cases {
@@ -170,7 +212,13 @@ fn every_starter_is_complete_and_without_warnings() {
         let revision = compile(starter.format, starter.body);
         assert_eq!(revision.warnings, [], "{}", starter.key);
         let facts = FooterFacts::of(&revision).expect("renders");
-        let all = FooterFacts { unsubscribe: true, postal_address: true, reason: true, organisation: true, view_in_browser: true };
+        let all = FooterFacts {
+            unsubscribe: true,
+            postal_address: true,
+            reason: true,
+            organisation: true,
+            view_in_browser: true,
+        };
         assert_eq!(facts, all, "{}", starter.key);
         assert_eq!(revision.personal_links(&[]), Ok(Vec::new()), "{}", starter.key);
         assert_eq!(revision.custom_fields().count(), 0, "{}", starter.key);
@@ -183,7 +231,8 @@ fn every_starter_is_complete_and_without_warnings() {
 
 #[test]
 fn a_footer_that_lacks_something_is_noticed() {
-    let facts = FooterFacts::of(&compile(ContentFormat::Html, "<p>{{ unsubscribe_url }} {{ reason }}</p>")).expect("renders");
+    let facts =
+        FooterFacts::of(&compile(ContentFormat::Html, "<p>{{ unsubscribe_url }} {{ reason }}</p>")).expect("renders");
     assert!(!facts.unsubscribe, "an address that is no link");
     assert!(facts.reason && !facts.postal_address && !facts.organisation && !facts.view_in_browser);
     let text = FooterFacts::of(&compile(ContentFormat::Text, "{{ unsubscribe_url }}")).expect("renders");
@@ -193,7 +242,11 @@ fn a_footer_that_lacks_something_is_noticed() {
 #[test]
 fn huge_and_deep_content_is_refused_quickly() {
     let nested = |tag: &str, n: usize| format!("{}{}", format!("<{tag}>").repeat(n), format!("</{tag}>").repeat(n));
-    let mjml = |inside: String| format!("<mjml><mj-body><mj-section><mj-column><mj-text>{inside}</mj-text></mj-column></mj-section></mj-body></mjml>");
+    let mjml = |inside: String| {
+        format!(
+            "<mjml><mj-body><mj-section><mj-column><mj-text>{inside}</mj-text></mj-column></mj-section></mj-body></mjml>"
+        )
+    };
     for (format, body) in [
         (ContentFormat::Html, nested("div", 30_000)),
         (ContentFormat::Html, "<b></i>".repeat(40_000)),
@@ -211,5 +264,42 @@ fn huge_and_deep_content_is_refused_quickly() {
         let result = Revision::compile(&source(format, &body));
         assert!(start.elapsed() < Duration::from_secs(5), "{:?} {format:?} {}", start.elapsed(), &body[..10]);
         drop(result);
+    }
+}
+
+#[test]
+fn mjml_styles_reach_their_elements_inline_or_not() {
+    for attribute in ["", " inline=\"inline\""] {
+        let body = format!(
+            "<mjml><mj-head><mj-style wrong=\"1\"{attribute}>h1 {{ color: #7a2e12 }}</mj-style></mj-head><mj-body><mj-section><mj-column>\
+             <mj-text><h1>a</h1></mj-text></mj-column></mj-section></mj-body></mjml>"
+        );
+        let revision = compile(ContentFormat::Mjml, &body);
+        assert!(revision.html_source.expect("html").contains("<h1 style=\"color: #7a2e12;\">a</h1>"));
+        assert_eq!(revision.warnings, [Warning::UnknownAttribute { line: 1 }]);
+    }
+}
+
+#[test]
+fn mjml_sections_and_columns_can_be_conditional() {
+    let body = "<mjml><mj-body>{% if subscriber.vip %}<mj-section><mj-column><mj-text>VIP</mj-text></mj-column></mj-section>{% endif %}\
+                <mj-section><mj-column>{% for t in subscriber.tags %}<mj-text>{{ t }}</mj-text>{% endfor %}</mj-column></mj-section></mj-body></mjml>";
+    let (html, text) = rendered(ContentFormat::Mjml, body);
+    assert!(!html.contains("VIP") && html.contains("red") && html.contains("blue"), "{html}");
+    assert_eq!(text.split_whitespace().collect::<Vec<_>>(), ["red", "blue"], "{text}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+    #[test]
+    fn no_content_makes_the_compiler_panic(
+        body in "(?s)(<p>|</p>|<table>|<tr>|<td a='|<mjml>|<mj-body>|<mj-text>|</mj-text>|<style>|</style>|<!--|-->|<!--\\[if mso\\]>|<!\\[endif\\]-->|\\{\\{ x \\}\\}|\\{% if é %\\}|\\{% if x %\\}|\\{% endif %\\}|\\{\\{|%\\}|é|\u{1f600}|&#|\"|>|/|\n| |\\*|\\[a\\]\\(|\\)){0,30}"
+    ) {
+        for &format in ContentFormat::ALL {
+            if let Ok(revision) = Revision::compile(&source(format, &body)) {
+                let rendered = revision.render(&values());
+                prop_assert!(rendered.is_ok_and(|r| !r.html.is_some_and(|html| html.contains("<script"))));
+            }
+        }
     }
 }

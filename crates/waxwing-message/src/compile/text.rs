@@ -184,8 +184,14 @@ mod tests {
     fn html_reads_well_as_text() {
         for (html, text) in [
             ("<h1>Hi &amp; hello</h1>\n<p>One\n  two<br>three</p>", "Hi & hello\n\nOne two\nthree\n"),
-            ("<p>See <a href=\"https://a.example/?x=1&amp;y=2\">our <b>page</b></a>.</p>", "See our page (https://a.example/?x=1&y=2).\n"),
-            ("<a href=\"mailto:a@b.example\">a@b.example</a> <a href=\"https://x.example\"><img alt=\"Logo\"></a>", "a@b.example Logo (https://x.example)\n"),
+            (
+                "<p>See <a href=\"https://a.example/?x=1&amp;y=2\">our <b>page</b></a>.</p>",
+                "See our page (https://a.example/?x=1&y=2).\n",
+            ),
+            (
+                "<a href=\"mailto:a@b.example\">a@b.example</a> <a href=\"https://x.example\"><img alt=\"Logo\"></a>",
+                "a@b.example Logo (https://x.example)\n",
+            ),
             ("<ul><li>a<ol><li>b</li><li>c</li></ol></li><li>d</li></ul><p>e</p>", "- a\n  1. b\n  2. c\n- d\n\ne\n"),
             ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc\n"),
             ("<!--[if mso]><p>no</p><![endif]-->yes<!-- no -->", "yes\n"),

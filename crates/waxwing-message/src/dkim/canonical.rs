@@ -1,5 +1,7 @@
 //! The relaxed canonical forms of DKIM (RFC 6376 §3.4.2 and §3.4.4), each in one pass.
 
+use memchr::memmem;
+
 /// One header field of a message, by its parts.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Field<'a> {
@@ -32,7 +34,7 @@ pub(super) fn split(message: &[u8]) -> (Vec<Field<'_>>, &[u8]) {
 /// The length of the first field with its continuation lines and the last CRLF.
 fn field_end(bytes: &[u8]) -> usize {
     let mut at = 0;
-    while let Some(step) = bytes[at..].windows(2).position(|w| w == b"\r\n") {
+    while let Some(step) = memmem::find(&bytes[at..], b"\r\n") {
         at += step + 2;
         if !matches!(bytes.get(at), Some(b' ' | b'\t')) {
             return at;
@@ -89,15 +91,10 @@ pub(super) fn relaxed_body(body: &[u8]) -> Vec<u8> {
 
 /// The first line without its CRLF, and what follows.
 fn next_line(bytes: &[u8]) -> (&[u8], &[u8]) {
-    let mut at = 0;
-    while let Some(step) = bytes[at..].iter().position(|&b| b == b'\r') {
-        at += step;
-        if bytes.get(at + 1) == Some(&b'\n') {
-            return (&bytes[..at], &bytes[at + 2..]);
-        }
-        at += 1;
+    match memmem::find(bytes, b"\r\n") {
+        Some(end) => (&bytes[..end], &bytes[end + 2..]),
+        None => (bytes, &[]),
     }
-    (bytes, &[])
 }
 
 fn trim_end(line: &[u8]) -> &[u8] {
@@ -107,11 +104,17 @@ fn trim_end(line: &[u8]) -> &[u8] {
 
 /// Appends a line whose end holds no blank, with runs of blanks as one space.
 fn relaxed_line(line: &[u8], out: &mut Vec<u8>) {
+    // Nearly every line is relaxed already; without an early exit this check runs many bytes at once.
+    let blank = |b: u8| b == b' ' || b == b'\t';
+    let pairs = line.iter().zip(line.iter().skip(1));
+    if !pairs.fold(line.contains(&b'\t'), |found, (&a, &b)| found | (blank(a) & blank(b))) {
+        return out.extend_from_slice(line);
+    }
     let mut rest = line;
-    while let Some(at) = rest.iter().position(|b| matches!(b, b' ' | b'\t')) {
+    while let Some(at) = rest.iter().position(|&b| blank(b)) {
         out.extend_from_slice(&rest[..at]);
         out.push(b' ');
-        let run = rest[at..].iter().position(|b| !matches!(b, b' ' | b'\t')).unwrap_or(rest.len() - at);
+        let run = rest[at..].iter().position(|&b| !blank(b)).unwrap_or(rest.len() - at);
         rest = &rest[at + run..];
     }
     out.extend_from_slice(rest);

@@ -132,7 +132,8 @@ impl DkimKey {
         match &self.0 {
             Pair::Rsa(pair) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), data, &mut signature).map_err(|_| DkimError::Signing)?;
+                pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), data, &mut signature)
+                    .map_err(|_| DkimError::Signing)?;
                 Ok(signature)
             }
             Pair::Ed25519(pair) => {

@@ -129,7 +129,13 @@ impl Covered {
     }
 }
 
-fn sign_one(signer: &Signer, covered: &Covered, body_hash: &str, now: Micros, out: &mut Vec<u8>) -> Result<(), DkimError> {
+fn sign_one(
+    signer: &Signer,
+    covered: &Covered,
+    body_hash: &str,
+    now: Micros,
+    out: &mut Vec<u8>,
+) -> Result<(), DkimError> {
     let Signer { domain, selector, key } = signer;
     let mut value = Vec::with_capacity(1_024);
     // Writing to a Vec cannot fail.
@@ -171,12 +177,15 @@ mod tests {
     }
 
     fn signed(message: &str) -> String {
-        String::from_utf8(sign(&signers(), message.as_bytes(), Micros::from_i64(5_000_000)).expect("signs")).expect("ASCII")
+        String::from_utf8(sign(&signers(), message.as_bytes(), Micros::from_i64(5_000_000)).expect("signs"))
+            .expect("ASCII")
     }
 
     #[test]
     fn both_signatures_share_one_body_hash_and_cover_the_unsubscribe_headers() {
-        let text = signed("From: a@example.org\r\nList-Unsubscribe: <https://u.example>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\nFeedback-ID: waxwing\r\n\r\nHi\r\n");
+        let text = signed(
+            "From: a@example.org\r\nList-Unsubscribe: <https://u.example>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\nFeedback-ID: waxwing\r\n\r\nHi\r\n",
+        );
         assert_eq!(text.matches("DKIM-Signature: v=1; a=").count(), 2);
         let hashes: Vec<_> = text.lines().filter(|l| l.starts_with(" bh=")).collect();
         assert_eq!(hashes[0], hashes[1]);

@@ -3,6 +3,8 @@
 //! Promise: decoding gives the input with every line end (CRLF, LF, CR) as CRLF; no line ends in
 //! a blank, and `=_` never appears, so that a boundary holding it cannot occur in a part.
 
+use memchr::memchr2;
+
 const LIMIT: usize = 75;
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
@@ -23,7 +25,7 @@ pub(super) fn encode(text: &str, out: &mut Vec<u8>) {
     out.reserve(text.len() + text.len() / 8 + 64);
     let mut rest = text.as_bytes();
     while !rest.is_empty() {
-        let end = rest.iter().position(|&b| b == b'\n' || b == b'\r').unwrap_or(rest.len());
+        let end = memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
         encode_line(&rest[..end], out);
         out.extend_from_slice(b"\r\n");
         let skip = if rest[end..].starts_with(b"\r\n") { 2 } else { 1 };

@@ -15,7 +15,12 @@ fn message(subject: &str, name: &str, text: &str, html: Option<&str>, bulk: bool
     let mail = HeaderUrl::parse("mailto:u+abc@example.org").expect("valid");
     let list = ListIdentity::new(ListId::from_i64(77), &domain);
     let feedback = FeedbackId::new(&["c1", "bulk", "w1"], "waxwing").expect("valid");
-    let headers = ListHeaders { unsubscribe: &unsubscribe, unsubscribe_mail: Some(&mail), list: Some(&list), feedback: Some(&feedback) };
+    let headers = ListHeaders {
+        unsubscribe: &unsubscribe,
+        unsubscribe_mail: Some(&mail),
+        list: Some(&list),
+        feedback: Some(&feedback),
+    };
     let parts = Parts {
         from: Mailbox { name: Some(&name), address: &from },
         reply_to: Some(Mailbox::bare(&from)),

@@ -29,7 +29,9 @@ pub(super) fn environment(escaping: Escaping) -> Environment<'static> {
 fn format_value(out: &mut Output, _: &mut State, value: &Value, escaping: Escaping) -> Result<(), Error> {
     match value.kind() {
         ValueKind::Undefined | ValueKind::None => Ok(()),
-        ValueKind::String => write_text(out, value.as_str().unwrap_or_default(), escaping == Escaping::Html && !value.is_safe()),
+        ValueKind::String => {
+            write_text(out, value.as_str().unwrap_or_default(), escaping == Escaping::Html && !value.is_safe())
+        }
         ValueKind::Number | ValueKind::Bool => Ok(out.write_str(&value.to_string())?),
         // Lists are refused rather than printed: their printed form is no sentence, and could be huge.
         _ => Err(Error::new(ErrorKind::InvalidOperation, "a list cannot be shown as it is; use join or a for loop")),

@@ -130,7 +130,8 @@ fn date(value: Value, format: Option<String>) -> Result<Value, Error> {
         return Err(Error::new(ErrorKind::InvalidOperation, "that date format is not supported"));
     }
     mapped(&value, |text| {
-        let moment = text.parse::<jiff::civil::DateTime>().or_else(|_| text.parse::<jiff::civil::Date>().map(Into::into));
+        let moment =
+            text.parse::<jiff::civil::DateTime>().or_else(|_| text.parse::<jiff::civil::Date>().map(Into::into));
         match moment.map(|m: jiff::civil::DateTime| jiff::fmt::strtime::format(&format, m)) {
             Ok(Ok(shown)) => shown,
             _ => text.to_owned(),

@@ -14,8 +14,19 @@ const MAX_TAG: usize = 2_000;
 const MAX_TAGS: usize = 5_000;
 /// Filters a template may name.
 pub(super) const FILTERS: &[&str] = &[
-    "upper", "lower", "capitalize", "title", "trim", "default", "escape", "e", "urlencode", "truncate", "date",
-    "length", "join",
+    "upper",
+    "lower",
+    "capitalize",
+    "title",
+    "trim",
+    "default",
+    "escape",
+    "e",
+    "urlencode",
+    "truncate",
+    "date",
+    "length",
+    "join",
 ];
 /// Tests a template may name after `is`.
 pub(super) const TESTS: &[&str] = &["defined", "undefined", "none", "string", "number", "odd", "even"];
@@ -227,7 +238,9 @@ impl Checker {
         }
         match before {
             [.., Token::Operator("|")] if !FILTERS.contains(&word) => Err(TagProblem::Filter(word.to_owned())),
-            [.., Token::Word("is")] if word != "not" && !TESTS.contains(&word) => Err(TagProblem::Test(word.to_owned())),
+            [.., Token::Word("is")] if word != "not" && !TESTS.contains(&word) => {
+                Err(TagProblem::Test(word.to_owned()))
+            }
             [.., Token::Word("is"), Token::Word("not")] if !TESTS.contains(&word) => {
                 Err(TagProblem::Test(word.to_owned()))
             }

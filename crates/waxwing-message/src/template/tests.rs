@@ -28,7 +28,10 @@ fn html(source: &str) -> Result<String, TemplateError> {
 #[test]
 fn values_are_escaped_in_html_and_not_in_text() {
     assert_eq!(html("{{ subscriber.first_name }}").as_deref(), Ok("&lt;Ann&gt; &quot;A&quot;"));
-    assert_eq!(html("<a href=\"{{ unsubscribe_url }}\">").as_deref(), Ok("<a href=\"https://u.example/x?a=1&amp;b=2\">"));
+    assert_eq!(
+        html("<a href=\"{{ unsubscribe_url }}\">").as_deref(),
+        Ok("<a href=\"https://u.example/x?a=1&amp;b=2\">")
+    );
     assert_eq!(html("{{ subscriber.first_name|escape }}").as_deref(), Ok("&lt;Ann&gt; &quot;A&quot;"), "not twice");
     let text = CompiledTemplate::compile("{{ subscriber.first_name }}", Escaping::None).expect("compiles");
     assert_eq!(text.render(&values()).as_deref(), Ok("<Ann> \"A\""));
@@ -44,7 +47,8 @@ fn values_are_never_templates() {
 
 #[test]
 fn missing_values_are_empty_and_listed() {
-    let template = CompiledTemplate::compile("[{{ subscriber.nope.deeper|upper }}{{ other }}]", Escaping::Html).expect("compiles");
+    let template =
+        CompiledTemplate::compile("[{{ subscriber.nope.deeper|upper }}{{ other }}]", Escaping::Html).expect("compiles");
     assert_eq!(template.render(&values()).as_deref(), Ok("[]"));
     let names: Vec<_> = template.variables().iter().map(String::as_str).collect();
     assert_eq!(names, ["other", "subscriber.nope.deeper"]);
@@ -62,7 +66,10 @@ fn filters_do_what_their_names_say() {
         ("{{ subscriber.born|date('%d.%m.%Y') }}", "03.02.1990"),
         ("{{ subscriber.city|date }}", "Zürich"),
         ("{{ subscriber.tags|join(' + ') }} ({{ subscriber.tags|length }})", "red + blue (2)"),
-        ("{% for t in subscriber.tags %}{{ loop.index }}{{ t }}{% if not loop.last %},{% endif %}{% endfor %}", "1red,2blue"),
+        (
+            "{% for t in subscriber.tags %}{{ loop.index }}{{ t }}{% if not loop.last %},{% endif %}{% endfor %}",
+            "1red,2blue",
+        ),
         ("{% if subscriber.points > 10 and subscriber.city in ['Bern', 'Zürich'] %}yes{% else %}no{% endif %}", "yes"),
         ("{% set n = subscriber.city|lower %}{{ n }}", "zürich"),
         ("{{ organisation }}: {{ campaign.subject }}", "Bee &amp; Co: News"),
@@ -87,7 +94,8 @@ fn errors_name_the_line_and_never_a_value() {
 
 #[test]
 fn a_subject_stays_one_line() {
-    let template = CompiledTemplate::compile("Hi\r\nBcc: {{ subscriber.city }}\t\0 !", Escaping::None).expect("compiles");
+    let template =
+        CompiledTemplate::compile("Hi\r\nBcc: {{ subscriber.city }}\t\0 !", Escaping::None).expect("compiles");
     assert_eq!(template.render_line(&values()).map(String::from).as_deref(), Ok("Hi Bcc: Zürich !"));
     let long = CompiledTemplate::compile("{{ subscriber.long }}", Escaping::None).expect("compiles");
     assert_eq!(long.render_line(&values()).err(), Some(TemplateError::NotAHeader));

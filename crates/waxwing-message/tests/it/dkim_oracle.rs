@@ -3,17 +3,11 @@
 //! Skipped, and saying so, where `python3` has no `dkim` module with Ed25519 support;
 //! with `WAXWING_REQUIRE_ORACLES=1` that is a failure instead.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use crate::samples::{self, NOW};
 use std::io::Write;
 use std::process::{Command, Stdio};
-use waxwing_domain::{EmailAddress, HeaderText, ListId, MailDomain, Micros};
-use waxwing_message::{
-    DisplayName, DkimAlgorithm, DkimKey, FeedbackId, HeaderUrl, Kind, ListHeaders, ListIdentity, Mailbox, MessageId,
-    Parts, Selector, Signer, build, sign,
-};
-
-const NOW: i64 = 1_795_329_000_000_000;
+use waxwing_domain::{MailDomain, Micros};
+use waxwing_message::{DkimAlgorithm, DkimKey, Selector, Signer, sign};
 
 /// Reads `{dns, messages}` and prints one line a message: `True True`, or what went wrong.
 /// It also says whether a signature still holds after a second Subject was added on top.
@@ -61,17 +55,9 @@ fn verdicts(signers: &[Signer], messages: &[Vec<u8>]) -> Vec<String> {
         .iter()
         .map(|s| (format!("{}._domainkey.{}", s.selector, s.domain), s.key.dns_record().expect("exports").into()))
         .collect();
-    let coded: Vec<_> = messages.iter().map(|m| STANDARD.encode(m)).collect();
+    let coded: Vec<_> = messages.iter().map(|m| samples::base64(m)).collect();
     let asked = serde_json::json!({ "dns": dns, "messages": coded }).to_string();
-    let mut child = Command::new("python3")
-        .args(["-c", VERIFIER])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("starts");
-    child.stdin.take().expect("piped").write_all(asked.as_bytes()).expect("writes");
-    let output = child.wait_with_output().expect("ends");
-    String::from_utf8(output.stdout).expect("text").lines().map(str::to_owned).collect()
+    samples::python(VERIFIER, &asked).lines().map(str::to_owned).collect()
 }
 
 fn assert_all_verify(signers: &[Signer], messages: &[Vec<u8>]) {
@@ -93,9 +79,24 @@ fn an_independent_verifier_accepts_nasty_bodies() {
     }
     let long = "x".repeat(998);
     let bodies = [
-        "", "\r\n", "\r\n\r\n\r\n", " \r\n", "\t\r\n \r\n", "Line\r\n \r\n", "Line\r\n \r\n\r\n\t \r\n", "Line",
-        "a\r\n\r\n \r\nb\r\n", " leading\r\n\tleading\r\n", "a  b\t\tc \t d   \r\n", ".\r\n..\r\n.dot\r\n", &long,
-        &format!("{long}\r\n{long} \r\n\r\n"), "From here\r\n", "é ü 漢字 \u{1f600}\r\n", "--=_x--\r\n", "a\r\n.\r\nb",
+        "",
+        "\r\n",
+        "\r\n\r\n\r\n",
+        " \r\n",
+        "\t\r\n \r\n",
+        "Line\r\n \r\n",
+        "Line\r\n \r\n\r\n\t \r\n",
+        "Line",
+        "a\r\n\r\n \r\nb\r\n",
+        " leading\r\n\tleading\r\n",
+        "a  b\t\tc \t d   \r\n",
+        ".\r\n..\r\n.dot\r\n",
+        &long,
+        &format!("{long}\r\n{long} \r\n\r\n"),
+        "From here\r\n",
+        "é ü 漢字 \u{1f600}\r\n",
+        "--=_x--\r\n",
+        "a\r\n.\r\nb",
     ];
     let heads = [
         "From: a@example.org\r\nSubject: s\r\n",
@@ -113,36 +114,6 @@ fn an_independent_verifier_accepts_what_we_build() {
         return;
     }
     let domain = MailDomain::parse("mail.example.org").expect("valid");
-    let messages: Vec<Vec<u8>> = (0..200).map(|n| built(n, &domain)).collect();
+    let messages: Vec<Vec<u8>> = (0..200).map(|n| samples::message(&samples::sample(n))).collect();
     assert_all_verify(&signers(&domain), &messages);
-}
-
-/// A message whose subject, names and content change with `n`.
-fn built(n: usize, domain: &MailDomain) -> Vec<u8> {
-    let blanks = "x ".repeat(60);
-    let pieces = ["", " ", "\n", "\n \n", "Grüße ", &blanks, "= . \t", "<p>é</p>\r\n", "漢字", "\u{1f600}\t\n\n"];
-    let content: String = (0..n % 7).map(|i| pieces[(n * 7 + i * 3) % pieces.len()]).collect();
-    let subject = HeaderText::parse(&format!("Nr {n} {}", ["plain", "Grüße", "two  blanks", "=?x?="][n % 4].repeat(1 + n % 20)))
-        .expect("valid");
-    let address = |text| EmailAddress::parse(text).expect("valid");
-    let (from, to) = (address("news@example.org"), address("ann@example.net"));
-    let name = DisplayName::parse(["Bee", "Bee, Co.", "Bücher", "A \"B\" \\"][n % 4]).expect("valid");
-    let unsubscribe = HeaderUrl::parse(&format!("https://u.example.org/{}", "y".repeat(n * 3))).expect("valid");
-    let list = ListIdentity::new(ListId::from_i64(n as i64), domain);
-    let feedback = FeedbackId::new(&["c1", "bulk"], "waxwing").expect("valid");
-    let headers = ListHeaders { unsubscribe: &unsubscribe, unsubscribe_mail: None, list: Some(&list), feedback: Some(&feedback) };
-    let parts = Parts {
-        from: Mailbox { name: Some(&name), address: &from },
-        reply_to: None,
-        to: Mailbox::bare(&to),
-        subject: &subject,
-        date: Micros::from_i64(NOW),
-        message_id: &MessageId::new([n as u8; 16], domain),
-        kind: if n.is_multiple_of(5) { Kind::System } else { Kind::Bulk(headers) },
-        text: &content,
-        html: if n.is_multiple_of(3) { None } else { Some(&content) },
-    };
-    let mut out = Vec::new();
-    build(&parts, &mut out);
-    out
 }
