@@ -11,7 +11,7 @@ const READER: &str = r#"
 import base64, email, email.policy, json, sys
 for coded in json.load(sys.stdin):
     m = email.message_from_bytes(base64.b64decode(coded), policy=email.policy.default)
-    parts = [(p.get_content_type(), p.get_content()) for p in m.walk() if not p.is_multipart()]
+    parts = [(p.get_content_type(), p.get_content().replace("\r\n", "\n")) for p in m.walk() if not p.is_multipart()]
     defects = [str(d) for p in m.walk() for d in p.defects]
     sender = m["From"].addresses[0]
     print(json.dumps([str(m["Subject"]), sender.display_name, sender.addr_spec, len(m.keys()), parts, defects]))
