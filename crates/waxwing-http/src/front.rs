@@ -40,7 +40,7 @@ async fn enter(State(site): State<Arc<Site>>, mut request: Request, next: Next) 
     };
     if let Some(fail) = unworded(&response) {
         let allow = response.headers().get(http::header::ALLOW).cloned();
-        response = reader.refusal(&fail, &shell::bare(&Identity::default(), reader.path(), String::new()));
+        response = reader.refusal(&fail, &shell::bare(&Identity::default(), reader.path(), None));
         response.headers_mut().extend(allow.map(|value| (http::header::ALLOW, value)));
     }
     headers::secure(&mut response, &site.settings);

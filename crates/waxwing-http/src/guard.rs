@@ -21,10 +21,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, SET_COOKIE};
 use http::{HeaderMap, Method};
 use http_body_util::Limited;
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use waxwing_domain::{Actor, Ctx, Rights};
+use waxwing_domain::{Actor, Ctx, Rights, Rng};
 
 /// A handler that has not answered by then is stopped; streams are not.
 const HANDLER_TIME: Duration = Duration::from_secs(60);
@@ -36,13 +37,21 @@ pub(crate) struct Sealing {
     /// A visitor token that the browser does not have yet.
     fresh: Option<String>,
     used: Arc<AtomicBool>,
+    rng: Arc<dyn Rng>,
+}
+
+impl fmt::Debug for Sealing {
+    /// Leaves out the key.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sealing(…)")
+    }
 }
 
 impl Sealing {
     /// A token for a form on the page that answers this request.
-    pub(crate) fn token(&self, site: &Site) -> String {
+    pub(crate) fn token(&self) -> String {
         self.used.store(true, Ordering::Relaxed);
-        self.seal.token(&*site.rng)
+        self.seal.token(&*self.rng)
     }
 }
 
@@ -142,7 +151,8 @@ impl Visit {
     }
 
     fn seal(&mut self, request: &mut Request, seal: Seal, fresh: Option<String>) {
-        let sealing = Sealing { seal, fresh, used: Arc::default() };
+        let rng = self.site.rng.clone();
+        let sealing = Sealing { seal, fresh, used: Arc::default(), rng };
         request.extensions_mut().insert(sealing.clone());
         self.sealing = Some(sealing);
     }
@@ -238,8 +248,7 @@ impl Visit {
     }
 
     fn error_shell(&self) -> crate::Shell {
-        let token = self.sealing.as_ref().map(|sealing| sealing.token(&self.site)).unwrap_or_default();
-        shell::bare(&self.identity, self.reader.path(), token)
+        shell::bare(&self.identity, self.reader.path(), self.sealing.clone())
     }
 
     fn add_cookies(&self, response: &mut Response) {

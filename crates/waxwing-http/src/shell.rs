@@ -130,8 +130,7 @@ pub struct Shell {
     pub place: Option<Place>,
     /// What the page before left to say.
     pub flash: Option<Flash>,
-    /// The seal for the forms of this page: `ui::seal(shell)` puts it in.
-    pub csrf: String,
+    sealing: Option<Sealing>,
     /// The path of this page.
     pub path: String,
 }
@@ -151,6 +150,11 @@ impl Shell {
     pub fn may(&self, action: Action) -> bool {
         self.identity.ctx.as_ref().is_some_and(|ctx| ctx.may(action))
     }
+    /// A seal for one form of this page; `ui::seal(shell)` puts it in. A visitor's browser gets its
+    /// cookie only if a page asks for one.
+    pub fn csrf(&self) -> String {
+        self.sealing.as_ref().map(Sealing::token).unwrap_or_default()
+    }
     /// Whether somebody is signed in.
     pub fn signed_in(&self) -> bool {
         self.may(Action::OwnAccount)
@@ -163,13 +167,13 @@ impl Shell {
 }
 
 /// A shell without flash, for error pages and previews of the layout.
-pub(crate) fn bare(identity: &Identity, path: &str, csrf: String) -> Shell {
+pub(crate) fn bare(identity: &Identity, path: &str, sealing: Option<Sealing>) -> Shell {
     Shell {
         title: String::new(),
         identity: identity.clone(),
         place: Place::of_path(path),
         flash: None,
-        csrf,
+        sealing,
         path: path.to_owned(),
     }
 }
@@ -179,12 +183,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Shell {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fail> {
         let site = site(parts)?;
         let identity = parts.extensions.get::<Identity>().cloned().unwrap_or_default();
-        let csrf = parts.extensions.get::<Sealing>().map(|sealing| sealing.token(&site)).unwrap_or_default();
+        let sealing = parts.extensions.get::<Sealing>().cloned();
         let flash = Flash::of(&parts.headers, &site);
         if let (Some(_), Some(shown)) = (&flash, parts.extensions.get::<FlashShown>()) {
             shown.0.store(true, Ordering::Relaxed);
         }
-        Ok(Shell { flash, ..bare(&identity, parts.uri.path(), csrf) })
+        Ok(Shell { flash, ..bare(&identity, parts.uri.path(), sealing) })
     }
 }
 

@@ -74,6 +74,13 @@ async fn a_visitors_form_is_bound_to_the_visitors_browser() {
 }
 
 #[tokio::test]
+async fn a_page_without_a_form_leaves_no_cookie() {
+    for path in ["/who", "/nothing", "/picture"] {
+        assert!(!ask("GET", path).get().await.headers.contains_key("set-cookie"), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn islands_send_the_seal_in_a_header() {
     let seal = seal_of("owner").await;
     let got = ask("POST", "/audience").session("owner").with("x-csrf-token", &seal).form("name=A").await;

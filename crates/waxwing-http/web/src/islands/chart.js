@@ -13,12 +13,14 @@ export function startChart(box) {
   let plot;
   const draw = () => {
     plot?.destroy();
-    plot = new uPlot(options(box, names, isTime), columns, box);
+    plot = new uPlot(options(box, names, columns, isTime), columns, box);
   };
   draw();
   document.addEventListener("waxwing:theme", draw);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
-  new ResizeObserver(() => plot.setSize({ width: box.clientWidth, height: 240 })).observe(box);
+  new ResizeObserver(() => requestAnimationFrame(() => {
+    if (plot.width !== box.clientWidth) plot.setSize({ width: box.clientWidth, height: 240 });
+  })).observe(box);
 }
 
 function read(table) {
@@ -40,9 +42,18 @@ function number(cell) {
   return Number.isFinite(value) ? value : null;
 }
 
-function options(box, names, isTime) {
+/** Days for long spans, hours for short ones, as the reader's language writes them. */
+function moments(times) {
+  const long = times.at(-1) - times[0] > 2 * 86_400;
+  const parts = long ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const format = new Intl.DateTimeFormat(undefined, parts);
+  return (seconds) => format.format(new Date(seconds * 1000));
+}
+
+function options(box, names, columns, isTime) {
   const style = getComputedStyle(document.documentElement);
   const colour = (token) => style.getPropertyValue(token).trim();
+  const when = moments(columns[0]);
   const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
   const series = names.slice(1).map((label, index) => ({
     label,
@@ -58,7 +69,7 @@ function options(box, names, isTime) {
     width: box.clientWidth,
     height: 240,
     scales: { x: { time: isTime }, y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.05 : 1] } },
-    axes: [axis, { ...axis, size: 64, values }],
-    series: [{ label: names[0] }, ...series],
+    axes: [isTime ? { ...axis, space: 72, values: (_, ticks) => ticks.map(when) } : axis, { ...axis, size: 64, values }],
+    series: [{ label: names[0], value: (_, value) => (value == null ? "–" : isTime ? when(value) : value) }, ...series],
   };
 }
