@@ -2,12 +2,21 @@
 //!
 //! Promise: it decodes by the standards (RFC 2045, RFC 2047) with a parser that shares no code
 //! with the one who wrote the message, and no input makes it panic. Limit: of several text or
-//! HTML parts the first is read; links are those a person could follow, `http` and `https`.
+//! HTML parts the first is read; links are those a person could follow, `http` and `https`, of at
+//! most 4,096 bytes, and the first 1,000 of them.
 
 use mail_parser::{Message, MessageParser};
+use std::collections::HashSet;
 
 /// The longest message that is read; beyond it every question is answered with nothing.
 const LIMIT: usize = 32 * 1_024 * 1_024;
+
+/// The longest link that is found. Without it, HTML of nothing but `href=` would be read once for
+/// each of them.
+const LONGEST_LINK: usize = 4_096;
+
+/// How many links are found.
+const MOST_LINKS: usize = 1_000;
 
 fn parse(raw: &[u8]) -> Option<Message<'_>> {
     if raw.is_empty() || raw.len() > LIMIT {
@@ -69,17 +78,12 @@ fn body(raw: &[u8], subtype: &str) -> Option<String> {
     message.parts.iter().find(wanted)?.text_contents().map(str::to_owned)
 }
 
-/// Every `http` and `https` link in text and HTML, in order, each once.
+/// `http` and `https` links in text and HTML, in order, each once.
 pub fn links(raw: &[u8]) -> Vec<String> {
-    let mut found = Vec::new();
-    for link in
-        text(raw).iter().flat_map(|t| text_links(t)).chain(html(raw).iter().flat_map(|h| html_links(h)))
-    {
-        if !found.contains(&link) {
-            found.push(link);
-        }
-    }
-    found
+    let (text, html) = (text(raw).unwrap_or_default(), html(raw).unwrap_or_default());
+    let mut seen = HashSet::new();
+    let all = text_links(&text).into_iter().chain(html_links(&html));
+    all.filter(|link| seen.insert(link.clone())).take(MOST_LINKS).collect()
 }
 
 /// The first link that holds `needle`, such as `/signup/confirm`.
@@ -95,15 +99,25 @@ pub fn list_unsubscribe(raw: &[u8]) -> Vec<String> {
     inside.map(|(link, _)| link.split_whitespace().collect()).collect()
 }
 
-/// Addresses that stand in running text, without the punctuation that follows them.
+/// Addresses that stand in running text, without the punctuation that follows them. One inside
+/// another's query is a part of that other.
 fn text_links(text: &str) -> Vec<String> {
     let ends = |c: char| c.is_whitespace() || c.is_control() || "<>\"'()[]{}|\\^`".contains(c);
-    let starts = text.match_indices("http").map(|(at, _)| &text[at..]).filter(|rest| is_web(rest));
-    starts
-        .map(|rest| {
-            rest.split(ends).next().unwrap_or(rest).trim_end_matches(['.', ',', ';', '!', '?']).to_owned()
-        })
-        .collect()
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("http") {
+        rest = &rest[at..];
+        if !is_web(rest) {
+            rest = &rest[4..];
+            continue;
+        }
+        let link = rest.split(ends).next().unwrap_or(rest);
+        if link.len() <= LONGEST_LINK {
+            found.push(link.trim_end_matches(['.', ',', ';', '!', '?']).to_owned());
+        }
+        rest = &rest[link.len()..];
+    }
+    found
 }
 
 fn is_web(link: &str) -> bool {
@@ -111,18 +125,24 @@ fn is_web(link: &str) -> bool {
 }
 
 /// Values of `href` attributes, entities decoded.
-fn html_links(html: &str) -> Vec<String> {
-    let lower = html.to_ascii_lowercase();
-    let values = lower.match_indices("href").filter_map(|(at, word)| attribute(&html[at + word.len()..]));
-    values.map(|value| unescape(value.trim())).filter(|link| is_web(link)).collect()
+fn html_links(html: &str) -> impl Iterator<Item = String> {
+    // Lower-casing ASCII moves no byte: places in one text are places in the other.
+    let places: Vec<usize> = html.to_ascii_lowercase().match_indices("href").map(|(at, _)| at + 4).collect();
+    let values = places.into_iter().filter_map(|at| attribute(beginning(&html[at..])));
+    values.map(|value| unescape(value.trim())).filter(|link| is_web(link))
 }
 
-/// What follows `=`, in quotes of either kind or bare.
+/// As much of `rest` as a link may be long.
+fn beginning(rest: &str) -> &str {
+    &rest[..rest.floor_char_boundary(LONGEST_LINK)]
+}
+
+/// What follows `=`, in quotes of either kind or bare; nothing if its end is out of sight.
 fn attribute(rest: &str) -> Option<&str> {
     let value = rest.trim_start().strip_prefix('=')?.trim_start();
     match value.chars().next()? {
         quote @ ('"' | '\'') => value[1..].split_once(quote).map(|(inside, _)| inside),
-        _ => value.split(|c: char| c.is_whitespace() || c == '>').next(),
+        _ => value.split_once(|c: char| c.is_whitespace() || c == '>').map(|(bare, _)| bare),
     }
 }
 
@@ -211,6 +231,44 @@ PGEgSFJFRj0iaHR0cHM6Ly93YXguZXhhbXBsZS9hP2I9MSZhbXA7Yz0yIj54PC9hPg==\r\n--b--\r\
         assert_eq!(text(b"Subject: x\r\n\r\nhello\r\n").as_deref(), Some("hello\r\n"));
         assert_eq!(html(b"Subject: x\r\n\r\nhello\r\n"), None);
         assert_eq!(text(b"Content-Type: text/html\r\n\r\n<p>x"), None);
+    }
+
+    #[test]
+    fn a_text_of_nothing_but_beginnings_is_read_in_no_time() {
+        let begun = std::time::Instant::now();
+        for start in ["http", "http:// ", "http://"] {
+            let text = format!("Subject: x\r\n\r\n{}", start.repeat(100_000));
+            assert!(links(text.as_bytes()).len() <= 1);
+        }
+        let html = format!("Content-Type: text/html\r\n\r\n{}", "href=".repeat(20_000));
+        assert!(links(html.as_bytes()).is_empty());
+        // Reading each beginning to the end would take many minutes.
+        assert!(begun.elapsed().as_secs() < 60);
+    }
+
+    #[test]
+    fn a_link_inside_a_links_query_is_a_part_of_it() {
+        let found = links(b"Subject: x\r\n\r\nsee http://a.example/?u=http://b.example/, twice");
+        assert_eq!(found, ["http://a.example/?u=http://b.example/"]);
+    }
+
+    #[test]
+    fn links_without_number_are_cut_off_at_a_thousand() {
+        let text: String = (0..2_000).map(|n| format!("http://a.example/{n} ")).collect();
+        assert_eq!(links(format!("Subject: x\r\n\r\n{text}").as_bytes()).len(), MOST_LINKS);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(raw in proptest::collection::vec(proptest::num::u8::ANY, 0..400)) {
+            let _ = (subject(&raw), headers(&raw), links(&raw), list_unsubscribe(&raw));
+        }
+
+        #[test]
+        fn no_html_makes_it_panic(html in "(href ?= ?[\"']?|&(amp|#x?[0-9a-f]{0,9});?|https?://|.){0,60}") {
+            let raw = format!("Content-Type: text/html; charset=utf-8\r\n\r\n{html}");
+            proptest::prop_assert!(links(raw.as_bytes()).iter().all(|link| is_web(link)));
+        }
     }
 
     #[test]
