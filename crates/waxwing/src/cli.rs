@@ -1,0 +1,236 @@
+//! The command line, declared. What each command does is in `commands/`.
+
+use clap::{Args, Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Waxwing: email marketing on a machine of your own.
+#[derive(Parser)]
+#[command(name = "waxwing", version, max_term_width = 100)]
+pub struct Cli {
+    /// What every command takes.
+    #[command(flatten)]
+    pub common: Common,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Args)]
+pub struct Common {
+    /// The data directory
+    #[arg(long, global = true, env = "WAXWING_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// PostgreSQL in place of the embedded database (a password is better kept in the settings file)
+    #[arg(long, global = true, value_name = "URL")]
+    pub database: Option<String>,
+    /// A file whose first line is the passphrase of the root key
+    #[arg(long, global = true, value_name = "FILE")]
+    pub passphrase_file: Option<String>,
+    /// Print one JSON object last on standard output; all else goes to standard error
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// The commands.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Make a data directory, its keys and its workspace, and print the first owner's one-time link
+    Init(Init),
+    /// Serve the web interface and the API, and do the work that is queued
+    Serve(Serve),
+    /// Bring people in from a CSV or TSV file
+    Import(Import),
+    /// Take a list's people out to a CSV file
+    Export(Export),
+    /// The SMTP relays that mail leaves by
+    #[command(subcommand)]
+    Relay(Relay),
+    /// The domains that mail is sent from
+    #[command(subcommand)]
+    Domain(Domain),
+    /// Send campaigns and read their reports
+    #[command(subcommand)]
+    Campaign(Campaign),
+    /// Keys for programs
+    #[command(subcommand)]
+    ApiKey(ApiKey),
+    /// The keys that seal people's data
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Look for what is wrong or about to be, and say what to do
+    Doctor,
+    /// Start on sample data with a mailbox provider played on this machine; nothing leaves it
+    Demo(Demo),
+    /// List every setting: its default, its meaning, its value and where that came from
+    Config,
+}
+
+/// `waxwing init`.
+#[derive(Args)]
+pub struct Init {
+    /// The first owner's address
+    #[arg(long, value_name = "EMAIL")]
+    pub owner: String,
+    /// Who sends; stands in the legal footer
+    #[arg(long, value_name = "NAME", requires = "postal")]
+    pub organisation: Option<String>,
+    /// The sender's postal address; stands in the legal footer
+    #[arg(long, value_name = "ADDRESS", requires = "organisation")]
+    pub postal: Option<String>,
+    /// Where Waxwing will be reached, for the link
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
+}
+
+/// `waxwing serve`.
+#[derive(Args)]
+pub struct Serve {
+    /// Address and port to listen on
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
+    /// How people reach it
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
+}
+
+/// `waxwing import`.
+#[derive(Args)]
+pub struct Import {
+    /// The file
+    pub file: PathBuf,
+    /// The list they join; made when it does not exist
+    #[arg(long, value_name = "NAME")]
+    pub list: String,
+    /// Where and how these people agreed to get mail
+    #[arg(long, value_name = "TEXT")]
+    pub consent: String,
+    /// Count what would happen, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `waxwing export`.
+#[derive(Args)]
+pub struct Export {
+    /// The list
+    #[arg(long, value_name = "NAME")]
+    pub list: String,
+    /// Why; stands in the access record
+    #[arg(long, value_name = "TEXT")]
+    pub purpose: String,
+    /// The file to write; it must not exist
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+/// `waxwing relay …`.
+#[derive(Subcommand)]
+pub enum Relay {
+    /// Add a relay, or give one of that name another address
+    Add {
+        /// What to call it
+        name: String,
+        /// smtp://[user:password@]host:port[?tls=none|starttls|implicit]; `none` for loopback only
+        #[arg(long)]
+        url: String,
+    },
+}
+
+/// `waxwing domain …`.
+#[derive(Subcommand)]
+pub enum Domain {
+    /// Make a domain's signing keys and print the DNS records it needs
+    Add {
+        /// The domain
+        name: String,
+    },
+}
+
+/// `waxwing campaign …`.
+#[derive(Subcommand)]
+pub enum Campaign {
+    /// Send what a TOML file describes: from, subject, preheader, list, format, body or body_file
+    Send {
+        /// The file
+        file: PathBuf,
+        /// Wait until nothing is pending or deferred
+        #[arg(long)]
+        wait: bool,
+        /// Seconds to wait at most
+        #[arg(long, value_name = "SECONDS", requires = "wait")]
+        timeout: Option<u64>,
+    },
+    /// Say what became of a campaign's messages
+    Report {
+        /// The campaign's id
+        id: String,
+    },
+}
+
+/// `waxwing api-key …`.
+#[derive(Subcommand)]
+pub enum ApiKey {
+    /// Make a key and show it, once
+    Create {
+        /// What to call it
+        name: String,
+        /// What it may do: read, write, import, export, send, admin
+        #[arg(long, value_delimiter = ',', required = true)]
+        scope: Vec<String>,
+    },
+}
+
+/// `waxwing keys …`.
+#[derive(Subcommand)]
+pub enum Keys {
+    /// Begin a new key epoch, rewrap everybody's key, destroy the old epoch
+    Rotate,
+}
+
+/// `waxwing demo`.
+#[derive(Args)]
+pub struct Demo {
+    /// Do the whole journey without a person, print what happened, and end
+    #[arg(long)]
+    pub once: bool,
+    /// Where to listen
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_declared_without_contradiction() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_forms_that_scripts_rely_on_are_understood() {
+        for line in [
+            "init --data D --owner a@example.org",
+            "init --data D --owner a@example.org --organisation Org --postal Street",
+            "serve --data D --listen 127.0.0.1:8080 --database postgres://h/d",
+            "import F --data D --list L --consent C --dry-run",
+            "relay add N --data D --url smtp://h:25",
+            "domain add example.org --data D --json",
+            "campaign send F.toml --data D --wait --timeout 60",
+            "campaign report 0123456789abc --data D",
+            "export --list L --purpose P --data D --out F",
+            "api-key create N --data D --scope read,send",
+            "keys rotate --data D",
+            "doctor --data D",
+            "demo",
+            "demo --once",
+            "config",
+        ] {
+            let words = std::iter::once("waxwing").chain(line.split(' '));
+            assert!(Cli::try_parse_from(words).is_ok(), "{line}");
+        }
+    }
+}

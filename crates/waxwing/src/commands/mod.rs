@@ -1,0 +1,28 @@
+//! What each command does: parse, call a use case, say what came of it.
+
+pub mod config;
+pub mod demo;
+mod init;
+mod serve;
+
+use crate::cli::Command;
+use crate::config::Config;
+use crate::output::Output;
+use serde_json::Value;
+
+/// What a command is handed.
+pub struct Host {
+    /// The settings.
+    pub config: Config,
+    /// Where to speak.
+    pub output: Output,
+}
+
+/// Runs a command that works on a data directory; gives what `--json` prints.
+pub async fn dispatch(command: Command, host: Host) -> anyhow::Result<Value> {
+    match command {
+        Command::Init(init) => init::run(init, host).await,
+        Command::Serve(_) => serve::run(host).await,
+        _ => anyhow::bail!("this command is not part of this version"),
+    }
+}

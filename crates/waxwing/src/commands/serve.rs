@@ -1,0 +1,59 @@
+//! `waxwing serve`: the web, the API, and the work that is queued.
+
+use super::Host;
+use crate::config::Config;
+use crate::process::asked_to_end;
+use crate::work::Work;
+use crate::{house, output::Output};
+use anyhow::Context as _;
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use waxwing_app::App;
+use waxwing_http::{Server, ServerLimits, front};
+
+/// Serves until the process is asked to end.
+pub async fn run(host: Host) -> anyhow::Result<Value> {
+    let Host { config, output } = host;
+    let store = house::open_store(&config).await?;
+    let server = Server::bind(config.listen, ServerLimits::default())
+        .await
+        .with_context(|| format!("cannot listen on {}", config.listen))?;
+    let address = server.address()?;
+    let app = house::application(&config, store, address).await?;
+    warn(&config, address, output);
+    output.say(format!("Waxwing serves {} (listening on {address}). Ctrl-C ends it.", config.public_url(address)));
+    serve(&config, server, &app).await?;
+    app.store().close().await;
+    Ok(json!({ "listened": address }))
+}
+
+/// Serves `app` and does its work until the process is asked to end.
+pub async fn serve(config: &Config, server: Server, app: &App) -> anyhow::Result<()> {
+    let address = server.address()?;
+    let router = waxwing_app::routes().finish().router.with_state(app.clone());
+    let work = Work::start(app);
+    let ended = async {
+        if let Err(error) = asked_to_end().await {
+            tracing::error!(%error, "signals cannot be heard; end the process with SIGKILL");
+            std::future::pending::<()>().await;
+        }
+        tracing::info!("asked to end; finishing what runs");
+    };
+    server.serve(front(router, house::site(config, address, app)), ended).await;
+    work.stop().await;
+    Ok(())
+}
+
+/// What is unsafe about this way of serving, in plain words.
+fn warn(config: &Config, address: SocketAddr, output: Output) {
+    if address.ip().is_loopback() {
+        return;
+    }
+    match &config.public {
+        Some(public) if public.is_https() => {}
+        _ => output.warn(
+            "this address can be reached from the network, and passwords and people's data would cross it unencrypted. \
+             Put a reverse proxy with TLS in front, set web.public_url to its https address, and listen on 127.0.0.1.",
+        ),
+    }
+}

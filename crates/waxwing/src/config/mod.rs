@@ -1,0 +1,139 @@
+//! Settings: a TOML file, environment variables and options, in rising strength.
+//!
+//! Promise: every setting stands in [`KEYS`] once; an unknown one in the file, or a value that
+//! cannot work, stops the command with words that name the setting. Limit: options of a command
+//! line can be seen by other users of the machine, so secrets belong in the file or a variable.
+
+mod keys;
+mod layers;
+
+pub use keys::{KEYS, Key};
+pub use layers::{Layers, file_in};
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use waxwing_http::{Network, Origin};
+use waxwing_store::{DatabaseUrl, KeyFiles};
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// No data directory was named.
+    #[error("say where the data is: --data DIR, or the environment variable WAXWING_DATA")]
+    NoData,
+    /// The file cannot be read.
+    #[error("the settings file {0} cannot be read: {1}")]
+    Read(PathBuf, io::ErrorKind),
+    /// The file is not TOML.
+    #[error("the settings file {0} is not valid TOML near line {1}")]
+    Toml(PathBuf, usize),
+    /// A setting that does not exist.
+    #[error("the settings file {0} has a setting that does not exist: {1}; `waxwing config` lists them all")]
+    Unknown(PathBuf, String),
+    /// A value of another kind.
+    #[error("the setting {0} takes text")]
+    Shape(&'static str),
+    /// A value that cannot work.
+    #[error("the setting {0} cannot be used: {1}")]
+    Value(&'static str, String),
+}
+
+/// The settings of one command, read and checked.
+pub struct Config {
+    /// The data directory.
+    pub data: PathBuf,
+    /// Where the data is.
+    pub database: DatabaseUrl,
+    /// Where the key files are.
+    pub keys: KeyFiles,
+    /// What opens the root key, where it is sealed.
+    pub passphrase: Option<String>,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// How the world calls this installation, where that was said.
+    pub public: Option<Origin>,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// The name given in EHLO, where that was said.
+    pub ehlo: Option<String>,
+    /// The DNS server to ask; the system's own when `None`.
+    pub dns: Option<SocketAddr>,
+    /// Whether the log is JSON.
+    pub log_json: bool,
+    /// What is logged.
+    pub log_level: String,
+}
+
+impl Config {
+    /// Checks what was said for the data in `data`.
+    pub fn of(data: &Path, layers: &Layers) -> Result<Self, ConfigError> {
+        let data = std::path::absolute(data).map_err(|e| ConfigError::Read(data.to_owned(), e.kind()))?;
+        let database = DatabaseUrl::parse(layers.text("storage.database"), &data)
+            .map_err(|e| ConfigError::Value("storage.database", e.to_string()))?;
+        let beside = KeyFiles::beside(&data);
+        let path = |name, default: PathBuf| layers.text(name).map_or(default, PathBuf::from);
+        Ok(Self {
+            database,
+            keys: KeyFiles { root: path("keys.root_file", beside.root), ring: path("keys.ring_file", beside.ring) },
+            passphrase: passphrase(layers)?,
+            listen: parsed(layers, "web.listen")?.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
+            public: parsed(layers, "web.public_url")?,
+            trusted_proxies: networks(layers)?,
+            ehlo: layers.text("mail.ehlo").map(str::to_owned),
+            dns: parsed(layers, "mail.dns_resolver")?,
+            log_json: log_json(layers)?,
+            log_level: layers.text("log.level").unwrap_or("info").to_owned(),
+            data,
+        })
+    }
+
+    /// How the world calls this installation: as set, or by its loopback address.
+    pub fn public_url(&self, listen: SocketAddr) -> String {
+        self.public.as_ref().map_or_else(|| format!("http://{listen}"), Origin::to_string)
+    }
+}
+
+impl fmt::Debug for Config {
+    /// Leaves out the passphrase.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config").field("data", &self.data).field("listen", &self.listen).finish_non_exhaustive()
+    }
+}
+
+fn parsed<T>(layers: &Layers, name: &'static str) -> Result<Option<T>, ConfigError>
+where
+    T: std::str::FromStr,
+    T::Err: fmt::Display,
+{
+    layers.text(name).map(|text| text.parse().map_err(|e: T::Err| ConfigError::Value(name, e.to_string()))).transpose()
+}
+
+fn networks(layers: &Layers) -> Result<Vec<Network>, ConfigError> {
+    let text = layers.text("web.trusted_proxies").unwrap_or_default();
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    parts.map(|part| part.parse().map_err(|e: waxwing_http::NetworkError| ConfigError::Value("web.trusted_proxies", e.to_string()))).collect()
+}
+
+fn log_json(layers: &Layers) -> Result<bool, ConfigError> {
+    match layers.text("log.format") {
+        None | Some("text") => Ok(false),
+        Some("json") => Ok(true),
+        Some(_) => Err(ConfigError::Value("log.format", "say text or json".into())),
+    }
+}
+
+fn passphrase(layers: &Layers) -> Result<Option<String>, ConfigError> {
+    let Some(file) = layers.text("keys.passphrase_file").map(PathBuf::from) else {
+        return Ok(layers.text("keys.passphrase").map(str::to_owned));
+    };
+    let text = std::fs::read_to_string(&file).map_err(|e| ConfigError::Read(file, e.kind()))?;
+    match text.lines().next() {
+        Some(line) if !line.is_empty() => Ok(Some(line.to_owned())),
+        _ => Err(ConfigError::Value("keys.passphrase_file", "its first line is empty".into())),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,80 @@
+//! Settings, in sentences.
+
+use super::layers::Source;
+use super::*;
+
+fn nothing(_: &str) -> Option<String> {
+    None
+}
+
+fn with_file(text: &str) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a directory");
+    std::fs::write(file_in(dir.path()), text).expect("writes");
+    dir
+}
+
+fn refusal(text: &str) -> String {
+    let dir = with_file(text);
+    let read = Layers::read(Some(dir.path()), nothing, &[]).and_then(|layers| Config::of(dir.path(), &layers));
+    read.expect_err("refused").to_string()
+}
+
+#[test]
+fn an_option_beats_the_environment_and_that_beats_the_file() {
+    let dir = with_file("[web]\nlisten = \"127.0.0.1:1001\"\n[log]\nlevel = \"debug\"\n");
+    let environment = |name: &str| (name == "WAXWING_LISTEN").then(|| "127.0.0.1:1002".to_owned());
+    let options = [("web.listen", Some("127.0.0.1:1003".to_owned()))];
+    let listen = |layers: Layers| Config::of(dir.path(), &layers).expect("valid").listen.port();
+    assert_eq!(listen(Layers::read(Some(dir.path()), nothing, &[]).expect("reads")), 1001);
+    assert_eq!(listen(Layers::read(Some(dir.path()), environment, &[]).expect("reads")), 1002);
+    let layers = Layers::read(Some(dir.path()), environment, &options).expect("reads");
+    assert_eq!(layers.source("web.listen"), Source::Option);
+    assert_eq!(layers.source("log.level"), Source::File);
+    assert_eq!(layers.source("log.format"), Source::Default);
+    assert_eq!(listen(layers), 1003);
+}
+
+#[test]
+fn a_setting_that_does_not_exist_is_named() {
+    assert!(refusal("[web]\nlisten_on = \"x\"\n").contains("web.listen_on"));
+    assert!(refusal("listen = \"x\"\n").contains("listen"));
+}
+
+#[test]
+fn a_value_that_cannot_work_names_its_setting() {
+    for (text, name) in [
+        ("[web]\nlisten = \"everywhere\"", "web.listen"),
+        ("[web]\npublic_url = \"http://news.example.org\"", "web.public_url"),
+        ("[web]\ntrusted_proxies = [\"10.0.0.0/99\"]", "web.trusted_proxies"),
+        ("[mail]\ndns_resolver = \"one\"", "mail.dns_resolver"),
+        ("[log]\nformat = \"yaml\"", "log.format"),
+        ("[storage]\ndatabase = \"mysql://x\"", "storage.database"),
+        ("[web]\nlisten = { a = 1 }", "web.listen"),
+    ] {
+        assert!(refusal(text).contains(name), "{text}: {}", refusal(text));
+    }
+}
+
+#[test]
+fn an_error_in_the_file_names_its_line_and_repeats_nothing_of_it() {
+    let said = refusal("[storage]\ndatabase = \"postgres://u:hunter2@h/d\" oops\n");
+    assert!(said.contains("line 2") && !said.contains("hunter2"), "{said}");
+}
+
+#[test]
+fn a_passphrase_comes_from_the_first_line_of_its_file() {
+    let dir = with_file("");
+    let file = dir.path().join("passphrase");
+    std::fs::write(&file, "correct horse\nignored\n").expect("writes");
+    let options = [("keys.passphrase_file", Some(file.display().to_string()))];
+    let layers = Layers::read(None, nothing, &options).expect("reads");
+    assert_eq!(Config::of(dir.path(), &layers).expect("valid").passphrase.as_deref(), Some("correct horse"));
+}
+
+#[test]
+fn settings_have_unique_names_and_variables() {
+    let mut names: Vec<_> = KEYS.iter().flat_map(|key| [key.name, key.env]).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), KEYS.len() * 2);
+}

@@ -1,0 +1,84 @@
+//! Opening an installation: its keys, its database, its application.
+
+use crate::config::Config;
+use anyhow::{Context as _, bail};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use waxwing_app::{App, AppConfig};
+use waxwing_domain::{SystemClock, SystemRng};
+use waxwing_http::{Settings, Site};
+use waxwing_store::{DatabaseUrl, KeyStore, Store, StoreOptions};
+
+/// Opens keys and database.
+pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
+    let inhabited = match &config.database {
+        DatabaseUrl::Sqlite(file) => file.exists(),
+        DatabaseUrl::Postgres(_) => config.keys.ring.exists(),
+    };
+    if !inhabited {
+        bail!("there is no Waxwing in {}; make one with `waxwing init`", config.data.display());
+    }
+    let keys = KeyStore::open(config.keys.clone(), config.passphrase.as_deref(), Arc::new(SystemRng))?;
+    open_with(config, keys).await
+}
+
+/// Opens the database with keys that are open already.
+pub async fn open_with(config: &Config, keys: KeyStore) -> anyhow::Result<Store> {
+    let options =
+        StoreOptions { database: config.database.clone(), keys, clock: Arc::new(SystemClock), rng: Arc::new(SystemRng) };
+    Store::open(options).await.context("the database could not be opened")
+}
+
+/// Opens the application of a finished installation.
+pub async fn open(config: &Config) -> anyhow::Result<App> {
+    let store = open_store(config).await?;
+    application(config, store, config.listen).await
+}
+
+/// The application over `store`, reached at `listen` unless the settings name a public address.
+pub async fn application(config: &Config, store: Store, listen: SocketAddr) -> anyhow::Result<App> {
+    let workspaces = store.workspaces().await?;
+    let Some(workspace) = workspaces.first() else {
+        bail!("{} was not finished; remove it with its keys and run `waxwing init` again", config.data.display());
+    };
+    Ok(App::new(store, app_config(config, listen), workspace.id))
+}
+
+fn app_config(config: &Config, listen: SocketAddr) -> AppConfig {
+    let public_url = config.public_url(listen);
+    let host = url::Url::parse(&public_url).ok().and_then(|url| url.host_str().map(str::to_owned));
+    AppConfig {
+        data: config.data.clone(),
+        content_url: public_url.clone(),
+        public_url,
+        dns: config.dns,
+        ehlo: config.ehlo.clone().or(host).unwrap_or_else(|| "localhost".to_owned()),
+    }
+}
+
+/// The installation as the web sees it.
+pub fn site(config: &Config, listen: SocketAddr, app: &App) -> Site {
+    let settings = match &config.public {
+        Some(public) => Settings::new(public.clone()).listening_on(listen),
+        None => Settings::local(listen),
+    };
+    let settings = settings.trusting(config.trusted_proxies.iter().cloned());
+    let door = Arc::new(Closed(app.workspace()));
+    let site = Site::new(settings, door, app.store().clock().clone(), app.store().rng().clone());
+    Site { limiter: app.limiter().clone(), ..site }
+}
+
+/// Nobody is signed in, and no key is known.
+struct Closed(waxwing_domain::WorkspaceId);
+
+impl waxwing_http::Authenticate for Closed {
+    fn session<'a>(&'a self, _: &'a str, _: waxwing_http::Caller) -> waxwing_http::Answer<'a, waxwing_http::SignedIn> {
+        Box::pin(async { Ok(None) })
+    }
+    fn api_key<'a>(&'a self, _: &'a str, _: waxwing_http::Caller) -> waxwing_http::Answer<'a, waxwing_http::KeyHolder> {
+        Box::pin(async { Ok(None) })
+    }
+    fn public_workspace(&self) -> waxwing_domain::WorkspaceId {
+        self.0
+    }
+}

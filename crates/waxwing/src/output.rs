@@ -1,0 +1,60 @@
+//! What a command says.
+//!
+//! Promise: with `--json`, standard output holds one JSON object and nothing else; words for
+//! people go to standard error then. Progress is drawn on a terminal only.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::Value;
+use std::fmt::Display;
+use std::io::{IsTerminal as _, Write as _, stderr, stdout};
+
+/// Where a command speaks.
+#[derive(Clone, Copy, Debug)]
+pub struct Output {
+    json: bool,
+}
+
+impl Output {
+    /// Speaks to people, or to programs.
+    pub const fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// One line for people.
+    pub fn say(&self, line: impl Display) {
+        // A reader that has gone away is no reason to stop the work.
+        let _gone = if self.json { writeln!(stderr(), "{line}") } else { writeln!(stdout(), "{line}") };
+    }
+
+    /// A warning, on standard error.
+    pub fn warn(&self, line: impl Display) {
+        let _gone = writeln!(stderr(), "warning: {line}");
+    }
+
+    /// The last word of a command that did what was asked.
+    pub fn finish(&self, mut answer: Value) {
+        if let (true, Some(object)) = (self.json, answer.as_object_mut()) {
+            object.entry("ok").or_insert(true.into());
+            let _gone = writeln!(stdout(), "{answer}");
+        }
+    }
+
+    /// The last word of a command that did not.
+    pub fn fail(&self, error: &anyhow::Error) {
+        let _gone = writeln!(stderr(), "error: {error:#}");
+        if self.json {
+            let _gone = writeln!(stdout(), "{}", serde_json::json!({ "ok": false, "error": format!("{error:#}") }));
+        }
+    }
+
+    /// A bar that shows how far `what` is.
+    pub fn progress(&self, what: &'static str) -> ProgressBar {
+        let bar = ProgressBar::no_length().with_message(what);
+        let shown = stderr().is_terminal();
+        bar.set_draw_target(if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() });
+        if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {human_pos}/{human_len} {eta}") {
+            bar.set_style(style);
+        }
+        bar
+    }
+}
