@@ -10,16 +10,41 @@ use crate::trouble::Phase;
 
 /// Words that mark a refusal as being about us, whatever its code.
 const POLICY_WORDS: &[&str] = &[
-    "spam", "blocklist", "blacklist", "block list", "blocked", "spamhaus", "dnsbl", "rbl", "reputation", "policy",
-    "relay", "not permitted", "not allowed", "unsolicited", "banned",
+    "spam",
+    "blocklist",
+    "blacklist",
+    "block list",
+    "blocked",
+    "spamhaus",
+    "dnsbl",
+    "rbl",
+    "reputation",
+    "policy",
+    "relay",
+    "not permitted",
+    "not allowed",
+    "unsolicited",
+    "banned",
 ];
 /// Words about the proof of who we are.
 const AUTH_WORDS: &[&str] = &["spf", "dkim", "dmarc", "unauthenticated", "reverse dns", "ptr record"];
 /// Words about a mailbox that does not exist.
 const UNKNOWN_WORDS: &[&str] = &[
-    "user unknown", "unknown user", "no such user", "no such recipient", "unknown recipient", "recipient unknown",
-    "does not exist", "doesn't exist", "mailbox not found", "mailbox unavailable", "invalid recipient",
-    "recipient not found", "user not found", "no mailbox", "recipient address rejected: access denied",
+    "user unknown",
+    "unknown user",
+    "no such user",
+    "no such recipient",
+    "unknown recipient",
+    "recipient unknown",
+    "does not exist",
+    "doesn't exist",
+    "mailbox not found",
+    "mailbox unavailable",
+    "invalid recipient",
+    "recipient not found",
+    "user not found",
+    "no mailbox",
+    "recipient address rejected: access denied",
 ];
 /// Words about a mailbox without room.
 const FULL_WORDS: &[&str] = &["quota", "mailbox full", "mailbox is full", "over limit", "out of storage"];
@@ -48,7 +73,9 @@ fn defer_class(reply: &SmtpReply) -> DeferClass {
         (_, Some((7, _))) => DeferClass::Throttled,
         (452, None) if says(reply, FULL_WORDS) => DeferClass::MailboxFull,
         (452, None) => DeferClass::Relay,
-        (_, None) if says(reply, &["greylist", "graylist", "rate", "too many", "try again later"]) => DeferClass::Throttled,
+        (_, None) if says(reply, &["greylist", "graylist", "rate", "too many", "try again later"]) => {
+            DeferClass::Throttled
+        }
         _ => DeferClass::Other,
     }
 }

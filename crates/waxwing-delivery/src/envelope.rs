@@ -47,11 +47,7 @@ pub struct Envelope {
 impl Envelope {
     /// Checks and stuffs `message`, complete RFC 5322 bytes with CRLF line ends; a missing last
     /// CRLF is added. `sender` is the return path; `None` is the null return path `<>`.
-    pub fn new(
-        sender: Option<EmailAddress>,
-        recipient: EmailAddress,
-        message: Vec<u8>,
-    ) -> Result<Self, EnvelopeError> {
+    pub fn new(sender: Option<EmailAddress>, recipient: EmailAddress, message: Vec<u8>) -> Result<Self, EnvelopeError> {
         if message.is_empty() {
             return Err(EnvelopeError::Empty);
         }

@@ -10,8 +10,8 @@
 //! (`smtp/`) → [`Permit`] just before the body → `classify` → [`Outcome`]. This crate knows no
 //! campaign and no database.
 
-pub mod dns;
 mod classify;
+pub mod dns;
 mod envelope;
 mod outcome;
 mod permit;

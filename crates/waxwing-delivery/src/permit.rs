@@ -21,7 +21,7 @@ pub trait Permit: Send {
     /// Decides, for instance by committing the message as in flight. Runs concurrently with the
     /// commands before the body. It may be dropped unfinished when the relay refuses meanwhile, and
     /// is then called again if the message is tried on a second connection; so it must be safe to
-    /// call twice.
+    /// call twice. The server waits meanwhile, and few wait longer than some minutes.
     fn grant(&mut self) -> impl Future<Output = Verdict> + Send;
 
     /// A look without waiting, right before body and dot: a relay may have taken minutes since

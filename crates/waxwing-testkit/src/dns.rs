@@ -60,7 +60,7 @@ impl DnsServer {
 
     /// Adds a TXT record; long texts are split into strings of 255 bytes.
     pub fn txt(&self, name: &str, text: &str) -> &Self {
-        let data = text.as_bytes().chunks(255).flat_map(|part| counted(part)).collect();
+        let data = text.as_bytes().chunks(255).flat_map(counted).collect();
         self.add(name, TXT, data)
     }
 

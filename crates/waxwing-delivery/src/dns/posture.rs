@@ -145,10 +145,14 @@ impl Posture {
     fn mx_finding(&self) -> Finding {
         let (level, text) = match &self.mx {
             MxState::Found(found) => (Level::Good, format!("Answers go to {}.", found[0].host)),
-            MxState::Missing => (Level::Advice, "The domain has no MX record, so answers may not arrive. Add one.".into()),
-            MxState::Refuses => {
-                (Level::Advice, "The domain says that it takes no mail. Answers will bounce, and some receivers refuse its mail.".into())
+            MxState::Missing => {
+                (Level::Advice, "The domain has no MX record, so answers may not arrive. Add one.".into())
             }
+            MxState::Refuses => (
+                Level::Advice,
+                "The domain says that it takes no mail. Answers will bounce, and some receivers refuse its mail."
+                    .into(),
+            ),
             MxState::Unknown(error) => unknown("MX record", *error),
         };
         Finding { item: "mx", name: self.from.to_string(), level, required_for_bulk: false, text }
@@ -157,12 +161,15 @@ impl Posture {
     fn spf_finding(&self) -> Finding {
         let (level, text) = match &self.spf {
             SpfState::Found(found) => spf_words(found),
-            SpfState::Missing => {
-                (Level::Advice, "There is no SPF record. Add a TXT record that names your relay, such as \"v=spf1 include:… ~all\".".into())
-            }
-            SpfState::Multiple(count) => {
-                (Level::Wrong, format!("There are {count} SPF records; receivers ignore all of them. Merge them into one."))
-            }
+            SpfState::Missing => (
+                Level::Advice,
+                "There is no SPF record. Add a TXT record that names your relay, such as \"v=spf1 include:… ~all\"."
+                    .into(),
+            ),
+            SpfState::Multiple(count) => (
+                Level::Wrong,
+                format!("There are {count} SPF records; receivers ignore all of them. Merge them into one."),
+            ),
             SpfState::PermError(why) => (Level::Wrong, format!("The SPF record does not work: {why}. Correct it.")),
             SpfState::Unknown(error) => unknown("SPF record", *error),
         };
@@ -173,16 +180,25 @@ impl Posture {
         let algorithm = key.algorithm();
         let (level, text) = match state {
             DkimState::Published { testing: false } => (Level::Good, format!("The {algorithm} key is published.")),
-            DkimState::Published { testing: true } => {
-                (Level::Advice, format!("The {algorithm} key is published for testing (t=y). Remove t=y when all is well."))
+            DkimState::Published { testing: true } => (
+                Level::Advice,
+                format!("The {algorithm} key is published for testing (t=y). Remove t=y when all is well."),
+            ),
+            DkimState::Missing => {
+                (Level::Wrong, format!("The {algorithm} key is not published. Add the TXT record shown."))
             }
-            DkimState::Missing => (Level::Wrong, format!("The {algorithm} key is not published. Add the TXT record shown.")),
-            DkimState::Revoked => {
-                (Level::Wrong, format!("The record of the {algorithm} key is empty, which withdraws the key. Publish the record shown."))
-            }
-            DkimState::Mismatch => {
-                (Level::Wrong, format!("The published record is not our {algorithm} key. Replace it with the record shown, in one piece."))
-            }
+            DkimState::Revoked => (
+                Level::Wrong,
+                format!(
+                    "The record of the {algorithm} key is empty, which withdraws the key. Publish the record shown."
+                ),
+            ),
+            DkimState::Mismatch => (
+                Level::Wrong,
+                format!(
+                    "The published record is not our {algorithm} key. Replace it with the record shown, in one piece."
+                ),
+            ),
             DkimState::Multiple(count) => {
                 (Level::Wrong, format!("There are {count} records for the {algorithm} key. Keep only the one shown."))
             }
@@ -211,9 +227,10 @@ impl Posture {
             DmarcState::Multiple(count) => {
                 (Level::Wrong, format!("There are {count} DMARC records; receivers ignore all of them. Keep one."))
             }
-            DmarcState::Invalid => {
-                (Level::Wrong, "The DMARC record cannot be read. Correct it, for instance to \"v=DMARC1; p=none\".".into())
-            }
+            DmarcState::Invalid => (
+                Level::Wrong,
+                "The DMARC record cannot be read. Correct it, for instance to \"v=DMARC1; p=none\".".into(),
+            ),
             DmarcState::Unknown(error) => unknown("DMARC record", *error),
         };
         Finding { item: "dmarc", name: format!("_dmarc.{}", self.from), level, required_for_bulk: true, text }
@@ -229,8 +246,16 @@ impl Posture {
             return None;
         }
         let (from, signing) = (&self.from, &self.signing);
-        let text = format!("Mail from {from} is signed by {signing}, which DMARC does not count as the same. Sign with {from}.");
-        Some(Finding { item: "dmarc", name: format!("_dmarc.{from}"), level: Level::Wrong, required_for_bulk: true, text })
+        let text = format!(
+            "Mail from {from} is signed by {signing}, which DMARC does not count as the same. Sign with {from}."
+        );
+        Some(Finding {
+            item: "dmarc",
+            name: format!("_dmarc.{from}"),
+            level: Level::Wrong,
+            required_for_bulk: true,
+            text,
+        })
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Guarantee: at most [`crate::Limits::connections`] are open; they are kept and reused; senders
 //! get their turn in the order they asked; while a relay cannot be reached, senders are told at
-//! once instead of hammering it. Limit: fairness is between callers, not between campaigns.
+//! once instead of hammering it. Limit: fairness is between callers, not between campaigns, and an
+//! idle connection that says goodbye may overlap with its successor for a moment.
 
 mod breaker;
 mod idle;
@@ -18,7 +19,7 @@ use idle::{Idle, Pooled};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 
 /// The connections to one relay. Cheap to clone; clones share everything.
@@ -28,7 +29,7 @@ pub struct Pool(Arc<Shared>);
 struct Shared {
     relay: Relay,
     trust: Trust,
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
     idle: Idle,
     breaker: Breaker,
 }
@@ -41,7 +42,7 @@ impl Pool {
     pub fn new(relay: Relay) -> Result<Self, RelayError> {
         let shared = Arc::new(Shared {
             trust: Trust::for_relay(&relay)?,
-            turns: Semaphore::new(relay.limits.connections.clamp(1, Semaphore::MAX_PERMITS)),
+            turns: Arc::new(Semaphore::new(relay.limits.connections.clamp(1, Semaphore::MAX_PERMITS))),
             idle: Idle::new(relay.limits.idle),
             breaker: Breaker::new(relay.limits.backoff_first, relay.limits.backoff_max),
             relay,
@@ -59,7 +60,7 @@ impl Pool {
     /// before the body are under way, once a connection is found. If the future is dropped
     /// unfinished after the permit was granted, the message's fate is unknown.
     pub async fn send<P: Permit>(&self, envelope: &Envelope, permit: P) -> Outcome {
-        let Ok(_turn) = self.0.turns.acquire().await else {
+        let Ok(turn) = Arc::clone(&self.0.turns).acquire_owned().await else {
             // Only `close` ends the turns.
             return Outcome::deferred_by(Trouble::Closed { phase: Phase::Connect });
         };
@@ -71,16 +72,15 @@ impl Pool {
             };
             let outcome = pooled.session.deliver(envelope, &mut asking).await;
             // A fresh connection is never stale, so this ends.
-            let again = pooled.session.went_stale();
-            self.0.put_back(pooled);
-            if !again {
+            if !pooled.session.went_stale() {
+                self.0.put_back(pooled, turn);
                 return outcome;
             }
         }
     }
 
     /// Opens a connection up to the point where a message could follow, and closes it: what a
-    /// "test this relay" button does. Does not heed the back-off.
+    /// "test this relay" button does. Heeds neither the back-off nor the number of connections.
     ///
     /// # Errors
     /// What went wrong, in words for the operator.
@@ -142,14 +142,19 @@ impl Shared {
         }
     }
 
-    /// Keeps a session for the next message or sends it off.
-    fn put_back(&self, mut pooled: Pooled) {
-        let worn = pooled.session.carried() >= self.relay.limits.messages_per_connection;
-        if worn || !pooled.session.is_usable() {
-            tokio::spawn(pooled.session.quit());
-        } else {
-            self.idle.put(pooled);
+    /// Keeps a session for the next message or sends it off; the turn ends with it, so that its
+    /// successor is not opened beside it.
+    fn put_back(&self, mut pooled: Pooled, turn: OwnedSemaphorePermit) {
+        if !pooled.session.is_usable() {
+            return;
         }
+        if pooled.session.carried() < self.relay.limits.messages_per_connection {
+            return self.idle.put(pooled);
+        }
+        tokio::spawn(async move {
+            pooled.session.quit().await;
+            drop(turn);
+        });
     }
 }
 

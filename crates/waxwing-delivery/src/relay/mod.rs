@@ -126,13 +126,7 @@ pub struct Relay {
 impl Relay {
     /// The relay a URL names, with default limits and timeouts.
     pub fn new(url: RelayUrl) -> Self {
-        Self {
-            url,
-            ehlo_name: None,
-            extra_roots: None,
-            limits: Limits::default(),
-            timeouts: Timeouts::default(),
-        }
+        Self { url, ehlo_name: None, extra_roots: None, limits: Limits::default(), timeouts: Timeouts::default() }
     }
     /// Host name or address.
     pub fn host(&self) -> &str {

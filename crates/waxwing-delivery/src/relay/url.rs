@@ -212,7 +212,8 @@ mod tests {
 
     #[test]
     fn a_full_url_is_read() {
-        let url = RelayUrl::parse("smtp://ann%40example.org:p%3A%2Fw%25@mail.example.net:2525?tls=starttls").expect("valid");
+        let url =
+            RelayUrl::parse("smtp://ann%40example.org:p%3A%2Fw%25@mail.example.net:2525?tls=starttls").expect("valid");
         assert_eq!((url.host(), url.port(), url.tls()), ("mail.example.net", 2525, Tls::StartTls));
         let login = url.login().expect("has a login");
         assert_eq!((login.user.expose(), login.password.expose()), ("ann@example.org", "p:/w%"));

@@ -1,9 +1,7 @@
 //! What a server offered in its answer to EHLO (RFC 5321 §4.1.1.1).
 
 use crate::reply::SmtpReply;
-use smtp_proto::{
-    AUTH_LOGIN, AUTH_PLAIN, EXT_8BIT_MIME, EXT_PIPELINING, EXT_SIZE, EXT_START_TLS, EhloResponse,
-};
+use smtp_proto::{AUTH_LOGIN, AUTH_PLAIN, EXT_8BIT_MIME, EXT_PIPELINING, EXT_SIZE, EXT_START_TLS, EhloResponse};
 
 /// The extensions that are used here. Others are ignored.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -71,7 +69,8 @@ mod tests {
 
     #[test]
     fn odd_lines_cost_nothing_but_themselves() {
-        let offer = read("250-x\r\n250-\r\n250-X-EXPS GSSAPI NTLM\r\n250-SIZE lots\r\n250-AUTH=LOGIN\r\n250 pipelining\r\n");
+        let offer =
+            read("250-x\r\n250-\r\n250-X-EXPS GSSAPI NTLM\r\n250-SIZE lots\r\n250-AUTH=LOGIN\r\n250 pipelining\r\n");
         assert!(offer.pipelining && !offer.start_tls && !offer.auth_plain);
         assert_eq!(offer.size_limit, None);
         assert_eq!(read("250 only a greeting\r\n"), Capabilities::default());

@@ -101,11 +101,7 @@ impl Wire {
     }
 }
 
-async fn within<T>(
-    phase: Phase,
-    patience: Duration,
-    work: impl Future<Output = io::Result<T>>,
-) -> Result<T, Trouble> {
+async fn within<T>(phase: Phase, patience: Duration, work: impl Future<Output = io::Result<T>>) -> Result<T, Trouble> {
     match timeout(patience, work).await {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(Trouble::io(phase, &error)),

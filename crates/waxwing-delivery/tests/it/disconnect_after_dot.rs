@@ -20,7 +20,10 @@ async fn trouble_with(peer: &Peer) -> Trouble {
 #[tokio::test]
 async fn a_connection_lost_after_the_dot_is_unknown() {
     let peer = Peer::start(|mut line, _| async move { until_dot(&mut line).await }).await;
-    assert!(matches!(trouble_with(&peer).await, Trouble::Closed { phase: Phase::Dot } | Trouble::Io { phase: Phase::Dot, .. }));
+    assert!(matches!(
+        trouble_with(&peer).await,
+        Trouble::Closed { phase: Phase::Dot } | Trouble::Io { phase: Phase::Dot, .. }
+    ));
 }
 
 #[tokio::test]

@@ -44,7 +44,7 @@ async fn a_server_that_falls_silent_is_given_up() {
 async fn dripping_a_reply_does_not_stretch_the_wait() {
     let peer = Peer::start(|mut line, _| async move {
         line.say("220").await;
-        for _ in 0..20 {
+        for _ in 0..50 {
             tokio::time::sleep(Duration::from_millis(100)).await;
             line.say("-x\r\n220").await;
         }
@@ -53,7 +53,7 @@ async fn dripping_a_reply_does_not_stretch_the_wait() {
     let started = Instant::now();
     let outcome = plain(peer.port).send(&envelope(), Always).await;
     assert_eq!(without_hint(outcome), timeout(Phase::Greeting));
-    assert!(started.elapsed() < Duration::from_millis(1_500));
+    assert!(started.elapsed() < Duration::from_secs(3));
 }
 
 #[tokio::test]

@@ -151,7 +151,10 @@ impl Line {
     }
 
     /// Encrypts the connection as the server.
-    pub async fn encrypt(&mut self, identity: &(CertificateDer<'static>, PrivateKeyDer<'static>)) -> std::io::Result<()> {
+    pub async fn encrypt(
+        &mut self,
+        identity: &(CertificateDer<'static>, PrivateKeyDer<'static>),
+    ) -> std::io::Result<()> {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let config = rustls::ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()

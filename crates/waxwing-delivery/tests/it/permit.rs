@@ -42,9 +42,10 @@ async fn the_body_waits_for_the_permit_and_the_commands_do_not() {
     let (peer, bodies) = counting_peer().await;
     let pool = plain(peer.port);
     let (grant, granted) = tokio::sync::oneshot::channel();
-    let sending = tokio::spawn(async move {
-        pool.send(&envelope(), when(async { granted.await.unwrap_or(Verdict::Drop) })).await
-    });
+    let sending =
+        tokio::spawn(
+            async move { pool.send(&envelope(), when(async { granted.await.unwrap_or(Verdict::Drop) })).await },
+        );
     while peer.heard_times("DATA") == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
@@ -96,8 +97,7 @@ async fn a_refused_recipient_does_not_wait_for_the_permit() {
     })
     .await;
     let never = when(std::future::pending());
-    let sending = tokio::time::timeout(Duration::from_secs(5), async {
-        plain(peer.port).send(&envelope(), never).await
-    });
+    let sending =
+        tokio::time::timeout(Duration::from_secs(5), async { plain(peer.port).send(&envelope(), never).await });
     assert!(matches!(sending.await.unwrap(), Outcome::Failed { .. }));
 }

@@ -62,7 +62,8 @@ async fn a_sender_that_gives_up_leaves_no_gap() {
     })
     .await;
     let pool = pool(relay(peer.port, "", "tls=none"), 1);
-    let given_up = tokio::time::timeout(Duration::from_millis(100), async { pool.send(&envelope(), Always).await }).await;
+    let given_up =
+        tokio::time::timeout(Duration::from_millis(100), async { pool.send(&envelope(), Always).await }).await;
     assert!(given_up.is_err());
     send_many(&pool, 5).await;
 }

@@ -53,7 +53,9 @@ async fn a_login_the_server_misses_fails_no_message() {
 async fn what_the_server_cannot_take_is_not_sent() {
     let peer = Peer::friendly(&["PIPELINING", "SIZE 100"]).await;
     let pool = plain(peer.port);
-    for (message, expected) in [("x\r\n".repeat(40), Trouble::TooBig { limit: 100 }), ("é\r\n".into(), Trouble::EightBit)] {
+    for (message, expected) in
+        [("x\r\n".repeat(40), Trouble::TooBig { limit: 100 }), ("é\r\n".into(), Trouble::EightBit)]
+    {
         let outcome = pool.send(&envelope_of(message), Always).await;
         let Outcome::Failed { cause: FailCause::Content, reason: Reason::Trouble(trouble) } = outcome else {
             panic!("{outcome:?}")

@@ -14,7 +14,7 @@ pub const MODERN: &[&str] = &["PIPELINING", "SIZE 10000000", "8BITMIME", "ENHANC
 /// A relay on `port`, impatient, with the URL's login and parameters as given.
 pub fn relay(port: u16, login: &str, query: &str) -> Relay {
     let mut relay = Relay::new(RelayUrl::parse(&format!("smtp://{login}localhost:{port}?{query}")).unwrap());
-    let short = Duration::from_millis(400);
+    let short = Duration::from_secs(1);
     relay.timeouts = Timeouts {
         connect: short,
         handshake: short,

@@ -129,7 +129,9 @@ mod tests {
 
     #[test]
     fn ordinary_records_are_read() {
-        let terms = parse("v=spf1 a mx:mail.example.org/24//64 ip4:192.0.2.0/24 -ip6:2001:db8::/32 include:_spf.example.net. exp=x.example ~all");
+        let terms = parse(
+            "v=spf1 a mx:mail.example.org/24//64 ip4:192.0.2.0/24 -ip6:2001:db8::/32 include:_spf.example.net. exp=x.example ~all",
+        );
         let expected = vec![
             Term::Address { name: None, v4: 32, v6: 128 },
             Term::Mx { name: Some("mail.example.org".into()), v4: 24, v6: 64 },
@@ -144,7 +146,17 @@ mod tests {
 
     #[test]
     fn what_is_no_term_is_named() {
-        for word in ["ipv4:192.0.2.1", "ip4:192.0.2.300", "ip4:192.0.2.0/33", "ip4:2001:db8::1", "include:", "all:x", "a:", "mx/x", "?"] {
+        for word in [
+            "ipv4:192.0.2.1",
+            "ip4:192.0.2.300",
+            "ip4:192.0.2.0/33",
+            "ip4:2001:db8::1",
+            "include:",
+            "all:x",
+            "a:",
+            "mx/x",
+            "?",
+        ] {
             assert_eq!(parse(&format!("v=spf1 {word} -all")), Err(word.to_owned()));
         }
     }
