@@ -224,6 +224,7 @@ impl Visit {
             Ok(response) => self.worded(response),
             Err(fail) => self.refusal(&fail),
         };
+        self.reader.redirect_whole_page(&mut response);
         self.add_cookies(&mut response);
         crate::headers::mark(&mut response, self.route.clone());
         response

@@ -7,10 +7,13 @@ use askama::Template;
 use axum::Json;
 use axum::extract::Request;
 use axum::response::{Html, IntoResponse, Response};
-use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use std::error::Error;
 use waxwing_domain::RequestId;
+
+/// Tells htmx and our own islands to open another page.
+const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
 
 /// Who reads the answer, and how.
 pub(crate) struct Reader {
@@ -94,11 +97,19 @@ impl Reader {
             true => format!("{}?next={}", site.settings.sign_in_path, escape(&self.path)),
             false => site.settings.sign_in_path.to_owned(),
         };
-        if !self.fragment {
-            return crate::SeeOther::to(place).into_response();
+        crate::SeeOther::to(place).into_response()
+    }
+
+    /// A part of a page cannot follow a redirect: the browser would fetch the other page, use up
+    /// its flash and put it into the part. It is told to open the other page instead.
+    pub(crate) fn redirect_whole_page(&self, response: &mut Response) {
+        if !self.fragment || response.status() != StatusCode::SEE_OTHER {
+            return;
         }
-        let header = HeaderValue::try_from(place).unwrap_or_else(|_| HeaderValue::from_static("/"));
-        ([(HeaderName::from_static("hx-redirect"), header)], StatusCode::OK).into_response()
+        if let Some(place) = response.headers_mut().remove(LOCATION) {
+            response.headers_mut().insert(HX_REDIRECT, place);
+            *response.status_mut() = StatusCode::OK;
+        }
     }
 
     fn problem(&self, fail: &Fail) -> Response {

@@ -55,3 +55,12 @@ async fn an_upload_over_its_limit_or_broken_off_is_refused() {
     let got = ask("POST", "/import").session("owner").form(&format!("csrf={seal}")).await;
     assert_eq!(got.status, StatusCode::BAD_REQUEST);
 }
+
+#[tokio::test]
+async fn an_island_is_told_where_to_go_rather_than_redirected() {
+    let seal = seal_of("owner").await;
+    let request = ask("POST", "/audience").session("owner").with("hx-request", "true");
+    let got = request.form(&format!("csrf={seal}&name=A")).await;
+    assert_eq!((got.status, got.header("hx-redirect"), got.header("location")), (StatusCode::OK, "/audience", ""));
+    assert!(got.cookie("_flash").is_some());
+}

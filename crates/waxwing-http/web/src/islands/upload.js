@@ -1,5 +1,5 @@
 // Sends a file form with a progress bar: `data-upload` on the form. Without script the browser
-// sends it as usual. The server answers with a redirect; we go where it points.
+// sends it as usual. The server answers with `HX-Redirect`; we go where it points.
 export function startUploads(form) {
   const drop = form.querySelector(".drop");
   const file = form.querySelector('input[type="file"]');
@@ -26,6 +26,7 @@ function send(form) {
   const buttons = [...form.querySelectorAll("button")];
   const request = new XMLHttpRequest();
   request.open("POST", form.action);
+  request.setRequestHeader("HX-Request", "true");
   request.upload.addEventListener("progress", (event) => {
     if (!event.lengthComputable || !bar) return;
     bar.max = event.total;
@@ -38,7 +39,7 @@ function send(form) {
   };
   request.addEventListener("error", () => failed("The connection was lost. Nothing was kept; send it again."));
   request.addEventListener("load", () => {
-    if (request.status < 400) location.assign(request.responseURL);
+    if (request.status < 400) location.assign(request.getResponseHeader("HX-Redirect") ?? request.responseURL);
     else failed(reason(request));
   });
   for (const button of buttons) button.disabled = true;
