@@ -8,6 +8,7 @@
 mod bulk;
 mod engine;
 mod error;
+mod events;
 mod gate;
 mod jobs;
 mod keys;
@@ -25,6 +26,7 @@ mod workspace;
 pub use bulk::{Bulk, Column};
 pub use engine::{DatabaseUrl, Engine, Store, StoreOptions};
 pub use error::{Lost, StoreError};
+pub use events::Event;
 pub use gate::{Gate, GateLevel, GateWatch};
 pub use inventory;
 pub use jobs::{
