@@ -69,7 +69,7 @@ function options(box, names, columns, isTime) {
     width: box.clientWidth,
     height: 240,
     scales: { x: { time: isTime }, y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.05 : 1] } },
-    axes: [isTime ? { ...axis, space: 72, values: (_, ticks) => ticks.map(when) } : axis, { ...axis, size: 64, values }],
+    axes: [isTime ? { ...axis, space: 72, size: 32, values: (_, ticks) => ticks.map(when) } : axis, { ...axis, size: 64, values }],
     series: [{ label: names[0], value: (_, value) => (value == null ? "–" : isTime ? when(value) : value) }, ...series],
   };
 }
