@@ -19,8 +19,14 @@ pub(super) struct Pooled {
     _place: Place,
 }
 
-/// One place in the count of open sessions.
-struct Place(Arc<Open>);
+/// One place in the count of connections, held from the first attempt to open it.
+pub(super) struct Place(Arc<Open>);
+
+impl Place {
+    pub(super) fn filled_by(self, session: Session) -> Pooled {
+        Pooled { session, _place: self }
+    }
+}
 
 #[derive(Default)]
 struct Open {
@@ -52,15 +58,15 @@ impl Idle {
         Arc::clone(&self.open.changed).notified_owned()
     }
 
-    /// Counts a new session.
-    pub(super) fn admit(&self, session: Session) -> Pooled {
+    /// Counts one more connection.
+    pub(super) fn place(&self) -> Place {
         self.open.count.fetch_add(1, Ordering::SeqCst);
-        Pooled { session, _place: Place(Arc::clone(&self.open)) }
+        Place(Arc::clone(&self.open))
     }
 
-    /// Whether any session is open, so that one may come back.
-    pub(super) fn any_open(&self) -> bool {
-        self.open.count.load(Ordering::SeqCst) > 0
+    /// Connections that are open or being opened.
+    pub(super) fn open(&self) -> usize {
+        self.open.count.load(Ordering::SeqCst)
     }
 
     pub(super) fn put(&self, pooled: Pooled) {

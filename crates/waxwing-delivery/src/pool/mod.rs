@@ -6,6 +6,7 @@
 //! idle connection that says goodbye may overlap with its successor for a moment.
 
 mod breaker;
+mod ceiling;
 mod idle;
 
 use crate::envelope::Envelope;
@@ -15,10 +16,12 @@ use crate::relay::{Relay, RelayError};
 use crate::smtp::{Asking, Trust, open};
 use crate::trouble::{Phase, Trouble};
 use breaker::Breaker;
+use ceiling::Ceiling;
 use idle::{Idle, Pooled};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::futures::OwnedNotified;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 
@@ -32,6 +35,7 @@ struct Shared {
     turns: Arc<Semaphore>,
     idle: Idle,
     breaker: Breaker,
+    ceiling: Ceiling,
 }
 
 impl Pool {
@@ -45,6 +49,7 @@ impl Pool {
             turns: Arc::new(Semaphore::new(relay.limits.connections.clamp(1, Semaphore::MAX_PERMITS))),
             idle: Idle::new(relay.limits.idle),
             breaker: Breaker::new(relay.limits.backoff_first, relay.limits.backoff_max),
+            ceiling: Ceiling::new(relay.limits.backoff_max),
             relay,
         });
         tokio::spawn(idle::reap(Arc::downgrade(&shared), shared.relay.limits.idle));
@@ -114,32 +119,47 @@ impl Shared {
             if let Some(pooled) = self.idle.take() {
                 return Ok(pooled);
             }
+            if let Err(wait) = self.ceiling.ask(self.idle.open(), Instant::now()) {
+                wait_for(changed, wait).await;
+                continue;
+            }
             let (trouble, wait) = match self.connect().await {
                 Ok(pooled) => return Ok(pooled),
                 Err(failure) => failure,
             };
-            // A relay that allows fewer connections than we would like still has its others.
-            if !self.idle.any_open() {
+            if self.idle.open() == 0 {
                 return Err(postponed(trouble, wait));
             }
-            // Either way there is something to try again.
-            let _ = timeout(wait, changed).await;
+            wait_for(changed, wait).await;
         }
     }
 
     async fn connect(&self) -> Result<Pooled, (Trouble, Duration)> {
         self.breaker.ask(Instant::now())?;
+        let place = self.idle.place();
         match open(&self.relay, &self.trust).await {
             Ok(session) => {
                 self.breaker.succeeded();
-                Ok(self.idle.admit(session))
+                Ok(place.filled_by(session))
             }
             Err(trouble) => {
-                let wait = self.breaker.failed(&trouble, Instant::now());
-                tracing::warn!(relay = %self.relay.host(), reason = %trouble, "no connection to the relay");
+                drop(place);
+                let wait = self.learn_from(&trouble);
                 Err((trouble, wait))
             }
         }
+    }
+
+    /// A refusal beside other connections means "no more than these"; one alone, that the relay is
+    /// down. The wait until the next try.
+    fn learn_from(&self, trouble: &Trouble) -> Duration {
+        let (others, now) = (self.idle.open(), Instant::now());
+        tracing::warn!(relay = %self.relay.host(), others, reason = %trouble, "no connection to the relay");
+        if others == 0 {
+            return self.breaker.failed(trouble, now);
+        }
+        self.ceiling.lower(others, now);
+        self.relay.limits.backoff_first
     }
 
     /// Keeps a session for the next message or sends it off; the turn ends with it, so that its
@@ -156,6 +176,11 @@ impl Shared {
             drop(turn);
         });
     }
+}
+
+/// Waits until a connection comes back or goes, at most `patience`: either is worth another look.
+async fn wait_for(changed: OwnedNotified, patience: Duration) {
+    let _ = timeout(patience, changed).await;
 }
 
 fn postponed(trouble: Trouble, wait: Duration) -> Outcome {

@@ -46,9 +46,10 @@ async fn a_relay_that_allows_fewer_connections_still_gets_every_message() {
         }
     })
     .await;
-    let pool = pool(relay(peer.port, "", "tls=none"), 6);
-    send_many(&pool, 1).await;
-    send_many(&pool, 60).await;
+    let mut relay = relay(peer.port, "", "tls=none");
+    relay.limits.messages_per_connection = 7;
+    send_many(&pool(relay, 6), 100).await;
+    assert!(peer.heard_times("EHLO") >= 15, "worn connections are replaced");
 }
 
 #[tokio::test]
