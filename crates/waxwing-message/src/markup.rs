@@ -71,11 +71,20 @@ impl<'a> Lexer<'a> {
     }
 
     fn push(&mut self, kind: Kind<'a>, length: usize) {
-        if length > 0 {
-            let text = &self.source[self.at..self.at + length];
-            self.found.push(Piece { kind, text, hidden: self.hidden });
-            self.at += length;
+        let text = &self.source[self.at..self.at + length];
+        if text.is_empty() {
+            return;
         }
+        // To a parser, a conditional comment ends like any other, in a tag or a value just as well.
+        if let Some(end) = comment_end(text).filter(|_| self.hidden && kind != Kind::Condition) {
+            self.found.push(Piece { kind: Kind::Text, text: &text[..end], hidden: true });
+            self.at += end;
+            self.hidden = false;
+            self.raw = None;
+            return;
+        }
+        self.found.push(Piece { kind, text, hidden: self.hidden });
+        self.at += length;
     }
 
     fn step(&mut self) {
@@ -94,7 +103,8 @@ impl<'a> Lexer<'a> {
             [b'<', b'!' | b'?', ..] => self.push(Kind::Declaration, through(rest, ">")),
             [b'<', b'/', b, ..] if b.is_ascii_alphabetic() => {
                 let name = element_name(&rest[2..]);
-                self.push(Kind::Close { name }, through(rest, ">"));
+                let (_, length, _) = attributes(rest, 2 + name.len());
+                self.push(Kind::Close { name }, length);
             }
             [b'<', b, ..] if b.is_ascii_alphabetic() => self.open(),
             _ => {
@@ -116,7 +126,9 @@ impl<'a> Lexer<'a> {
             self.hidden = false;
             self.push(Kind::Condition, edge.len());
         } else {
-            self.push(Kind::Comment, 4 + through(&rest[4..], "-->"));
+            let short = ["<!-->", "<!--->"].into_iter().find(|c| rest.starts_with(c)).map(str::len);
+            let length = short.unwrap_or_else(|| 4 + comment_end(&rest[4..]).unwrap_or(rest.len() - 4));
+            self.push(Kind::Comment, length);
         }
     }
 
@@ -136,6 +148,15 @@ fn condition_end(text: &str) -> Option<usize> {
     text.as_bytes().iter().take(200).zip(text.as_bytes().iter().skip(1)).position(|(&a, &b)| a == b']' && b == b'>')
 }
 
+/// The length up to and with the first end of a comment (HTML standard, §13.2.5.51 and following).
+fn comment_end(text: &str) -> Option<usize> {
+    let ends = text.match_indices("--").find(|(at, _)| {
+        let after = &text[at + 2..];
+        after.starts_with('>') || after.starts_with("!>")
+    });
+    ends.map(|(at, _)| at + if text[at + 2..].starts_with('>') { 3 } else { 4 })
+}
+
 /// The length up to and with `end`, or all.
 fn through(text: &str, end: &str) -> usize {
     text.find(end).map_or(text.len(), |n| n + end.len())
@@ -152,7 +173,9 @@ fn raw_end(text: &str, element: &str) -> usize {
     while let Some(step) = text[at..].find("</") {
         at += step;
         let name = text.as_bytes().get(at + 2..at + 2 + element.len());
-        if name.is_some_and(|n| n.eq_ignore_ascii_case(element.as_bytes())) {
+        let after = text.as_bytes().get(at + 2 + element.len());
+        let ends = after.is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b'>' | b'/'));
+        if ends && name.is_some_and(|n| n.eq_ignore_ascii_case(element.as_bytes())) {
             return at;
         }
         at += 2;

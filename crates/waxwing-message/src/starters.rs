@@ -27,7 +27,7 @@ pub const STARTERS: &[Starter] = &[
     Starter {
         key: "newsletter",
         name: "Newsletter",
-        description: "A heading, a lead story with a picture, two shorter ones side by side.",
+        description: "A heading, a lead story with a button, two shorter ones side by side.",
         format: ContentFormat::Mjml,
         body: include_str!("../starters/newsletter.mjml"),
         wrapper: None,

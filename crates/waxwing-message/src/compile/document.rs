@@ -17,18 +17,22 @@ const MAX_DEPTH: usize = 120;
 /// Elements that end by themselves where the next begins.
 const SELF_ENDING: &[&str] = &["p", "li", "dt", "dd", "tr", "td", "th", "tbody", "thead", "tfoot", "option"];
 
-/// Refuses documents that would cost much more than their size tells.
+/// Refuses documents that would cost much more than their size tells: the passes over HTML take
+/// time, and stack, with its depth. Counts at least as deep as an HTML parser nests.
 pub(super) fn check_size(document: &str) -> Result<(), CompileError> {
     let (mut elements, mut styles) = (0, 0);
     let mut open: Vec<String> = Vec::new();
-    for piece in pieces(document) {
+    for piece in pieces(document).into_iter().filter(|p| !p.hidden) {
         match piece.kind {
+            // Drawings and formulas have rules of nesting of their own; the sanitiser would drop them.
+            Kind::Open { name, .. } if name == "svg" || name == "math" => return Err(CompileError::Element { name }),
             Kind::Open { name, closed, .. } => {
                 elements += 1;
-                if !closed && !VOID.contains(&name.as_str()) && !SELF_ENDING.contains(&name.as_str()) {
+                if nests(&name, closed) {
                     open.push(name);
                 }
             }
+            // An end that does not fit is not believed: a parser may pass over it.
             Kind::Close { name } if open.last() == Some(&name) => drop(open.pop()),
             Kind::Raw { .. } => styles += piece.text.len(),
             _ => {}
@@ -41,6 +45,21 @@ pub(super) fn check_size(document: &str) -> Result<(), CompileError> {
         return Err(CompileError::Template(TemplateError::TooLong));
     }
     Ok(())
+}
+
+/// Whether what follows stands inside this element. HTML does not know `<div/>`; MJML does.
+fn nests(name: &str, closed: bool) -> bool {
+    let mjml_closed = closed && name.starts_with("mj-");
+    !mjml_closed && !VOID.contains(&name) && !SELF_ENDING.contains(&name)
+}
+
+/// Refuses elements of MJML in a document that is to be HTML.
+pub(super) fn check_is_html(document: &str) -> Result<(), CompileError> {
+    let mjml = pieces(document).into_iter().find_map(|piece| match piece.kind {
+        Kind::Open { name, .. } if name.starts_with("mj-") || name == "mjml" => Some(name),
+        _ => None,
+    });
+    mjml.map_or(Ok(()), |name| Err(CompileError::Element { name }))
 }
 
 /// Moves style rules into the elements they apply to; media queries stay in a style sheet.
@@ -142,7 +161,7 @@ pub(super) fn assemble(document: &Document, preheader: &str, body: &str) -> Stri
     out.push_str(">\n");
     if !preheader.is_empty() {
         let hide = "display:none;max-height:0;max-width:0;overflow:hidden;opacity:0;mso-hide:all;font-size:1px;line-height:1px";
-        out.extend(["<div style=\"", hide, "\">", preheader, &FILLER.repeat(40), "</div>\n"]);
+        out.extend(["<div style=\"", hide, "\">", preheader, &FILLER.repeat(24), "</div>\n"]);
     }
     out.extend([body.trim(), "\n</body>\n</html>\n"]);
     out

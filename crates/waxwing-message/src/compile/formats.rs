@@ -47,6 +47,7 @@ const ELEMENTS: &[&str] = &[
 /// HTML as it is, with its tags hidden.
 pub(super) fn html(source: &str, protector: &mut Protector) -> Result<String, CompileError> {
     let html = protector.markup(source)?;
+    document::check_is_html(&html)?;
     document::check_size(&html)?;
     Ok(html)
 }
@@ -134,6 +135,7 @@ pub(super) fn markdown(
     let mut content = String::with_capacity(protected.len() * 2);
     let options = pulldown_cmark::Options::ENABLE_TABLES | pulldown_cmark::Options::ENABLE_STRIKETHROUGH;
     pulldown_cmark::html::push_html(&mut content, pulldown_cmark::Parser::new_ext(&protected, options));
+    document::check_is_html(&content)?;
     let frame = match wrapper.format {
         WrapperFormat::Mjml => mjml(&wrapper.source, protector, warnings),
         WrapperFormat::Html => html(&wrapper.source, protector),

@@ -145,6 +145,12 @@ pub enum CompileError {
         /// Counted from 1.
         line: usize,
     },
+    /// An element that mail, or this format, does not have.
+    #[error("<{name}> cannot be used here")]
+    Element {
+        /// Its name.
+        name: String,
+    },
     /// Over a hundred elements in one another.
     #[error("the elements are nested too deeply, or too many are not closed")]
     TooDeep,
