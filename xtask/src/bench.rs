@@ -1,0 +1,37 @@
+//! `cargo xtask bench NAME`: measurements, built in release, as examples of the crates they measure.
+
+use crate::needs;
+use crate::postgres::Cluster;
+use crate::tool::{self, cargo, say};
+use anyhow::{Result, bail};
+
+/// Name, crate, example.
+const BENCHES: &[(&str, &str, &str)] = &[
+    ("send", "waxwing-app", "bench_send"),
+    ("import", "waxwing-app", "bench_import"),
+];
+
+/// Runs one, passing `rest` on to it.
+pub fn run(name: &str, rest: &[&str]) -> Result<()> {
+    let Some((_, package, example)) = BENCHES.iter().find(|(known, _, _)| *known == name) else {
+        let known: Vec<&str> = BENCHES.iter().map(|(name, _, _)| *name).collect();
+        bail!("there is no bench {name}; there are: {}", known.join(", "));
+    };
+    needs::for_benches()?;
+    let cluster = Cluster::start()?;
+    say(&machine());
+    let mut command = cargo(&["run", "--quiet", "--release", "--package", package, "--example", example, "--"]);
+    tool::run(command.args(rest).env("WAXWING_TEST_POSTGRES", cluster.url()))
+}
+
+/// The machine that figures were taken on.
+fn machine() -> String {
+    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
+    let field = |text: &str, name: &str| {
+        let line = text.lines().find(|line| line.starts_with(name)).and_then(|line| line.split(':').nth(1));
+        line.map_or_else(|| "unknown".to_owned(), |value| value.trim().to_owned())
+    };
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let memory = field(&read("/proc/meminfo"), "MemTotal");
+    format!("machine: {cores} cores, {}, memory {memory}", field(&read("/proc/cpuinfo"), "model name"))
+}
