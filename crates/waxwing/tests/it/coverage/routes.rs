@@ -1,0 +1,215 @@
+//! Every route has its authorisation cases, made from the list of routes itself.
+
+use axum::Router;
+use axum::body::Body;
+use http::{Method, Request, StatusCode, header};
+use std::collections::HashSet;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tower::ServiceExt as _;
+use waxwing_app::{App, AppConfig};
+use waxwing_domain::{AccountId, Action, ApiKeyId, Rights, Scope, SessionId, WorkspaceId};
+use waxwing_http::{Answer, Authenticate, Caller, KeyHolder, Kind, RouteInfo, Settings, SignedIn, Site, front};
+use waxwing_store::Engine;
+use waxwing_testkit::store::TestStore;
+
+/// Doors that need neither seal nor credential, each with the reason why that is safe.
+const OPEN: &[(&str, &str)] = &[];
+
+const LISTEN: ([u8; 4], u16) = ([127, 0, 0, 1], 8080);
+const HOST: &str = "127.0.0.1:8080";
+
+/// An application over a test's store.
+pub fn app(t: &TestStore) -> App {
+    let config = AppConfig {
+        data: t.dir.path().join("data"),
+        public_url: format!("http://{HOST}"),
+        content_url: format!("http://{HOST}"),
+        dns: None,
+        ehlo: "waxwing.example".into(),
+    };
+    App::new(t.store.clone(), config, t.workspace)
+}
+
+/// Names every route and job, so that the linker keeps every statement.
+pub fn link_everything(t: &TestStore) {
+    let app = app(t);
+    assert!(!waxwing_app::routes().finish().infos.is_empty());
+    assert!(waxwing_app::jobs(&app).kinds().len() < 1_000);
+}
+
+/// Takes `all`, `nothing` or a scope's name as token or key, and gives those rights.
+struct Words(WorkspaceId);
+
+impl Words {
+    fn rights(word: &str) -> Option<Rights> {
+        match word {
+            "all" => Some(Rights::Everything),
+            "nothing" => Some(Rights::Nothing),
+            other => other.strip_prefix("without-").map(|scope| {
+                Rights::Scopes(Scope::GRANTABLE.iter().copied().filter(|s| s.name() != scope).collect())
+            }),
+        }
+    }
+}
+
+impl Authenticate for Words {
+    fn session<'a>(&'a self, token: &'a str, _: Caller) -> Answer<'a, SignedIn> {
+        let signed_in = Self::rights(token).map(|rights| SignedIn {
+            account: AccountId::from_i64(1),
+            session: SessionId::from_i64(1),
+            workspace: self.0,
+            rights,
+            name: "Test".into(),
+            organisation: "Test".into(),
+            state: None,
+        });
+        Box::pin(async move { Ok(signed_in) })
+    }
+    fn api_key<'a>(&'a self, key: &'a str, _: Caller) -> Answer<'a, KeyHolder> {
+        let holder = Self::rights(key).map(|rights| KeyHolder { key: ApiKeyId::from_i64(1), workspace: self.0, rights });
+        Box::pin(async move { Ok(holder) })
+    }
+    fn public_workspace(&self) -> WorkspaceId {
+        self.0
+    }
+}
+
+/// The whole product behind its front, and its routes.
+async fn house() -> (Router, Vec<RouteInfo>, TestStore) {
+    let t = TestStore::open(Engine::Sqlite).await.expect("SQLite is always here");
+    let app = app(&t);
+    let finished = waxwing_app::routes().finish();
+    let settings = Settings::local(SocketAddr::from(LISTEN));
+    let site = Site::new(settings, Arc::new(Words(t.workspace)), t.store.clock().clone(), t.store.rng().clone());
+    (front(finished.router.with_state(app), site), finished.infos, t)
+}
+
+/// Who asks.
+#[derive(Clone, Debug)]
+enum As {
+    Nobody,
+    Session(String),
+    Key(String),
+}
+
+async fn ask(router: &Router, route: &RouteInfo, who: &As) -> StatusCode {
+    let mut request = Request::builder().method(route.method.clone()).uri(filled(&route.path)).header(header::HOST, HOST);
+    request = match who {
+        As::Nobody => request,
+        As::Session(token) => request.header(header::COOKIE, format!("waxwing_session={token}")),
+        As::Key(key) => request.header(header::AUTHORIZATION, format!("Bearer {key}")),
+    };
+    if route.kind != Kind::Api {
+        request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    }
+    let request = request.body(Body::empty()).expect("a request");
+    router.clone().oneshot(request).await.expect("always answers").status()
+}
+
+/// A path with something plausible in each segment.
+fn filled(path: &str) -> String {
+    let parts = path.split('/').map(|part| if part.starts_with('{') { "0000000000001" } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+fn changes(route: &RouteInfo) -> bool {
+    !matches!(route.method, Method::GET | Method::HEAD)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_is_shown_to_signed_in_people_only() {
+    let (router, routes, _t) = house().await;
+    for route in routes.iter().filter(|r| r.kind == Kind::Page) {
+        for who in [As::Nobody, As::Session("stale".into()), As::Key("all".into())] {
+            let status = ask(&router, route, &who).await;
+            let refused = status == StatusCode::SEE_OTHER || status == StatusCode::UNAUTHORIZED || status == StatusCode::FORBIDDEN;
+            assert!(refused, "{} {} answered {who:?} with {status}", route.method, route.path);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_without_the_right_is_refused() {
+    let (router, routes, _t) = house().await;
+    for route in routes.iter().filter(|r| r.kind == Kind::Page && r.action != Action::OwnAccount) {
+        for rights in ["nothing".to_owned(), format!("without-{}", route.action.scope().name())] {
+            let status = ask(&router, route, &As::Session(rights.clone())).await;
+            let refused = status == StatusCode::FORBIDDEN || status == StatusCode::NOT_FOUND;
+            assert!(refused, "{} {} answered {rights} with {status}", route.method, route.path);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_without_its_seal_is_refused() {
+    let (router, routes, _t) = house().await;
+    let sealed = routes.iter().filter(|r| matches!(r.kind, Kind::Page | Kind::Public) && changes(r));
+    for route in sealed {
+        let status = ask(&router, route, &As::Session("all".into())).await;
+        assert!(status.is_client_error(), "{} {} was done without a seal: {status}", route.method, route.path);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_api_wants_a_key_with_the_right_scope() {
+    let (router, routes, _t) = house().await;
+    for route in routes.iter().filter(|r| r.kind == Kind::Api && r.action != Action::Public) {
+        for who in [As::Nobody, As::Key("unknown".into()), As::Session("all".into())] {
+            let status = ask(&router, route, &who).await;
+            assert_eq!(status, StatusCode::UNAUTHORIZED, "{} {} for {who:?}", route.method, route.path);
+        }
+        for rights in ["nothing".to_owned(), format!("without-{}", route.action.scope().name())] {
+            let status = ask(&router, route, &As::Key(rights.clone())).await;
+            let refused = status == StatusCode::FORBIDDEN || status == StatusCode::NOT_FOUND;
+            assert!(refused, "{} {} answered {rights} with {status}", route.method, route.path);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_foreign_host_name_reaches_nothing() {
+    let (router, routes, _t) = house().await;
+    for route in &routes {
+        let request = Request::builder().method(route.method.clone()).uri(filled(&route.path)).header(header::HOST, "evil.example");
+        let answer = router.clone().oneshot(request.body(Body::empty()).expect("a request")).await.expect("answers");
+        assert_eq!(answer.status(), StatusCode::MISDIRECTED_REQUEST, "{} {}", route.method, route.path);
+    }
+}
+
+#[test]
+fn routes_are_declared_once_and_open_doors_are_few() {
+    let routes = waxwing_app::routes().finish().infos;
+    let mut seen = HashSet::new();
+    for route in &routes {
+        assert!(seen.insert((route.method.clone(), route.path.clone())), "{} {} twice", route.method, route.path);
+        let public = route.action == Action::Public;
+        let anybody = matches!(route.kind, Kind::Public | Kind::Open | Kind::Asset);
+        assert!(!anybody || public, "{} is reachable by anybody but names {}", route.path, route.action.name());
+        let known = OPEN.iter().any(|(path, _)| *path == route.path);
+        assert!(route.kind != Kind::Open || known, "the door {} is not in this test's list", route.path);
+    }
+    for (path, reason) in OPEN {
+        assert!(!reason.is_empty() && routes.iter().any(|r| r.path == *path), "{path} is listed and does not exist");
+    }
+}
+
+#[test]
+fn get_is_the_only_safe_method_in_use() {
+    for route in waxwing_app::routes().finish().infos {
+        let known = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE].contains(&route.method);
+        assert!(known, "{} {}", route.method, route.path);
+        assert!(route.kind != Kind::Page || matches!(route.method, Method::GET | Method::POST), "{} is a page: forms know GET and POST", route.path);
+    }
+}
+
+#[test]
+fn the_api_document_names_every_api_route() {
+    let finished = waxwing_app::routes().finish();
+    let document = serde_json::to_value(&finished.api).expect("JSON");
+    for route in finished.infos.iter().filter(|r| r.kind == Kind::Api) {
+        let method = route.method.as_str().to_lowercase();
+        let described = document["paths"][&route.path].get(&method).is_some();
+        assert!(described, "{} {} is not in the document", route.method, route.path);
+    }
+}
