@@ -1,13 +1,217 @@
-//! The people who sign in, and API keys.
+//! The people who sign in, their second factors, their one-time links, and API keys.
+//!
+//! Promise: names and addresses are sealed; passwords, links, codes and keys are known by hashes only.
+//! States: invited → active → removed.
+//! Tables: `accounts`, `account_recovery_codes`, `account_links`, `api_keys`. Jobs: `accounts.reset`, `accounts.sweep`.
+//! Events: record `accounts.*`, `api_keys.*`; signals of the same names.
 
-use crate::App;
-use waxwing_http::Routes;
-use waxwing_store::JobRegistry;
+mod api;
+mod jobs;
+mod key_pages;
+pub mod keys;
+pub mod links;
+pub(crate) mod mail;
+mod pages;
+pub(crate) mod password;
+mod person;
+pub mod second_factor;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use keys::{ApiKeyRow, create_api_key, revoke_api_key};
+pub use links::LinkKind;
+pub use person::{Account, Person, State};
+
+use crate::{App, Error, signals};
+use http::Method;
+use serde_json::json;
+use waxwing_domain::{AccountId, Action, Ctx, EmailAddress, HeaderText, Operation};
+use waxwing_http::{Routes, api};
+use waxwing_store::{Entry, JobRegistry, NewJob, Tx};
 
 /// The routes of this feature.
 pub(crate) fn routes() -> Routes<App> {
-    Routes::new()
+    let people = "/settings/people";
+    let keys = "/settings/keys";
+    let routes = Routes::new()
+        .page(Method::GET, people, Action::AccountsWrite, pages::index)
+        .page(Method::POST, people, Action::AccountsWrite, pages::invite)
+        .page(Method::POST, "/settings/people/{id}/remove", Action::AccountsWrite, pages::remove)
+        .page(Method::POST, "/settings/people/{id}/link", Action::AccountsWrite, pages::link)
+        .page(Method::GET, keys, Action::ApiKeysWrite, key_pages::index)
+        .page(Method::POST, keys, Action::ApiKeysWrite, key_pages::create)
+        .page(Method::POST, "/settings/keys/{id}/revoke", Action::ApiKeysWrite, key_pages::revoke)
+        .open(Method::GET, "/api/v1/openapi.json", api::document);
+    let routes = api!(routes, Action::ApiKeysWrite, api::index);
+    let routes = api!(routes, Action::ApiKeysWrite, api::create);
+    api!(routes, Action::ApiKeysWrite, api::revoke)
 }
 
 /// The jobs of this feature.
-pub(crate) const fn jobs(_registry: &mut JobRegistry, _app: &App) {}
+pub(crate) fn jobs(registry: &mut JobRegistry, app: &App) {
+    jobs::register(registry, app);
+}
+
+/// The account with this id.
+pub async fn by_id(tx: &mut Tx, id: AccountId) -> crate::Result<Option<Account>> {
+    Ok(store::by_id(tx, id).await?)
+}
+
+/// The account with this address; the same work whether there is one or not.
+pub async fn by_email(app: &App, tx: &mut Tx, email: &EmailAddress) -> crate::Result<Option<Account>> {
+    let tags = person::tags(app, tx.workspace(), email)?;
+    Ok(store::by_tags(tx, tags).await?)
+}
+
+/// How many can sign in.
+pub async fn active(tx: &mut Tx) -> crate::Result<i64> {
+    Ok(store::active(tx).await?)
+}
+
+/// Everybody who can sign in or is invited.
+pub async fn all(tx: &mut Tx, ctx: &Ctx) -> crate::Result<Vec<Account>> {
+    ctx.authorise(Action::AccountsWrite)?;
+    Ok(store::all(tx).await?)
+}
+
+/// Makes the first owner and gives the token of the one-time link; for the host's command line.
+///
+/// Run again before the link was used, it makes a new link and ends the old one. There is no other
+/// way to the first account: no page offers it.
+///
+/// # Errors
+/// [`Error::Conflict`] once somebody can sign in.
+pub async fn bootstrap(app: &App, ctx: &Ctx, email: EmailAddress) -> crate::Result<String> {
+    ctx.authorise(Action::AccountsWrite)?;
+    let mut tx = app.begin(ctx, "accounts.bootstrap").await?;
+    if store::active(&mut tx).await? > 0 {
+        return Err(Error::Conflict("this installation has an owner already; an owner can invite others".into()));
+    }
+    let id = match by_email(app, &mut tx, &email).await? {
+        Some(account) => account.id,
+        None => insert(app, &mut tx, ctx, &Person { email, name: String::new() }).await?,
+    };
+    let token = welcome_link(app, &mut tx, ctx, id, "accounts.bootstrap").await?;
+    tx.commit().await?;
+    Ok(token)
+}
+
+/// Invites a person as an owner: mails the link and gives its token, for where mail cannot leave yet.
+///
+/// # Errors
+/// [`Error::Conflict`] where the address has an account.
+pub async fn invite(app: &App, tx: &mut Tx, ctx: &Ctx, person: &Person) -> crate::Result<String> {
+    ctx.authorise(Action::AccountsWrite)?;
+    HeaderText::parse(&person.name).map_err(|e| Error::invalid("name", e))?;
+    if by_email(app, tx, &person.email).await?.is_some() {
+        return Err(Error::Conflict("This address can sign in already, or is invited.".into()));
+    }
+    let id = insert(app, tx, ctx, person).await?;
+    let token = welcome_link(app, tx, ctx, id, "accounts.invite").await?;
+    mail::invitation(app, tx, ctx, person, &token).await?;
+    signals::note(tx, ctx, "accounts.invited", 1, json!({ "account": id })).await?;
+    Ok(token)
+}
+
+/// A new link for somebody who never used the first one; ends the first.
+pub async fn invite_again(app: &App, tx: &mut Tx, ctx: &Ctx, id: AccountId) -> crate::Result<String> {
+    ctx.authorise(Action::AccountsWrite)?;
+    let account = by_id(tx, id).await?.filter(|a| a.state == State::Invited).ok_or(Error::NotFound("invitation"))?;
+    let token = welcome_link(app, tx, ctx, id, "accounts.invite_again").await?;
+    mail::invitation(app, tx, ctx, &account.person(app, tx.workspace())?, &token).await?;
+    Ok(token)
+}
+
+/// Removes a person: sessions and links end, name and address are gone; entries in the record stay.
+///
+/// # Errors
+/// [`Error::Conflict`] for the last one who can sign in.
+pub async fn remove(app: &App, tx: &mut Tx, ctx: &Ctx, id: AccountId) -> crate::Result<()> {
+    ctx.authorise(Action::AccountsWrite)?;
+    let active = store::lock_active(tx).await?;
+    if active == [id] {
+        return Err(Error::Conflict("The last owner cannot be removed: nobody could sign in any more.".into()));
+    }
+    if !store::remove(tx, id, ctx.now()).await? {
+        return Err(Error::NotFound("account"));
+    }
+    store::void_links(tx, id).await?;
+    store::replace_codes(tx, id, Vec::new()).await?;
+    tx.record(app.store(), ctx, Entry::new(Operation::Delete, "accounts.remove").on("account", id.as_i64())).await?;
+    signals::note(tx, ctx, "accounts.removed", 1, json!({ "account": id })).await
+}
+
+/// Sets a password that was checked and hashed; every session and link of the account ends. Gives the new epoch.
+pub(crate) async fn set_password(
+    app: &App,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    id: AccountId,
+    hash: &str,
+    what: &'static str,
+) -> crate::Result<i64> {
+    let epoch = store::set_password(tx, id, hash, ctx.now()).await?;
+    store::void_links(tx, id).await?;
+    tx.record(app.store(), ctx, Entry::new(Operation::Key, what).on("account", id.as_i64())).await?;
+    signals::note_address(app, tx, ctx, "accounts.password_set", 1, json!({ "account": id, "by": what })).await?;
+    Ok(epoch)
+}
+
+/// Hashes again what was hashed with costs of another day; changes nothing else.
+pub(crate) async fn rehash(tx: &mut Tx, id: AccountId, hash: &str, old: &str) -> crate::Result<()> {
+    Ok(store::rehash(tx, id, hash, old).await?)
+}
+
+/// Changes one's own name.
+pub async fn rename(app: &App, tx: &mut Tx, ctx: &Ctx, account: &Account, name: &str) -> crate::Result<()> {
+    ctx.authorise(Action::OwnAccount)?;
+    let name = HeaderText::parse(name).map_err(|e| Error::invalid("name", e))?;
+    let person = Person { name: name.into(), ..account.person(app, tx.workspace())? };
+    let sealed = person.seal(app, tx.workspace(), account.id)?;
+    store::set_sealed(tx, account.id, sealed).await?;
+    tx.record(app.store(), ctx, Entry::new(Operation::Change, "accounts.rename").on("account", account.id.as_i64()))
+        .await?;
+    Ok(())
+}
+
+/// Asks for a reset link. The same work and answer for every address: whether there is an account
+/// is found out here, but only the job's mail says so.
+pub(crate) async fn request_reset(app: &App, tx: &mut Tx, ctx: &Ctx, email: &EmailAddress) -> crate::Result<()> {
+    let account = by_email(app, tx, email).await?.filter(|a| a.state == State::Active).map(|a| a.id);
+    tx.record(app.store(), ctx, Entry::new(Operation::Login, "accounts.reset_requested")).await?;
+    signals::note_address(app, tx, ctx, "accounts.reset_requested", 1, json!({ "account": account })).await?;
+    tx.enqueue(ctx, NewJob::now("accounts.reset", json!({ "account": account }))).await?;
+    Ok(())
+}
+
+/// Makes a reset link for the host's command line, which proves more than any mail.
+pub async fn reset_link(app: &App, ctx: &Ctx, email: &EmailAddress) -> crate::Result<String> {
+    ctx.authorise(Action::AccountsWrite)?;
+    let mut tx = app.begin(ctx, "accounts.reset_link").await?;
+    let account = by_email(app, &mut tx, email).await?.ok_or(Error::NotFound("account"))?;
+    let token = links::make(&mut tx, ctx, LinkKind::Reset, account.id).await?;
+    tx.record(app.store(), ctx, Entry::new(Operation::Key, "accounts.reset_link").on("account", account.id.as_i64()))
+        .await?;
+    tx.commit().await?;
+    Ok(token)
+}
+
+async fn insert(app: &App, tx: &mut Tx, ctx: &Ctx, person: &Person) -> crate::Result<AccountId> {
+    let id = AccountId::from_i64(ctx.new_id());
+    let sealed = person.seal(app, tx.workspace(), id)?;
+    store::insert(tx, id, person::tag(app, tx.workspace(), &person.email)?, sealed, ctx.now()).await?;
+    Ok(id)
+}
+
+async fn welcome_link(
+    app: &App,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    id: AccountId,
+    what: &'static str,
+) -> crate::Result<String> {
+    let token = links::make(tx, ctx, LinkKind::Welcome, id).await?;
+    tx.record(app.store(), ctx, Entry::new(Operation::Key, what).on("account", id.as_i64())).await?;
+    Ok(token)
+}

@@ -1,5 +1,4 @@
-//! Sign-in: password, second factor, sessions, reset; the first owner's link.
-
+//! Signing in.
 use crate::App;
 use waxwing_http::Routes;
 use waxwing_store::JobRegistry;

@@ -1,13 +1,125 @@
-//! The settings of a workspace: organisation, postal address, system sender, limits.
+//! The settings of a workspace: organisation, postal address, system sender, zone, limits.
+//!
+//! Promise: what is loaded is valid; a change names the fields it changed in the record.
+//! States: none. Tables: `settings`. Events: record `settings.save`. Jobs: none.
+//! Limit: nothing in here is secret or about a subscriber, so it is kept in clear.
+
+mod form;
+mod pages;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use form::Draft;
 
 use crate::App;
+use http::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use waxwing_domain::{Action, Ctx, EmailAddress, Operation};
 use waxwing_http::Routes;
-use waxwing_store::JobRegistry;
+use waxwing_store::{Entry, JobRegistry, Tx};
 
 /// The routes of this feature.
 pub(crate) fn routes() -> Routes<App> {
-    Routes::new()
+    Routes::new().page(Method::GET, "/settings", Action::SettingsRead, pages::show).page(
+        Method::POST,
+        "/settings",
+        Action::SettingsWrite,
+        pages::save,
+    )
 }
 
 /// The jobs of this feature.
 pub(crate) const fn jobs(_registry: &mut JobRegistry, _app: &App) {}
+
+/// How many messages may go out in an hour and in a day; no limit where `None`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Rate {
+    /// Messages an hour.
+    pub per_hour: Option<i64>,
+    /// Messages a day of 24 hours.
+    pub per_day: Option<i64>,
+}
+
+/// The sending limits of a workspace.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Limits {
+    /// For everything together.
+    pub workspace: Rate,
+    /// For each sending domain.
+    pub domain: Rate,
+    /// For each domain of recipients.
+    pub recipient_domain: Rate,
+}
+
+/// The settings of a workspace.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Workspace {
+    /// Who sends; stands in the footer of campaigns.
+    pub organisation: String,
+    /// Where the sender is reached by post; the law of many countries wants it in each footer.
+    pub postal_address: String,
+    /// From whom system mail comes (confirmations, resets); none until it is set.
+    pub system_from: Option<EmailAddress>,
+    /// The name beside that address; the organisation where empty.
+    pub system_from_name: String,
+    /// The IANA zone in which times are read where a person has not chosen one.
+    pub default_zone: String,
+    /// How fast campaigns may go out.
+    pub limits: Limits,
+}
+
+impl Default for Workspace {
+    fn default() -> Self {
+        Self {
+            organisation: String::new(),
+            postal_address: String::new(),
+            system_from: None,
+            system_from_name: String::new(),
+            default_zone: "UTC".into(),
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl Workspace {
+    /// Whether a campaign's footer can say who sends and from where.
+    pub fn names_the_sender(&self) -> bool {
+        !self.organisation.is_empty() && !self.postal_address.is_empty()
+    }
+}
+
+/// The settings as last saved.
+pub async fn load(tx: &mut Tx) -> crate::Result<Workspace> {
+    store::load(tx).await
+}
+
+/// Saves what differs from the last settings and records which fields those were.
+pub async fn save(app: &App, tx: &mut Tx, ctx: &Ctx, new: &Workspace) -> crate::Result<()> {
+    ctx.authorise(Action::SettingsWrite)?;
+    form::check(new)?;
+    let old = store::rows(&store::load(tx).await?);
+    let changed: Vec<_> = store::rows(new).into_iter().filter(|row| !old.contains(row)).collect();
+    for (key, value) in &changed {
+        store::put(tx, key, value, ctx.now()).await?;
+    }
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<_> = changed.iter().map(|(key, _)| *key).collect();
+    let entry = Entry::new(Operation::Change, "settings.save").detail(json!({ "fields": names }));
+    tx.record(app.store(), ctx, entry).await?;
+    crate::signals::note(tx, ctx, "settings.saved", names.len() as i64, json!({ "fields": names })).await
+}
+
+/// A value that a feature keeps about the workspace (the last backup, say) under a key of its
+/// own, `feature.word`; the caller authorises and records.
+pub async fn value(tx: &mut Tx, key: &str) -> crate::Result<Option<String>> {
+    store::value(tx, key).await
+}
+
+/// Sets what [`value`] gives.
+pub async fn set_value(tx: &mut Tx, ctx: &Ctx, key: &str, value: &str) -> crate::Result<()> {
+    store::put(tx, key, value, ctx.now()).await
+}

@@ -1,0 +1,134 @@
+//! API keys for programs, and the document of the whole API.
+
+use super::keys::{self, ApiKeyRow};
+use crate::App;
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, StatusCode};
+use serde::{Deserialize, Serialize};
+use std::sync::OnceLock;
+use utoipa::ToSchema;
+use waxwing_domain::{ApiKeyId, Micros, Scope};
+use waxwing_http::{ApiJson, Cursor, Fail, Paged, Segment, Who};
+
+/// An API key, without its secret.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ApiKeyView {
+    /// Its id.
+    #[schema(value_type = String)]
+    id: ApiKeyId,
+    /// What it is for.
+    name: String,
+    /// What it may do.
+    scopes: Vec<&'static str>,
+    /// When it was made (RFC 3339).
+    created_at: String,
+    /// When it stops working.
+    expires_at: Option<String>,
+    /// When it was last used, to the minute.
+    used_at: Option<String>,
+    /// When it was revoked.
+    revoked_at: Option<String>,
+}
+
+impl From<ApiKeyRow> for ApiKeyView {
+    fn from(row: ApiKeyRow) -> Self {
+        let text = |at: Option<Micros>| at.map(|at| at.to_string());
+        Self {
+            id: row.id,
+            scopes: row.scopes.iter().map(|scope| scope.name()).collect(),
+            created_at: row.created_at.to_string(),
+            expires_at: text(row.expires_at),
+            used_at: text(row.used_at),
+            revoked_at: text(row.revoked_at),
+            name: row.name,
+        }
+    }
+}
+
+/// A key to be made.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct NewApiKey {
+    /// What it is for, at most 100 characters.
+    name: String,
+    /// Of: read, write, import, export, send, admin.
+    scopes: Vec<String>,
+    /// When it stops working (RFC 3339); never if absent.
+    expires_at: Option<String>,
+}
+
+/// A new key with its text, which is never shown again.
+#[derive(Serialize, ToSchema)]
+pub(super) struct MadeApiKey {
+    /// Its id.
+    #[schema(value_type = String)]
+    id: ApiKeyId,
+    /// The key itself. Keep it: nobody can see it again.
+    key: String,
+}
+
+/// The API keys of the workspace.
+#[utoipa::path(get, path = "/api/v1/api-keys", tag = "api-keys", params(Cursor),
+    responses((status = 200, description = "One page of keys.", body = Paged<ApiKeyView>)))]
+pub(super) async fn index(
+    State(app): State<App>,
+    Who(ctx): Who,
+    cursor: Cursor,
+) -> Result<Json<Paged<ApiKeyView>>, Fail> {
+    let mut tx = app.read(&ctx, "api_keys.index").await?;
+    let rows = keys::list(&mut tx, &ctx, cursor.key()?, cursor.limit + 1).await?;
+    Ok(Json(Paged::from_surplus(rows, cursor.limit, |row| row.id).map(Into::into)))
+}
+
+/// Makes an API key.
+#[utoipa::path(post, path = "/api/v1/api-keys", tag = "api-keys", request_body = NewApiKey,
+    responses((status = 201, description = "Made. The key is shown this once.", body = MadeApiKey)))]
+pub(super) async fn create(
+    State(app): State<App>,
+    Who(ctx): Who,
+    ApiJson(new): ApiJson<NewApiKey>,
+) -> Result<(StatusCode, Json<MadeApiKey>), Fail> {
+    let unknown = || Fail::invalid("scopes", "Use read, write, import, export, send and admin only.");
+    let scopes = new.scopes.iter().map(|word| Scope::parse(word)).collect::<Option<Vec<_>>>().ok_or_else(unknown)?;
+    let expires_at = new.expires_at.as_deref().map(moment).transpose()?;
+    let mut tx = app.begin(&ctx, "api_keys.create").await?;
+    let (id, key) = keys::create_api_key(&app, &mut tx, &ctx, &new.name, &scopes, expires_at).await?;
+    tx.commit().await.map_err(crate::Error::from)?;
+    Ok((StatusCode::CREATED, Json(MadeApiKey { id, key })))
+}
+
+fn moment(text: &str) -> Result<Micros, Fail> {
+    let at: Result<jiff::Timestamp, _> = text.parse();
+    at.map(|at| Micros::from_i64(at.as_microsecond()))
+        .map_err(|_| Fail::invalid("expires_at", "Write it as RFC 3339 says, such as 2027-01-31T00:00:00Z."))
+}
+
+/// Ends an API key.
+#[utoipa::path(delete, path = "/api/v1/api-keys/{id}", tag = "api-keys",
+    params(("id" = String, Path, description = "The key's id.")),
+    responses((status = 204, description = "The key never works again.")))]
+pub(super) async fn revoke(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<ApiKeyId>,
+) -> Result<StatusCode, Fail> {
+    let mut tx = app.begin(&ctx, "api_keys.revoke").await?;
+    keys::revoke_api_key(&app, &mut tx, &ctx, id).await?;
+    tx.commit().await.map_err(crate::Error::from)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The OpenAPI 3.1 document, read from the same declarations as the routes; holds nothing secret.
+pub(super) async fn document() -> Result<Response, Fail> {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    let text = match TEXT.get() {
+        Some(text) => text.clone(),
+        None => {
+            let text = crate::routes().finish().api.to_json().map_err(Fail::internal)?;
+            TEXT.get_or_init(|| text).clone()
+        }
+    };
+    Ok(([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], text).into_response())
+}

@@ -1,0 +1,46 @@
+//! Jobs of accounts: `accounts.reset` mails a reset link, `accounts.sweep` deletes links that expired.
+
+use super::{LinkKind, State, links, mail, store};
+use crate::App;
+use std::time::Duration;
+use waxwing_domain::{AccountId, Ctx, Operation};
+use waxwing_store::{Entry, JobContext, JobError, JobRegistry, Tx};
+
+pub(super) fn register(registry: &mut JobRegistry, app: &App) {
+    let resetting = app.clone();
+    registry.on("accounts.reset", 5, move |job| reset(resetting.clone(), job));
+    let sweeping = app.clone();
+    registry.on("accounts.sweep", 3, move |job| sweep(sweeping.clone(), job));
+    registry.every("accounts.sweep", Duration::from_secs(3_600));
+}
+
+/// Nobody's account: nothing to do, and nobody was told.
+async fn reset(app: App, job: JobContext) -> Result<(), JobError> {
+    if job.job.payload["account"].is_null() {
+        return Ok(());
+    }
+    let id = job.job.id_of("account")?;
+    let mut tx = job.store.begin(job.ctx.workspace, "accounts.reset").await?;
+    job.fence(&mut tx).await?;
+    mail_reset(&app, &mut tx, &job.ctx, id).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Makes the link and its mail; run twice, the second link ends the first.
+pub(super) async fn mail_reset(app: &App, tx: &mut Tx, ctx: &Ctx, id: AccountId) -> crate::Result<()> {
+    let account = store::by_id(tx, id).await?.filter(|a| a.state == State::Active);
+    let Some(account) = account else { return Ok(()) };
+    let person = account.person(app, tx.workspace())?;
+    let token = links::make(tx, ctx, LinkKind::Reset, id).await?;
+    mail::reset(app, tx, ctx, &person, &token).await?;
+    let entry = Entry::new(Operation::Key, "accounts.reset_mailed").on("account", id.as_i64());
+    tx.record(app.store(), ctx, entry.to("smtp")).await?;
+    Ok(())
+}
+
+async fn sweep(app: App, job: JobContext) -> Result<(), JobError> {
+    let mut tx = app.begin(&job.ctx, "accounts.sweep").await?;
+    job.fence(&mut tx).await?;
+    store::sweep_links(&mut tx, job.ctx.now()).await?;
+    Ok(tx.commit().await?)
+}

@@ -1,0 +1,129 @@
+//! `/settings/keys`: API keys, made and revoked by people.
+
+use super::keys::{self, ApiKeyRow};
+use crate::{App, Error};
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use http::StatusCode;
+use serde::Deserialize;
+use waxwing_domain::{ApiKeyId, Ctx, Micros, Scope};
+use waxwing_http::{Cursor, Fail, Flash, Page, Paged, SafeForm, SeeOther, Segment, Shell, Who};
+
+#[derive(Template)]
+#[template(path = "accounts/pages/keys.html")]
+struct KeysPage {
+    shell: Shell,
+    keys: Paged<ApiKeyRow>,
+    now: Micros,
+    form: NewKey,
+    field: String,
+    error: String,
+    /// The text of a key just made.
+    made: String,
+}
+
+impl KeysPage {
+    fn error(&self, field: &str) -> &str {
+        if self.field == field { &self.error } else { "" }
+    }
+    fn chosen(&self, scope: &Scope) -> bool {
+        self.form.scope.iter().any(|word| word == scope.name())
+    }
+    fn works(&self, key: &ApiKeyRow) -> bool {
+        key.works(self.now)
+    }
+    fn next(&self) -> String {
+        self.keys.next.as_ref().map(|after| format!("/settings/keys?after={after}")).unwrap_or_default()
+    }
+}
+
+/// What a scope allows, for people.
+const fn meaning(scope: &Scope) -> &'static str {
+    match scope {
+        Scope::Read => "See subscribers, lists, campaigns and reports",
+        Scope::Write => "Create and change subscribers, lists and content",
+        Scope::Import => "Bring people in from files",
+        Scope::Export => "Take people out to files",
+        Scope::Send => "Send, schedule, pause and cancel campaigns",
+        Scope::Admin => "Settings, relays, domains, keys, people, the record",
+        Scope::Never => "",
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct NewKey {
+    name: String,
+    scope: Vec<String>,
+    expires: String,
+}
+
+pub(super) async fn index(
+    State(app): State<App>,
+    Who(ctx): Who,
+    shell: Shell,
+    cursor: Cursor,
+) -> Result<Response, Fail> {
+    Ok(Page(page(&app, &ctx, shell, NewKey::default(), cursor).await?).into_response())
+}
+
+pub(super) async fn create(
+    State(app): State<App>,
+    Who(ctx): Who,
+    shell: Shell,
+    SafeForm(form): SafeForm<NewKey>,
+) -> Result<Response, Fail> {
+    match try_create(&app, &ctx, &form).await {
+        Ok(made) => {
+            let page = page(&app, &ctx, shell, NewKey::default(), Cursor::default()).await?;
+            Ok(Page(KeysPage { made, ..page }).into_response())
+        }
+        Err(Error::Invalid { field, message }) => {
+            let page = page(&app, &ctx, shell, form, Cursor::default()).await?;
+            let page = KeysPage { field, error: message, ..page };
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+async fn try_create(app: &App, ctx: &Ctx, form: &NewKey) -> crate::Result<String> {
+    let scopes: Vec<Scope> = form.scope.iter().filter_map(|word| Scope::parse(word)).collect();
+    let expires = expiry(&form.expires)?;
+    let mut tx = app.begin(ctx, "api_keys.create").await?;
+    let (_, text) = keys::create_api_key(app, &mut tx, ctx, &form.name, &scopes, expires).await?;
+    tx.commit().await?;
+    Ok(text)
+}
+
+/// The end of a day in UTC; no expiry where nothing was chosen.
+fn expiry(text: &str) -> crate::Result<Option<Micros>> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let wrong = || Error::invalid("expires", "Write a day such as 2027-01-31, or nothing.");
+    let day: jiff::civil::Date = text.trim().parse().map_err(|_| wrong())?;
+    let end = day.tomorrow().and_then(|next| next.to_zoned(jiff::tz::TimeZone::UTC)).map_err(|_| wrong())?;
+    Ok(Some(Micros::from_i64(end.timestamp().as_microsecond())))
+}
+
+pub(super) async fn revoke(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<ApiKeyId>,
+) -> Result<SeeOther, Fail> {
+    let mut tx = app.begin(&ctx, "api_keys.revoke").await?;
+    keys::revoke_api_key(&app, &mut tx, &ctx, id).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(SeeOther::to("/settings/keys").flash(Flash::good("Revoked. The key does not work any more.")))
+}
+
+async fn page(app: &App, ctx: &Ctx, shell: Shell, form: NewKey, cursor: Cursor) -> Result<KeysPage, Fail> {
+    let mut tx = app.read(ctx, "api_keys.index").await?;
+    let rows = keys::list(&mut tx, ctx, cursor.key()?, cursor.limit + 1).await?;
+    let keys = Paged::from_surplus(rows, cursor.limit, |row| row.id);
+    let shell = shell.titled("API keys");
+    let (field, error, made) = (String::new(), String::new(), String::new());
+    Ok(KeysPage { shell, keys, now: ctx.now(), form, field, error, made })
+}

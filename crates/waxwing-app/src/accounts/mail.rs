@@ -1,0 +1,70 @@
+//! Mail about accounts: plain text, one thing each, no link that was not asked for.
+
+use super::{Account, LinkKind, Person};
+use crate::{App, settings};
+use waxwing_domain::{Ctx, HeaderText};
+use waxwing_store::{StoreError, SystemMail, Tx};
+
+pub(super) async fn invitation(app: &App, tx: &mut Tx, ctx: &Ctx, person: &Person, token: &str) -> crate::Result<()> {
+    let organisation = organisation(tx).await?;
+    let text = format!(
+        "You are invited to sign in to Waxwing for {organisation}.\n\n\
+         Choose a password here within seven days:\n\n{}\n\n\
+         The link works once. If you did not expect it, do nothing.\n",
+        LinkKind::Welcome.url(app, token)
+    );
+    post(app, tx, ctx, person, "accounts.invitation", "Your invitation to Waxwing", text).await
+}
+
+pub(super) async fn reset(app: &App, tx: &mut Tx, ctx: &Ctx, person: &Person, token: &str) -> crate::Result<()> {
+    let text = format!(
+        "Somebody asked to choose a new Waxwing password for this address.\n\n\
+         If it was you, do it here within the hour:\n\n{}\n\n\
+         The link works once. Your second factor, if you have one, is still asked for.\n\
+         If it was not you, do nothing: your password stays as it is.\n",
+        LinkKind::Reset.url(app, token)
+    );
+    post(app, tx, ctx, person, "accounts.reset", "Choose a new Waxwing password", text).await
+}
+
+/// Tells the person that a credential of theirs changed: the thief's first step must not be silent.
+pub(crate) async fn changed(app: &App, tx: &mut Tx, ctx: &Ctx, account: &Account, what: &str) -> crate::Result<()> {
+    let text = format!(
+        "{what}\n\nIf it was you, there is nothing to do. If it was not, choose a new password now:\n\n{}/reset\n",
+        app.config().public_url
+    );
+    let person = account.person(app, tx.workspace())?;
+    post(app, tx, ctx, &person, "accounts.changed", "Your Waxwing account was changed", text).await
+}
+
+/// Tells the person that somebody knows the password but did not have the second factor.
+pub(crate) async fn unfinished(app: &App, tx: &mut Tx, ctx: &Ctx, account: &Account) -> crate::Result<()> {
+    let text = format!(
+        "Somebody entered your right Waxwing password, but not your second factor, so they were not let in.\n\n\
+         If it was you, there is nothing to do. If it was not, your password is known to somebody: \
+         choose a new one now.\n\n{}/reset\n",
+        app.config().public_url
+    );
+    let person = account.person(app, tx.workspace())?;
+    post(app, tx, ctx, &person, "login.unfinished", "A sign-in to Waxwing stopped at your second factor", text).await
+}
+
+async fn post(
+    app: &App,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    person: &Person,
+    kind: &'static str,
+    subject: &str,
+    text: String,
+) -> crate::Result<()> {
+    let subject = HeaderText::parse(subject).map_err(|e| StoreError::Damaged(e.to_string()))?;
+    let mail = SystemMail { kind, to: person.email.clone(), subject, text, html: None };
+    tx.post(app.store(), ctx, mail).await?;
+    Ok(())
+}
+
+async fn organisation(tx: &mut Tx) -> crate::Result<String> {
+    let name = settings::load(tx).await?.organisation;
+    Ok(if name.is_empty() { "your organisation".into() } else { name })
+}

@@ -1,0 +1,121 @@
+//! `/settings/people`: who can sign in, invitations, removal.
+
+use super::{LinkKind, Person, State};
+use crate::{App, Error};
+use askama::Template;
+use axum::extract::State as Is;
+use axum::response::{IntoResponse as _, Response};
+use http::StatusCode;
+use serde::Deserialize;
+use waxwing_domain::{AccountId, Ctx, EmailAddress, Micros};
+use waxwing_http::{Fail, Flash, Page, SafeForm, SeeOther, Segment, Shell, Who};
+
+#[derive(Template)]
+#[template(path = "accounts/pages/people.html")]
+struct PeoplePage {
+    shell: Shell,
+    people: Vec<Row>,
+    email: String,
+    name: String,
+    error: String,
+    /// The link of an invitation just made, for where mail cannot leave yet.
+    link: String,
+}
+
+struct Row {
+    id: AccountId,
+    shown: String,
+    email: String,
+    own: bool,
+    invited: bool,
+    second_factor: bool,
+    since: Micros,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Invitation {
+    email: String,
+    name: String,
+}
+
+pub(super) async fn index(Is(app): Is<App>, Who(ctx): Who, shell: Shell) -> Result<Response, Fail> {
+    let page = page(&app, &ctx, shell, Invitation::default()).await?;
+    Ok(Page(page).into_response())
+}
+
+pub(super) async fn invite(
+    Is(app): Is<App>,
+    Who(ctx): Who,
+    shell: Shell,
+    SafeForm(form): SafeForm<Invitation>,
+) -> Result<Response, Fail> {
+    match try_invite(&app, &ctx, &form).await {
+        Ok(token) => {
+            let page = page(&app, &ctx, shell, Invitation::default()).await?;
+            Ok(Page(PeoplePage { link: LinkKind::Welcome.url(&app, &token), ..page }).into_response())
+        }
+        Err(Error::Invalid { message, .. } | Error::Conflict(message)) => {
+            let page = page(&app, &ctx, shell, form).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(PeoplePage { error: message, ..page })).into_response())
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+async fn try_invite(app: &App, ctx: &Ctx, form: &Invitation) -> crate::Result<String> {
+    let email = EmailAddress::parse(&form.email).map_err(|e| Error::invalid("email", format!("Check the address: {e}.")))?;
+    let mut tx = app.begin(ctx, "accounts.invite").await?;
+    let token = super::invite(app, &mut tx, ctx, &Person { email, name: form.name.trim().to_owned() }).await?;
+    tx.commit().await?;
+    Ok(token)
+}
+
+/// Makes a fresh link for an invitation that was not used.
+pub(super) async fn link(
+    Is(app): Is<App>,
+    Who(ctx): Who,
+    shell: Shell,
+    Segment(id): Segment<AccountId>,
+) -> Result<Response, Fail> {
+    let mut tx = app.begin(&ctx, "accounts.invite_again").await?;
+    let token = super::invite_again(&app, &mut tx, &ctx, id).await?;
+    tx.commit().await.map_err(Error::from)?;
+    let page = page(&app, &ctx, shell, Invitation::default()).await?;
+    Ok(Page(PeoplePage { link: LinkKind::Welcome.url(&app, &token), ..page }).into_response())
+}
+
+pub(super) async fn remove(
+    Is(app): Is<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<AccountId>,
+) -> Result<SeeOther, Fail> {
+    let mut tx = app.begin(&ctx, "accounts.remove").await?;
+    match super::remove(&app, &mut tx, &ctx, id).await {
+        Ok(()) => tx.commit().await.map_err(Error::from)?,
+        Err(Error::Conflict(message)) => return Ok(SeeOther::to("/settings/people").flash(Flash::danger(message))),
+        Err(other) => return Err(other.into()),
+    }
+    Ok(SeeOther::to("/settings/people").flash(Flash::good("Removed. Their sessions have ended.")))
+}
+
+async fn page(app: &App, ctx: &Ctx, shell: Shell, form: Invitation) -> crate::Result<PeoplePage> {
+    let mut tx = app.read(ctx, "accounts.index").await?;
+    let own = ctx.actor.principal();
+    let mut people = Vec::new();
+    for account in super::all(&mut tx, ctx).await? {
+        let person = account.person(app, ctx.workspace)?;
+        let own = account.id.as_i64() == own;
+        people.push(Row {
+            id: account.id,
+            shown: person.name.clone(),
+            email: if own { person.email.as_str().to_owned() } else { person.email.masked() },
+            own,
+            invited: account.state == State::Invited,
+            second_factor: account.has_second_factor(),
+            since: account.joined_at.unwrap_or(account.created_at),
+        });
+    }
+    let shell = Shell { path: "/settings/people".into(), ..shell.titled("People") };
+    Ok(PeoplePage { shell, people, email: form.email, name: form.name, error: String::new(), link: String::new() })
+}

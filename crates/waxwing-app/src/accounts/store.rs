@@ -1,0 +1,180 @@
+//! The SQL of people who sign in, their recovery codes and their one-time links.
+
+use super::links::LinkKind;
+use super::{Account, State};
+use waxwing_domain::{AccountId, Micros};
+use waxwing_store::{Row, StoreError, Tx, args, bulk, statement};
+
+statement! { INSERT,
+"INSERT INTO accounts (id, workspace_id, role, state, email_version, email_tag, sealed, totp_step, epoch, created_at)
+ VALUES ($2, $1, 'owner', 'invited', $3, $4, $5, 0, 1, $6)" }
+statement! { BY_ID,
+"SELECT id, state, sealed, password_hash, totp_sealed, totp_pending, totp_step, epoch, created_at, joined_at
+ FROM accounts WHERE workspace_id = $1 AND id = $2" }
+statement! { BY_TAG,
+"SELECT id, state, sealed, password_hash, totp_sealed, totp_pending, totp_step, epoch, created_at, joined_at
+ FROM accounts WHERE workspace_id = $1 AND email_tag IN [blob $2]" }
+statement! { ALL,
+"SELECT id, state, sealed, password_hash, totp_sealed, totp_pending, totp_step, epoch, created_at, joined_at
+ FROM accounts WHERE workspace_id = $1 AND state <> 'removed' ORDER BY id" }
+statement! { ACTIVE, "SELECT COUNT(*) FROM accounts WHERE workspace_id = $1 AND state = 'active'" }
+statement! { LOCK_ACTIVE,
+sqlite: "SELECT id FROM accounts WHERE workspace_id = $1 AND state = 'active'",
+postgres: "SELECT id FROM accounts WHERE workspace_id = $1 AND state = 'active' ORDER BY id FOR UPDATE" }
+statement! { PASSWORD,
+"UPDATE accounts SET password_hash = $3, password_at = $4, epoch = epoch + 1, state = 'active',
+   joined_at = CASE WHEN joined_at IS NULL THEN $4 ELSE joined_at END
+ WHERE workspace_id = $1 AND id = $2 AND state <> 'removed' RETURNING epoch" }
+statement! { REHASH, "UPDATE accounts SET password_hash = $3 WHERE workspace_id = $1 AND id = $2 AND password_hash = $4" }
+statement! { SEALED, "UPDATE accounts SET sealed = $3 WHERE workspace_id = $1 AND id = $2 AND state <> 'removed'" }
+statement! { REMOVE,
+"UPDATE accounts SET state = 'removed', removed_at = $3, epoch = epoch + 1, sealed = NULL, email_tag = NULL,
+   email_version = NULL, password_hash = NULL, totp_sealed = NULL, totp_pending = NULL
+ WHERE workspace_id = $1 AND id = $2 AND state <> 'removed'" }
+statement! { TOTP_PENDING, "UPDATE accounts SET totp_pending = $3 WHERE workspace_id = $1 AND id = $2 AND state = 'active'" }
+statement! { TOTP_SET,
+"UPDATE accounts SET totp_sealed = $3, totp_pending = NULL, totp_step = $4, epoch = epoch + 1
+ WHERE workspace_id = $1 AND id = $2 AND state = 'active' RETURNING epoch" }
+statement! { TOTP_STEP,
+"UPDATE accounts SET totp_step = $3 WHERE workspace_id = $1 AND id = $2 AND totp_step < $3" }
+statement! { CODES_CLEAR, "DELETE FROM account_recovery_codes WHERE workspace_id = $1 AND account_id = $2" }
+statement! { CODE_USE, "DELETE FROM account_recovery_codes WHERE workspace_id = $1 AND account_id = $2 AND hash = $3" }
+statement! { CODES_LEFT, "SELECT COUNT(*) FROM account_recovery_codes WHERE workspace_id = $1 AND account_id = $2" }
+bulk! { CODES, into "account_recovery_codes" (account_id: Int, hash: Blob), "" }
+statement! { LINK_PUT,
+"INSERT INTO account_links (workspace_id, hash, kind, account_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)" }
+statement! { LINK_GET,
+"SELECT account_id FROM account_links WHERE workspace_id = $1 AND hash = $2 AND kind = $3 AND expires_at > $4" }
+statement! { LINK_TAKE,
+"DELETE FROM account_links WHERE workspace_id = $1 AND hash = $2 AND kind = $3 AND expires_at > $4 RETURNING account_id" }
+statement! { LINKS_VOID, "DELETE FROM account_links WHERE workspace_id = $1 AND account_id = $2" }
+statement! { LINKS_SWEEP, "DELETE FROM account_links WHERE workspace_id = $1 AND expires_at < $2" }
+
+fn read(row: &Row<'_>) -> Result<Account, StoreError> {
+    Ok(Account {
+        id: AccountId::from_i64(row.int(0)?),
+        state: row.word(1, State::parse)?,
+        sealed: row.opt_blob(2)?,
+        password_hash: row.opt_text(3)?,
+        totp_sealed: row.opt_blob(4)?,
+        totp_pending: row.opt_blob(5)?,
+        totp_step: row.int(6)?,
+        epoch: row.int(7)?,
+        created_at: row.time(8)?,
+        joined_at: row.opt_time(9)?,
+    })
+}
+
+pub(super) async fn insert(
+    tx: &mut Tx,
+    id: AccountId,
+    (version, tag): (u16, [u8; 16]),
+    sealed: Vec<u8>,
+    now: Micros,
+) -> Result<(), StoreError> {
+    tx.exec(&INSERT, args![id, version, tag, sealed, now]).await.map(drop)
+}
+
+pub(super) async fn by_id(tx: &mut Tx, id: AccountId) -> Result<Option<Account>, StoreError> {
+    tx.optional(&BY_ID, args![id], read).await
+}
+
+pub(super) async fn by_tags(tx: &mut Tx, tags: Vec<Vec<u8>>) -> Result<Option<Account>, StoreError> {
+    tx.optional(&BY_TAG, args![tags], read).await
+}
+
+pub(super) async fn all(tx: &mut Tx) -> Result<Vec<Account>, StoreError> {
+    tx.all(&ALL, args![], read).await
+}
+
+pub(super) async fn active(tx: &mut Tx) -> Result<i64, StoreError> {
+    tx.one(&ACTIVE, args![], |r| r.int(0)).await
+}
+
+/// Counts the active ones and keeps others from removing one meanwhile.
+pub(super) async fn lock_active(tx: &mut Tx) -> Result<Vec<AccountId>, StoreError> {
+    tx.all(&LOCK_ACTIVE, args![], |r| r.int(0).map(AccountId::from_i64)).await
+}
+
+pub(super) async fn set_password(tx: &mut Tx, id: AccountId, hash: &str, now: Micros) -> Result<i64, StoreError> {
+    tx.one(&PASSWORD, args![id, hash, now], |r| r.int(0)).await
+}
+
+pub(super) async fn rehash(tx: &mut Tx, id: AccountId, hash: &str, old: &str) -> Result<(), StoreError> {
+    tx.exec(&REHASH, args![id, hash, old]).await.map(drop)
+}
+
+pub(super) async fn set_sealed(tx: &mut Tx, id: AccountId, sealed: Vec<u8>) -> Result<(), StoreError> {
+    tx.exec(&SEALED, args![id, sealed]).await.map(drop)
+}
+
+pub(super) async fn remove(tx: &mut Tx, id: AccountId, now: Micros) -> Result<bool, StoreError> {
+    Ok(tx.exec(&REMOVE, args![id, now]).await? == 1)
+}
+
+pub(super) async fn set_totp_pending(tx: &mut Tx, id: AccountId, sealed: Vec<u8>) -> Result<(), StoreError> {
+    tx.exec(&TOTP_PENDING, args![id, sealed]).await.map(drop)
+}
+
+pub(super) async fn set_totp(
+    tx: &mut Tx,
+    id: AccountId,
+    sealed: Option<Vec<u8>>,
+    step: i64,
+) -> Result<i64, StoreError> {
+    tx.one(&TOTP_SET, args![id, sealed, step], |r| r.int(0)).await
+}
+
+/// Whether `step` is newer than the last one: of two who show the same code, one gets in.
+pub(super) async fn advance_step(tx: &mut Tx, id: AccountId, step: i64) -> Result<bool, StoreError> {
+    Ok(tx.exec(&TOTP_STEP, args![id, step]).await? == 1)
+}
+
+pub(super) async fn replace_codes(tx: &mut Tx, id: AccountId, hashes: Vec<[u8; 32]>) -> Result<(), StoreError> {
+    tx.exec(&CODES_CLEAR, args![id]).await?;
+    tx.bulk(&CODES, hashes.into_iter().map(|hash| args![id, hash]).collect()).await.map(drop)
+}
+
+pub(super) async fn use_code(tx: &mut Tx, id: AccountId, hash: [u8; 32]) -> Result<bool, StoreError> {
+    Ok(tx.exec(&CODE_USE, args![id, hash]).await? == 1)
+}
+
+pub(super) async fn codes_left(tx: &mut Tx, id: AccountId) -> Result<i64, StoreError> {
+    tx.one(&CODES_LEFT, args![id], |r| r.int(0)).await
+}
+
+pub(super) async fn put_link(
+    tx: &mut Tx,
+    hash: [u8; 32],
+    kind: LinkKind,
+    account: AccountId,
+    (now, until): (Micros, Micros),
+) -> Result<(), StoreError> {
+    tx.exec(&LINK_PUT, args![hash, kind.word(), account, now, until]).await.map(drop)
+}
+
+pub(super) async fn link(
+    tx: &mut Tx,
+    hash: [u8; 32],
+    kind: LinkKind,
+    now: Micros,
+) -> Result<Option<AccountId>, StoreError> {
+    tx.optional(&LINK_GET, args![hash, kind.word(), now], |r| r.int(0).map(AccountId::from_i64)).await
+}
+
+pub(super) async fn take_link(
+    tx: &mut Tx,
+    hash: [u8; 32],
+    kind: LinkKind,
+    now: Micros,
+) -> Result<Option<AccountId>, StoreError> {
+    tx.optional(&LINK_TAKE, args![hash, kind.word(), now], |r| r.int(0).map(AccountId::from_i64)).await
+}
+
+pub(super) async fn void_links(tx: &mut Tx, account: AccountId) -> Result<(), StoreError> {
+    tx.exec(&LINKS_VOID, args![account]).await.map(drop)
+}
+
+pub(super) async fn sweep_links(tx: &mut Tx, now: Micros) -> Result<u64, StoreError> {
+    tx.exec(&LINKS_SWEEP, args![now]).await
+}
