@@ -116,6 +116,7 @@ async fn page(app: &App, ctx: &Ctx, shell: Shell, form: Invitation) -> crate::Re
             since: account.joined_at.unwrap_or(account.created_at),
         });
     }
-    let shell = Shell { path: "/settings/people".into(), ..shell.titled("People") };
+    let mut shell = shell.titled("People");
+    shell.path = "/settings/people".into();
     Ok(PeoplePage { shell, people, email: form.email, name: form.name, error: String::new(), link: String::new() })
 }

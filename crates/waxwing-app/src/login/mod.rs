@@ -1,4 +1,9 @@
 //! Signing in.
+mod door;
+mod session;
+mod store;
+mod throttle;
+
 use crate::App;
 use waxwing_http::Routes;
 use waxwing_store::JobRegistry;

@@ -1,0 +1,93 @@
+//! The door: whose a session or an API key is, asked on every request.
+
+use super::{session, store};
+use crate::accounts::keys;
+use crate::{App, settings};
+use waxwing_domain::{ApiKeyId, Ctx, Micros, Rights, SessionId, WorkspaceId};
+use waxwing_http::{Answer, Authenticate, Caller, Fail, KeyHolder, SignedIn, StateBar, Tone};
+use waxwing_store::GateLevel;
+
+impl Authenticate for App {
+    fn session<'a>(&'a self, token: &'a str, caller: Caller) -> Answer<'a, SignedIn> {
+        Box::pin(async move { signed_in(self, token, caller).await.map_err(Fail::from) })
+    }
+    fn api_key<'a>(&'a self, key: &'a str, caller: Caller) -> Answer<'a, KeyHolder> {
+        Box::pin(async move { holder(self, key, caller).await.map_err(Fail::from) })
+    }
+    fn public_workspace(&self) -> WorkspaceId {
+        self.workspace()
+    }
+}
+
+async fn signed_in(app: &App, token: &str, caller: Caller) -> crate::Result<Option<SignedIn>> {
+    let ctx = visitor(app, caller);
+    let now = ctx.now();
+    let mut tx = app.read(&ctx, "login.session").await?;
+    let Some((session, account)) = session::find(&mut tx, token, now).await? else { return Ok(None) };
+    let person = account.person(app, ctx.workspace)?;
+    let organisation = settings::load(&mut tx).await?.organisation;
+    let state = state_bar(tx.gate().await?.level);
+    drop(tx);
+    if now.since(session.seen_at) >= Micros::MINUTE {
+        note_failure(touch_session(app, &ctx, session.id).await);
+    }
+    Ok(Some(SignedIn {
+        account: account.id,
+        session: session.id,
+        workspace: ctx.workspace,
+        rights: Rights::Everything,
+        name: person.shown().to_owned(),
+        organisation,
+        state,
+    }))
+}
+
+async fn holder(app: &App, key: &str, caller: Caller) -> crate::Result<Option<KeyHolder>> {
+    let ctx = visitor(app, caller);
+    let now = ctx.now();
+    let mut tx = app.read(&ctx, "login.api_key").await?;
+    let row = keys::judge(&mut tx, key, now).await?;
+    drop(tx);
+    let Some(row) = row else { return Ok(None) };
+    if keys::use_is_stale(&row, now) {
+        note_failure(touch_key(app, &ctx, row.id).await);
+    }
+    Ok(Some(KeyHolder { key: row.id, workspace: ctx.workspace, rights: row.rights() }))
+}
+
+async fn touch_session(app: &App, ctx: &Ctx, id: SessionId) -> crate::Result<()> {
+    let mut tx = app.begin(ctx, "login.seen").await?;
+    store::seen(&mut tx, id, ctx.now()).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn touch_key(app: &App, ctx: &Ctx, id: ApiKeyId) -> crate::Result<()> {
+    let mut tx = app.begin(ctx, "api_keys.used").await?;
+    keys::touch(&mut tx, id, ctx.now()).await?;
+    Ok(tx.commit().await?)
+}
+
+fn visitor(app: &App, caller: Caller) -> Ctx {
+    Ctx { request: caller.request, address: caller.address, ..app.visitor() }
+}
+
+/// A last use that could not be written down must not keep anybody out.
+fn note_failure(done: crate::Result<()>) {
+    if let Err(error) = done {
+        tracing::warn!(%error, "a credential's last use was not written down");
+    }
+}
+
+/// What every page says while the workspace is not in its normal state.
+fn state_bar(level: GateLevel) -> Option<StateBar> {
+    let (tone, message) = match level {
+        GateLevel::Normal => return None,
+        GateLevel::Watch => (Tone::Note, "This workspace is being watched closely. Everything works."),
+        GateLevel::Held => (Tone::Attention, "Sending is held. Everything else works."),
+        GateLevel::Contained => {
+            (Tone::Danger, "This workspace is contained. Only notices, system mail and unsubscribe links work.")
+        }
+    };
+    Some(StateBar { tone, message: message.into(), href: "/security".into(), action: "See why".into() })
+}
+

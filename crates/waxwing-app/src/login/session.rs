@@ -1,0 +1,139 @@
+//! Sessions: opaque tokens, known by their hash, bound to the credential epoch of their account.
+//!
+//! Promise: a session ends after twelve hours without use, after fourteen days, when its person
+//! signs out, and when password or second factor change. Limit: the last use is kept to the minute.
+
+use super::store;
+use crate::accounts::{self, Account, State};
+use crate::App;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use waxwing_crypto::{Place, SecretPurpose, SecretToken, TableId};
+use waxwing_domain::{AccountId, Ctx, FieldId, Micros, SessionId, WorkspaceId};
+use waxwing_store::{StoreError, Tx};
+
+/// Without use for so long, a session is over, in microseconds.
+pub const IDLE: i64 = 12 * Micros::HOUR;
+/// Used or not, a session is over then, in microseconds.
+pub const ABSOLUTE: i64 = 14 * Micros::DAY;
+/// How long somebody may look for the second factor, in microseconds.
+pub const STEP: i64 = 10 * Micros::MINUTE;
+/// How many codes may be tried before the password is asked for again.
+pub(super) const TRIES: i64 = 5;
+
+/// A session as the database has it.
+#[derive(Clone)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// Whose.
+    pub account: AccountId,
+    /// When it began.
+    pub created_at: Micros,
+    /// When it was last used, to the minute.
+    pub seen_at: Micros,
+    /// When it ends at the latest.
+    pub expires_at: Micros,
+    pub(super) epoch: i64,
+    pub(super) sealed: Vec<u8>,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Session({})", self.id)
+    }
+}
+
+/// Between a right password and the second factor.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Step {
+    pub(super) id: i64,
+    pub(super) account: AccountId,
+    pub(super) epoch: i64,
+}
+
+/// From what a session was begun. Personal: kept sealed.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct Device {
+    /// Browser and system, as far as the browser says: `Firefox on Linux`.
+    pub browser: String,
+    /// The network address; empty where unknown.
+    pub address: String,
+}
+
+impl fmt::Debug for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Device(…)")
+    }
+}
+
+impl Device {
+    /// From the `User-Agent` header: family and system only, never the whole text.
+    pub fn of(agent: &str, ctx: &Ctx) -> Self {
+        let browser = [("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrom", "Chrome"), ("Safari", "Safari")];
+        let system = [
+            ("Android", "Android"),
+            ("iPhone", "iPhone"),
+            ("iPad", "iPad"),
+            ("Windows", "Windows"),
+            ("Mac OS", "macOS"),
+            ("Linux", "Linux"),
+        ];
+        let find = |known: &[(&str, &'static str)]| known.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, n)| *n);
+        let browser = match (find(&browser), find(&system)) {
+            (Some(browser), Some(system)) => format!("{browser} on {system}"),
+            (Some(one), None) | (None, Some(one)) => one.to_owned(),
+            (None, None) => "Unknown browser".to_owned(),
+        };
+        Self { browser, address: ctx.address.map(|a| a.to_string()).unwrap_or_default() }
+    }
+}
+
+/// Begins a session and gives its token, which only the browser keeps.
+pub(super) async fn begin(
+    app: &App,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    account: AccountId,
+    epoch: i64,
+    device: &Device,
+) -> crate::Result<(SessionId, String)> {
+    let token = SecretToken::random(SecretPurpose::Session, &*ctx.rng);
+    let id = SessionId::from_i64(ctx.new_id());
+    let now = ctx.now();
+    let sealed = seal(app, tx.workspace(), id, device)?;
+    let session = Session { id, account, epoch, sealed, created_at: now, seen_at: now, expires_at: now.plus(ABSOLUTE) };
+    store::put_session(tx, token.hash(), &session).await?;
+    Ok((id, token.text()))
+}
+
+/// The session of a token and its account, if both work now.
+pub(super) async fn find(tx: &mut Tx, text: &str, now: Micros) -> crate::Result<Option<(Session, Account)>> {
+    let Ok(token) = SecretToken::parse(SecretPurpose::Session, text) else { return Ok(None) };
+    let Some(session) = store::session(tx, token.hash()).await? else { return Ok(None) };
+    let fresh = now < session.expires_at && now.since(session.seen_at) < IDLE;
+    let account = accounts::by_id(tx, session.account).await?;
+    let valid = account.filter(|a| fresh && a.state == State::Active && a.epoch == session.epoch);
+    Ok(valid.map(|account| (session, account)))
+}
+
+/// Where a session was begun from.
+pub(super) fn device(app: &App, workspace: WorkspaceId, session: &Session) -> crate::Result<Device> {
+    let ring = app.store().keys().ring();
+    let keys = ring.workspace(workspace).map_err(|e| StoreError::Damaged(e.to_string()))?;
+    let damaged = || StoreError::Damaged(format!("the device of session {}", session.id));
+    let bytes = keys.open_secret(&place(workspace, session.id), &session.sealed).map_err(|_| damaged())?;
+    Ok(serde_json::from_slice(&bytes).map_err(|_| damaged())?)
+}
+
+fn seal(app: &App, workspace: WorkspaceId, id: SessionId, device: &Device) -> crate::Result<Vec<u8>> {
+    let ring = app.store().keys().ring();
+    let keys = ring.workspace(workspace).map_err(|e| StoreError::Damaged(e.to_string()))?;
+    let bytes = serde_json::to_vec(device).map_err(|e| StoreError::Damaged(e.to_string()))?;
+    Ok(keys.seal_secret(&place(workspace, id), &bytes, &**app.store().rng()))
+}
+
+/// The field keeps it apart from the sealed name and address of an account with the same number.
+const fn place(workspace: WorkspaceId, id: SessionId) -> Place {
+    Place::shared(workspace, TableId::ACCOUNTS, FieldId::NETWORK_ADDRESS, id.as_i64())
+}

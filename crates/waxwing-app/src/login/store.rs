@@ -1,0 +1,164 @@
+//! The SQL of sessions, of steps between password and second factor, and of throttles.
+
+use super::session::{Session, Step};
+use waxwing_domain::{AccountId, Micros, SessionId};
+use waxwing_store::{Row, StoreError, Tx, args, statement};
+
+statement! { SESSION_PUT,
+"INSERT INTO sessions (id, workspace_id, hash, account_id, epoch, sealed, created_at, seen_at, expires_at)
+ VALUES ($2, $1, $3, $4, $5, $6, $7, $7, $8)" }
+statement! { SESSION,
+"SELECT id, account_id, epoch, sealed, created_at, seen_at, expires_at FROM sessions
+ WHERE workspace_id = $1 AND hash = $2 AND ended_at IS NULL" }
+statement! { SESSIONS,
+"SELECT id, account_id, epoch, sealed, created_at, seen_at, expires_at FROM sessions
+ WHERE workspace_id = $1 AND account_id = $2 AND epoch = $3 AND ended_at IS NULL AND expires_at > $4 AND seen_at > $5
+ ORDER BY seen_at DESC LIMIT 100" }
+statement! { SEEN, "UPDATE sessions SET seen_at = $3 WHERE workspace_id = $1 AND id = $2 AND seen_at < $3" }
+statement! { END, "UPDATE sessions SET ended_at = $3 WHERE workspace_id = $1 AND id = $2 AND ended_at IS NULL" }
+statement! { END_OF,
+"UPDATE sessions SET ended_at = $4 WHERE workspace_id = $1 AND id = $2 AND account_id = $3 AND ended_at IS NULL" }
+statement! { END_ALL, "UPDATE sessions SET ended_at = $3 WHERE workspace_id = $1 AND account_id = $2 AND ended_at IS NULL" }
+statement! { SESSIONS_SWEEP, "DELETE FROM sessions WHERE workspace_id = $1 AND (expires_at < $2 OR ended_at < $2)" }
+statement! { STEP_PUT,
+"INSERT INTO login_steps (id, workspace_id, hash, account_id, epoch, tries, state, created_at, expires_at)
+ VALUES ($2, $1, $3, $4, $5, 0, 'waiting', $6, $7)" }
+statement! { STEP,
+"SELECT id, account_id, epoch FROM login_steps
+ WHERE workspace_id = $1 AND hash = $2 AND state = 'waiting' AND tries < $3 AND expires_at > $4" }
+statement! { STEP_TRY,
+"UPDATE login_steps SET tries = tries + 1
+ WHERE workspace_id = $1 AND hash = $2 AND state = 'waiting' AND tries < $3 AND expires_at > $4
+ RETURNING id, account_id, epoch" }
+statement! { STEP_PASS, "UPDATE login_steps SET state = 'passed' WHERE workspace_id = $1 AND id = $2 AND state = 'waiting'" }
+statement! { STEP_TELL,
+"UPDATE login_steps SET state = 'told' WHERE workspace_id = $1 AND id = $2 AND state = 'waiting' RETURNING account_id" }
+statement! { STEPS_SWEEP, "DELETE FROM login_steps WHERE workspace_id = $1 AND expires_at < $2" }
+statement! { TAKE,
+"INSERT INTO login_throttles (workspace_id, name, key, full_at)
+ VALUES ($1, $2, $3, CAST($4 AS BIGINT) + CAST($5 AS BIGINT))
+ ON CONFLICT (workspace_id, name, key) DO UPDATE SET full_at =
+   CASE WHEN login_throttles.full_at < CAST($4 AS BIGINT) THEN CAST($4 AS BIGINT) ELSE login_throttles.full_at END
+   + CAST($5 AS BIGINT)
+ WHERE login_throttles.full_at + CAST($5 AS BIGINT) <= CAST($4 AS BIGINT) + CAST($6 AS BIGINT)
+ RETURNING full_at" }
+statement! { FULL_AT, "SELECT full_at FROM login_throttles WHERE workspace_id = $1 AND name = $2 AND key = $3" }
+statement! { SET_FULL_AT,
+"INSERT INTO login_throttles (workspace_id, name, key, full_at) VALUES ($1, $2, $3, $4)
+ ON CONFLICT (workspace_id, name, key) DO UPDATE SET full_at = excluded.full_at" }
+statement! { FORGIVE, "DELETE FROM login_throttles WHERE workspace_id = $1 AND name = $2 AND key = $3" }
+statement! { THROTTLES_SWEEP, "DELETE FROM login_throttles WHERE workspace_id = $1 AND full_at < $2" }
+
+fn session_row(row: &Row<'_>) -> Result<Session, StoreError> {
+    Ok(Session {
+        id: SessionId::from_i64(row.int(0)?),
+        account: AccountId::from_i64(row.int(1)?),
+        epoch: row.int(2)?,
+        sealed: row.blob(3)?,
+        created_at: row.time(4)?,
+        seen_at: row.time(5)?,
+        expires_at: row.time(6)?,
+    })
+}
+
+fn step_row(row: &Row<'_>) -> Result<Step, StoreError> {
+    Ok(Step { id: row.int(0)?, account: AccountId::from_i64(row.int(1)?), epoch: row.int(2)? })
+}
+
+pub(super) async fn put_session(tx: &mut Tx, hash: [u8; 32], session: &Session) -> Result<(), StoreError> {
+    let Session { id, account, epoch, sealed, created_at, expires_at, .. } = session;
+    tx.exec(&SESSION_PUT, args![*id, hash, *account, *epoch, sealed, *created_at, *expires_at]).await.map(drop)
+}
+
+pub(super) async fn session(tx: &mut Tx, hash: [u8; 32]) -> Result<Option<Session>, StoreError> {
+    tx.optional(&SESSION, args![hash], session_row).await
+}
+
+/// The sessions of an account that work, the latest seen first; at most a hundred.
+pub(super) async fn sessions(
+    tx: &mut Tx,
+    account: AccountId,
+    epoch: i64,
+    (now, idle_since): (Micros, Micros),
+) -> Result<Vec<Session>, StoreError> {
+    tx.all(&SESSIONS, args![account, epoch, now, idle_since], session_row).await
+}
+
+pub(super) async fn seen(tx: &mut Tx, id: SessionId, now: Micros) -> Result<(), StoreError> {
+    tx.exec(&SEEN, args![id, now]).await.map(drop)
+}
+
+pub(super) async fn end(tx: &mut Tx, id: SessionId, now: Micros) -> Result<bool, StoreError> {
+    Ok(tx.exec(&END, args![id, now]).await? == 1)
+}
+
+/// Ends a session if it belongs to the account.
+pub(super) async fn end_of(tx: &mut Tx, id: SessionId, account: AccountId, now: Micros) -> Result<bool, StoreError> {
+    Ok(tx.exec(&END_OF, args![id, account, now]).await? == 1)
+}
+
+pub(super) async fn end_all(tx: &mut Tx, account: AccountId, now: Micros) -> Result<u64, StoreError> {
+    tx.exec(&END_ALL, args![account, now]).await
+}
+
+pub(super) async fn put_step(
+    tx: &mut Tx,
+    hash: [u8; 32],
+    step: &Step,
+    (now, until): (Micros, Micros),
+) -> Result<(), StoreError> {
+    tx.exec(&STEP_PUT, args![step.id, hash, step.account, step.epoch, now, until]).await.map(drop)
+}
+
+/// The step, if it still waits for a code.
+pub(super) async fn step(tx: &mut Tx, hash: [u8; 32], most: i64, now: Micros) -> Result<Option<Step>, StoreError> {
+    tx.optional(&STEP, args![hash, most, now], step_row).await
+}
+
+/// The same, and counts one try against it.
+pub(super) async fn try_step(tx: &mut Tx, hash: [u8; 32], most: i64, now: Micros) -> Result<Option<Step>, StoreError> {
+    tx.optional(&STEP_TRY, args![hash, most, now], step_row).await
+}
+
+pub(super) async fn pass_step(tx: &mut Tx, id: i64) -> Result<bool, StoreError> {
+    Ok(tx.exec(&STEP_PASS, args![id]).await? == 1)
+}
+
+/// Whose step it was, if nobody passed it and nobody was told yet.
+pub(super) async fn tell_step(tx: &mut Tx, id: i64) -> Result<Option<AccountId>, StoreError> {
+    tx.optional(&STEP_TELL, args![id], |r| r.int(0).map(AccountId::from_i64)).await
+}
+
+/// Takes one from a bucket, or says when it will be full again.
+pub(super) async fn take(
+    tx: &mut Tx,
+    name: &str,
+    key: &[u8],
+    now: Micros,
+    (refill, capacity): (i64, i64),
+) -> Result<Result<(), Micros>, StoreError> {
+    let taken = tx.optional(&TAKE, args![name, key, now, refill, capacity], |r| r.int(0)).await?;
+    if taken.is_some() {
+        return Ok(Ok(()));
+    }
+    full_at(tx, name, key).await.map(|at| Err(at.unwrap_or(now)))
+}
+
+pub(super) async fn full_at(tx: &mut Tx, name: &str, key: &[u8]) -> Result<Option<Micros>, StoreError> {
+    tx.optional(&FULL_AT, args![name, key], |r| r.time(0)).await
+}
+
+pub(super) async fn set_full_at(tx: &mut Tx, name: &str, key: &[u8], at: Micros) -> Result<(), StoreError> {
+    tx.exec(&SET_FULL_AT, args![name, key, at]).await.map(drop)
+}
+
+pub(super) async fn forgive(tx: &mut Tx, name: &str, key: &[u8]) -> Result<(), StoreError> {
+    tx.exec(&FORGIVE, args![name, key]).await.map(drop)
+}
+
+/// Deletes what has not mattered since `before`.
+pub(super) async fn sweep(tx: &mut Tx, before: Micros) -> Result<(), StoreError> {
+    tx.exec(&SESSIONS_SWEEP, args![before]).await?;
+    tx.exec(&STEPS_SWEEP, args![before]).await?;
+    tx.exec(&THROTTLES_SWEEP, args![before]).await.map(drop)
+}
