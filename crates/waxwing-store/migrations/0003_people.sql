@@ -98,3 +98,12 @@ CREATE TABLE consents (
     created_at      BIGINT NOT NULL
 );
 CREATE INDEX consents_subject ON consents (workspace_id, subject);
+
+-- Who was erased and when: a number without a person, for the certificate and for restores.
+CREATE TABLE erasures (
+    workspace_id BIGINT NOT NULL,
+    subject      BIGINT NOT NULL,
+    erased_at    BIGINT NOT NULL,
+    epoch        BIGINT NOT NULL,
+    PRIMARY KEY (workspace_id, subject)
+) CLUSTERED;

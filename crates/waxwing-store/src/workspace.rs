@@ -34,6 +34,14 @@ pub struct Allocation {
     pub(crate) ring: Arc<KeyRing>,
 }
 
+impl Allocation {
+    /// The epoch under which keys are wrapped: a batch sealed beside its transaction must find it
+    /// unchanged when it is written, or a rotation would miss its keys.
+    pub fn epoch(&self) -> u32 {
+        self.ring.current_epoch().get()
+    }
+}
+
 impl Store {
     /// The workspaces of the installation.
     pub async fn workspaces(&self) -> Result<Vec<Workspace>, StoreError> {

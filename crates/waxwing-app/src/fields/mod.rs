@@ -1,8 +1,133 @@
-//! The registry of fields: class, purpose, legal basis and retention of every field.
+//! The registry of fields: what may be known of a person, why, on what ground and for how long.
+//!
+//! Promise. A value is stored only under a registered field, in the form of its kind; fields
+//! classed personal or sensitive are sealed. Limit: the registry states a retention, a later
+//! feature enforces it.
+//! States. In use, or retired: a retired field is hidden, its key and number are never used again.
+//! Tables. `fields`.
+//! Events. None.
+//! Jobs. None.
 
-use crate::App;
+mod field;
+mod store;
+mod value;
+
+pub use field::{Field, FieldKind};
+pub use value::FieldValueError;
+
+use crate::{App, Error, Result};
+use std::sync::Arc;
+use waxwing_domain::{Action, Ctx, DataClass, FieldId, LegalBasis, Operation};
 use waxwing_http::Routes;
-use waxwing_store::JobRegistry;
+use waxwing_store::{Entry, JobRegistry, Tx};
+
+/// Fields a workspace may define at most, retired ones included.
+const MOST: usize = 200;
+
+/// What a new field is to be.
+#[derive(Clone, Debug)]
+pub struct NewField {
+    /// Its name in templates, files and the API: `[a-z][a-z0-9_]*`, at most 40 characters, for ever.
+    pub key: String,
+    /// Its name for people, at most 80 characters.
+    pub label: String,
+    /// The form of its values, for ever.
+    pub kind: FieldKind,
+    /// How personal it is, for ever: it decides whether values are sealed.
+    pub class: DataClass,
+    /// Why it is kept, at most 300 characters.
+    pub purpose: String,
+    /// On what ground.
+    pub basis: LegalBasis,
+    /// For how many days after the last change; without end when `None`.
+    pub retention_days: Option<i64>,
+}
+
+/// What of a field can be changed later.
+#[derive(Clone, Debug)]
+pub struct FieldChange {
+    /// Its name for people.
+    pub label: String,
+    /// Why it is kept.
+    pub purpose: String,
+    /// On what ground.
+    pub basis: LegalBasis,
+    /// For how many days.
+    pub retention_days: Option<i64>,
+}
+
+/// The fields in use, built-in ones first.
+pub async fn all(tx: &mut Tx) -> Result<Vec<Arc<Field>>> {
+    let fields = store::all(tx).await?;
+    Ok(fields.into_iter().filter(|field| field.retired_at.is_none()).map(Arc::new).collect())
+}
+
+/// The field in use with this key.
+pub async fn by_key(tx: &mut Tx, key: &str) -> Result<Arc<Field>> {
+    all(tx).await?.into_iter().find(|field| field.key == key).ok_or(Error::NotFound("field"))
+}
+
+/// Puts the built-in fields into a new workspace; does nothing where they are.
+pub async fn install(_app: &App, tx: &mut Tx, ctx: &Ctx) -> Result<()> {
+    for field in field::built_in(ctx.now()) {
+        store::insert(tx, &field).await?;
+    }
+    Ok(())
+}
+
+/// Defines a field.
+///
+/// # Errors
+/// [`Error::Invalid`] names the part that is wrong; [`Error::Conflict`] when the key is or was in use.
+pub async fn define(app: &App, tx: &mut Tx, ctx: &Ctx, new: NewField) -> Result<Arc<Field>> {
+    ctx.authorise(Action::FieldsWrite)?;
+    field::check_key(&new.key)?;
+    field::check_words(&new.label, &new.purpose, new.retention_days)?;
+    let known = store::all(tx).await?;
+    if known.iter().any(|field| field.key == new.key) {
+        return Err(Error::Conflict("A field with this key is or was in use; choose another key.".into()));
+    }
+    if known.len() >= MOST {
+        return Err(Error::Conflict(format!("A workspace has at most {MOST} fields, retired ones included.")));
+    }
+    let field = Arc::new(field::made(new, next_id(&known), ctx.now()));
+    if !store::insert(tx, &field).await? {
+        return Err(Error::Conflict("Another person defined a field just now; try again.".into()));
+    }
+    record(app, tx, ctx, Operation::Create, "fields.define", &field).await?;
+    Ok(field)
+}
+
+/// Changes words, ground or retention of a field.
+pub async fn change(app: &App, tx: &mut Tx, ctx: &Ctx, key: &str, change: FieldChange) -> Result<()> {
+    ctx.authorise(Action::FieldsWrite)?;
+    field::check_words(&change.label, &change.purpose, change.retention_days)?;
+    let field = by_key(tx, key).await?;
+    store::change(tx, field.id, &change).await?;
+    record(app, tx, ctx, Operation::Change, "fields.change", &field).await
+}
+
+/// Takes a field out of use. Values that people have stay sealed where they are and are shown to nobody.
+pub async fn retire(app: &App, tx: &mut Tx, ctx: &Ctx, key: &str) -> Result<()> {
+    ctx.authorise(Action::FieldsWrite)?;
+    let field = by_key(tx, key).await?;
+    if field.is_built_in() {
+        return Err(Error::Conflict("Built-in fields cannot be retired.".into()));
+    }
+    store::retire(tx, field.id, ctx.now()).await?;
+    record(app, tx, ctx, Operation::Delete, "fields.retire", &field).await
+}
+
+fn next_id(known: &[Field]) -> FieldId {
+    let highest = known.iter().map(|field| field.id.get()).max().unwrap_or(0);
+    FieldId::new(highest.saturating_add(1).max(FieldId::FIRST_CUSTOM))
+}
+
+async fn record(app: &App, tx: &mut Tx, ctx: &Ctx, operation: Operation, what: &'static str, field: &Field) -> Result<()> {
+    let entry = Entry::new(operation, what).on("field", i64::from(field.id.get()));
+    tx.record(app.store(), ctx, entry.detail(serde_json::json!({ "key": field.key }))).await?;
+    Ok(())
+}
 
 /// The routes of this feature.
 pub(crate) fn routes() -> Routes<App> {
@@ -11,3 +136,4 @@ pub(crate) fn routes() -> Routes<App> {
 
 /// The jobs of this feature.
 pub(crate) const fn jobs(_registry: &mut JobRegistry, _app: &App) {}
+

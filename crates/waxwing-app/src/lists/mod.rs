@@ -1,8 +1,139 @@
-//! Lists and memberships.
+//! Lists, and who is on them in which state.
+//!
+//! Promise. A membership becomes confirmed only with evidence; an unsubscribe is lifted by the
+//! person's own confirmed opt-in and by nothing else. Limit: whoever may change subscribers can
+//! correct an address, and what was agreed under the old one then counts for the new one.
+//! States. Of a list: in use, archived. Of a membership: unconfirmed, confirmed, unsubscribed, removed.
+//! Tables. `lists`, `list_members`; reads `subscribers.suppress_tag`.
+//! Events. `subscribed`, `signup.confirmed`, `unsubscribed`, `removed`.
+//! Jobs. None.
 
-use crate::App;
+mod list;
+mod members;
+mod store;
+
+pub use list::{List, ListChange, NewList, OptIn, Visibility};
+pub use members::{
+    Joined, Membership, MembershipState, confirm_by_person, join_attested, join_by_signup, join_fresh, memberships, remove, unsubscribe,
+};
+pub(crate) use members::forget;
+
+use crate::{App, Error, Result};
+use std::collections::HashMap;
+use waxwing_domain::{Action, Ctx, ListId, Operation};
 use waxwing_http::Routes;
-use waxwing_store::JobRegistry;
+use waxwing_store::{Entry, JobRegistry, StoreError, Tx};
+
+/// How many people are on a list, by state.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, serde::Serialize, utoipa::ToSchema)]
+pub struct ListCounts {
+    /// Get mail.
+    pub confirmed: i64,
+    /// Have not confirmed their opt-in.
+    pub unconfirmed: i64,
+    /// Unsubscribed.
+    pub unsubscribed: i64,
+    /// Were taken off by the team.
+    pub removed: i64,
+}
+
+/// Creates a list.
+///
+/// # Errors
+/// [`Error::Invalid`] on a name or description that does not fit; [`Error::Conflict`] when the name is taken.
+pub async fn create(app: &App, tx: &mut Tx, ctx: &Ctx, new: NewList) -> Result<List> {
+    ctx.authorise(Action::ListsWrite)?;
+    let list = list::made(new, ListId::from_i64(ctx.new_id()), ctx.now())?;
+    refuse_taken(tx, &list.name, None).await?;
+    store::insert(tx, &list).await.map_err(name_taken)?;
+    record(app, tx, ctx, Operation::Create, "lists.create", list.id).await?;
+    Ok(list)
+}
+
+/// Changes name, description, visibility or opt-in of a list.
+pub async fn change(app: &App, tx: &mut Tx, ctx: &Ctx, id: ListId, change: ListChange) -> Result<List> {
+    ctx.authorise(Action::ListsWrite)?;
+    let list = list::changed(by_id(tx, id).await?, change)?;
+    refuse_taken(tx, &list.name, Some(id)).await?;
+    store::change(tx, &list).await.map_err(name_taken)?;
+    record(app, tx, ctx, Operation::Change, "lists.change", id).await?;
+    Ok(list)
+}
+
+/// Puts a list away: it takes no new people and no campaigns, its memberships stay.
+pub async fn archive(app: &App, tx: &mut Tx, ctx: &Ctx, id: ListId) -> Result<()> {
+    ctx.authorise(Action::ListsWrite)?;
+    by_id(tx, id).await?;
+    store::set_archived(tx, id, Some(ctx.now())).await?;
+    record(app, tx, ctx, Operation::Change, "lists.archive", id).await
+}
+
+/// Takes a list back into use.
+pub async fn unarchive(app: &App, tx: &mut Tx, ctx: &Ctx, id: ListId) -> Result<()> {
+    ctx.authorise(Action::ListsWrite)?;
+    by_id(tx, id).await?;
+    store::set_archived(tx, id, None).await?;
+    record(app, tx, ctx, Operation::Change, "lists.unarchive", id).await
+}
+
+/// Every list, archived ones last, by name.
+pub async fn all(tx: &mut Tx) -> Result<Vec<List>> {
+    Ok(store::all(tx).await?)
+}
+
+/// The list with this id, archived or not.
+pub async fn by_id(tx: &mut Tx, id: ListId) -> Result<List> {
+    store::by_id(tx, id).await?.ok_or(Error::NotFound("list"))
+}
+
+/// The list with exactly this name.
+pub async fn by_name(tx: &mut Tx, name: &str) -> Result<Option<List>> {
+    Ok(store::by_name(tx, name.trim()).await?)
+}
+
+/// The list that takes new people: exists and is in use.
+pub async fn open(tx: &mut Tx, id: ListId) -> Result<List> {
+    let list = by_id(tx, id).await?;
+    if list.archived_at.is_some() {
+        return Err(Error::Conflict("This list is archived; take it back into use first.".into()));
+    }
+    Ok(list)
+}
+
+/// How many people are on each list, by state. A list without people is missing.
+pub async fn counts(tx: &mut Tx) -> Result<HashMap<ListId, ListCounts>> {
+    let mut counts: HashMap<ListId, ListCounts> = HashMap::new();
+    for (list, state, number) in store::counts(tx).await? {
+        let of = counts.entry(list).or_default();
+        match state {
+            MembershipState::Confirmed => of.confirmed = number,
+            MembershipState::Unconfirmed => of.unconfirmed = number,
+            MembershipState::Unsubscribed => of.unsubscribed = number,
+            MembershipState::Removed => of.removed = number,
+        }
+    }
+    Ok(counts)
+}
+
+async fn refuse_taken(tx: &mut Tx, name: &str, own: Option<ListId>) -> Result<()> {
+    match store::by_name(tx, name).await? {
+        Some(list) if Some(list.id) != own => Err(Error::invalid("name", "another list has this name")),
+        _ => Ok(()),
+    }
+}
+
+/// Two people may choose one name in the same moment; the index decides.
+fn name_taken(error: StoreError) -> Error {
+    match error {
+        StoreError::Conflict(_) => Error::invalid("name", "another list has this name"),
+        other => other.into(),
+    }
+}
+
+async fn record(app: &App, tx: &mut Tx, ctx: &Ctx, operation: Operation, what: &'static str, id: ListId) -> Result<()> {
+    tx.record(app.store(), ctx, Entry::new(operation, what).on("list", id.as_i64())).await?;
+    Ok(())
+}
 
 /// The routes of this feature.
 pub(crate) fn routes() -> Routes<App> {

@@ -1,8 +1,46 @@
-//! The people of the audience.
+//! People: what is known of them, sealed; found by exact address only.
+//!
+//! Promise. Fields classed personal or sensitive lie sealed under the person's own key; a clear
+//! read is recorded before it is shown; a value that was moved or changed is refused, and takes
+//! no other row down. Limit: an address can be looked for by those who may search, one at a time;
+//! there is no search for a part of one.
+//! States. There is a row, or there is none; how a person stands to a list is the membership's state.
+//! Tables. `subscribers`, `subject_keys`, `blind_index`; reads `events`.
+//! Events. `changed`.
+//! Jobs. None; erasure is `erasure`'s.
 
-use crate::App;
+mod add;
+mod batch;
+mod change;
+mod history;
+mod leaving;
+mod person;
+mod search;
+mod store;
+
+pub use add::{Admitted, add, add_many, admit};
+pub use batch::{NewPerson, Placed, Prepared, Sealed, Standing, allocate, look_up, place, prepare, seal};
+pub use change::{Changes, update};
+pub use history::{Happening, history};
+pub use leaving::{Hook, Leaving, delete};
+pub(crate) use leaving::leave;
+pub use person::StoredPerson;
+pub use search::find_by_email;
+
+use crate::{App, Result};
+use waxwing_domain::SubjectNo;
 use waxwing_http::Routes;
-use waxwing_store::JobRegistry;
+use waxwing_store::{JobRegistry, Tx};
+
+/// The stored rows of these people, by number; who is gone is missing. Nothing is opened.
+pub async fn sealed(tx: &mut Tx, people: &[SubjectNo]) -> Result<Vec<StoredPerson>> {
+    Ok(store::sealed(tx, people).await?)
+}
+
+/// How many people there are.
+pub async fn count(tx: &mut Tx) -> Result<i64> {
+    Ok(store::count(tx).await?)
+}
 
 /// The routes of this feature.
 pub(crate) fn routes() -> Routes<App> {

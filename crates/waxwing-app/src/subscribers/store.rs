@@ -1,0 +1,179 @@
+//! SQL of people.
+
+use super::{Happening, StoredPerson};
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+use waxwing_domain::{Ctx, EventKind, ListId, Micros, SourceId, SubjectNo};
+use waxwing_store::{Row, SealedPerson, StoreError, Tx, args, bulk, statement};
+
+/// A version of the blind index's key, and a tag under it.
+pub(super) type IndexKey = (u16, [u8; 16]);
+
+statement! { FIND,
+    "SELECT version, tag, subject FROM blind_index
+     WHERE workspace_id = $1 AND kind = 'email' AND version IN [$2] AND tag IN [blob $3]" }
+statement! { SEALED,
+    "SELECT s.subject, s.generation, s.sealed, k.wrapped, s.plain, s.email_tag, s.suppress_tag, s.domain_hash,
+       s.created_at, s.updated_at
+     FROM subscribers s JOIN subject_keys k ON k.workspace_id = s.workspace_id AND k.subject = s.subject
+     WHERE s.workspace_id = $1 AND s.subject IN [$2] ORDER BY s.subject" }
+// SQLite has one writer, so a row that a writing transaction has read stays; PostgreSQL must be told.
+statement! { SEALED_FOR_CHANGE,
+    sqlite: "SELECT s.subject, s.generation, s.sealed, k.wrapped, s.plain, s.email_tag, s.suppress_tag, s.domain_hash,
+       s.created_at, s.updated_at
+     FROM subscribers s JOIN subject_keys k ON k.workspace_id = s.workspace_id AND k.subject = s.subject
+     WHERE s.workspace_id = $1 AND s.subject IN [$2] ORDER BY s.subject",
+    postgres: "SELECT s.subject, s.generation, s.sealed, k.wrapped, s.plain, s.email_tag, s.suppress_tag, s.domain_hash,
+       s.created_at, s.updated_at
+     FROM subscribers s JOIN subject_keys k ON k.workspace_id = s.workspace_id AND k.subject = s.subject
+     WHERE s.workspace_id = $1 AND s.subject IN [$2] ORDER BY s.subject FOR UPDATE OF s" }
+statement! { COUNT, "SELECT COUNT(*) FROM subscribers WHERE workspace_id = $1" }
+statement! { INDEX_ONE, "INSERT INTO blind_index (workspace_id, kind, version, tag, subject) VALUES ($1, 'email', $2, $3, $4)" }
+statement! { UNINDEX, "DELETE FROM blind_index WHERE workspace_id = $1 AND kind = 'email' AND version IN [$2] AND tag = $3 AND subject = $4" }
+statement! { EVENT, "INSERT INTO events (workspace_id, id, at, kind, subject) VALUES ($1, $2, $3, $4, $5)" }
+statement! { DELETE_PERSON, "DELETE FROM subscribers WHERE workspace_id = $1 AND subject = $2" }
+statement! { DELETE_KEY, "DELETE FROM subject_keys WHERE workspace_id = $1 AND subject = $2" }
+statement! { DELETE_EVENTS, "DELETE FROM events WHERE workspace_id = $1 AND subject = $2" }
+statement! { HISTORY,
+    "SELECT at, kind, source_id, list_id, reason FROM events WHERE workspace_id = $1 AND subject = $2 ORDER BY id DESC LIMIT $3" }
+bulk! { INDEX, into "blind_index" (kind: Text, version: Int, tag: Blob, subject: Int), "ON CONFLICT DO NOTHING" }
+bulk! { PEOPLE, into "subscribers" (subject: Int, generation: Int, sealed: Blob, plain: Text, email_tag: Blob,
+    suppress_tag: Blob, domain_hash: Int, created_at: Int, updated_at: Int), "" }
+bulk! { KEYS, into "subject_keys" (subject: Int, generation: Int, epoch: Int, wrapped: Blob), "" }
+bulk! { REPLACE, into "subscribers" (subject: Int, generation: Int, sealed: Blob, plain: Text, email_tag: Blob,
+    suppress_tag: Blob, domain_hash: Int, created_at: Int, updated_at: Int),
+    "ON CONFLICT (workspace_id, subject) DO UPDATE SET sealed = excluded.sealed, plain = excluded.plain,
+       email_tag = excluded.email_tag, suppress_tag = excluded.suppress_tag, domain_hash = excluded.domain_hash,
+       updated_at = excluded.updated_at" }
+
+/// A new person, ready to be inserted.
+pub(super) struct NewRow {
+    pub(super) subject: SubjectNo,
+    pub(super) index: IndexKey,
+    pub(super) sealed: Vec<u8>,
+    pub(super) plain: Map<String, Value>,
+    pub(super) email_tag: [u8; 16],
+    pub(super) suppress_tag: [u8; 16],
+    pub(super) domain_hash: i64,
+    pub(super) epoch: u32,
+    pub(super) wrapped: Vec<u8>,
+    pub(super) now: Micros,
+}
+
+/// Who has these tags.
+pub(super) async fn find(tx: &mut Tx, keys: &[IndexKey]) -> Result<HashMap<IndexKey, SubjectNo>, StoreError> {
+    let mut versions: Vec<i64> = keys.iter().map(|(version, _)| i64::from(*version)).collect();
+    versions.sort_unstable();
+    versions.dedup();
+    let mut tags: Vec<[u8; 16]> = keys.iter().map(|(_, tag)| *tag).collect();
+    tags.sort_unstable();
+    let tags: Vec<Vec<u8>> = tags.into_iter().map(|tag| tag.to_vec()).collect();
+    let map = |r: &Row<'_>| {
+        let version = u16::try_from(r.int(0)?).map_err(|_| StoreError::Damaged("a version of the blind index".into()))?;
+        Ok(((version, r.array(1)?), r.subject(2)?))
+    };
+    Ok(tx.all(&FIND, args![versions, tags], map).await?.into_iter().collect())
+}
+
+fn read(r: &Row<'_>) -> Result<StoredPerson, StoreError> {
+    let generation = u32::try_from(r.int(1)?).map_err(|_| StoreError::Damaged("a generation out of range".into()))?;
+    Ok(StoredPerson {
+        person: SealedPerson { subject: r.subject(0)?, generation, sealed: r.blob(2)?, wrapped: r.blob(3)? },
+        plain: r.json(4)?,
+        email_tag: r.array(5)?,
+        suppress_tag: r.array(6)?,
+        domain_hash: r.int(7)?,
+        created_at: r.time(8)?,
+        updated_at: r.time(9)?,
+    })
+}
+
+fn numbers(people: &[SubjectNo]) -> Vec<i64> {
+    people.iter().map(|subject| subject.as_i64()).collect()
+}
+
+pub(super) async fn sealed(tx: &mut Tx, people: &[SubjectNo]) -> Result<Vec<StoredPerson>, StoreError> {
+    tx.all(&SEALED, args![numbers(people)], read).await
+}
+
+/// The same, locked until the transaction ends.
+pub(super) async fn sealed_for_change(tx: &mut Tx, people: &[SubjectNo]) -> Result<Vec<StoredPerson>, StoreError> {
+    tx.all(&SEALED_FOR_CHANGE, args![numbers(people)], read).await
+}
+
+pub(super) async fn count(tx: &mut Tx) -> Result<i64, StoreError> {
+    tx.one(&COUNT, args![], |r| r.int(0)).await
+}
+
+/// Inserts tags in their order, which is the order of the table; gives how many were free.
+pub(super) async fn insert_index(tx: &mut Tx, mut rows: Vec<(IndexKey, SubjectNo)>) -> Result<u64, StoreError> {
+    rows.sort_unstable_by_key(|(key, _)| *key);
+    let rows = rows.into_iter().map(|((version, tag), subject)| args!["email", version, tag, subject]).collect();
+    tx.bulk(&INDEX, rows).await
+}
+
+pub(super) async fn insert_people(tx: &mut Tx, rows: &[&NewRow]) -> Result<(), StoreError> {
+    let people = rows.iter().map(|r| {
+        let plain = plain_text(&r.plain);
+        args![r.subject, 1_i64, &r.sealed, plain, r.email_tag, r.suppress_tag, r.domain_hash, r.now, r.now]
+    });
+    tx.bulk(&PEOPLE, people.collect()).await?;
+    let keys = rows.iter().map(|r| args![r.subject, 1_i64, r.epoch, &r.wrapped]);
+    tx.bulk(&KEYS, keys.collect()).await.map(drop)
+}
+
+/// Writes changed people back. They must have been read by [`sealed_for_change`] in this transaction.
+pub(super) async fn replace(tx: &mut Tx, people: &[StoredPerson], now: Micros) -> Result<(), StoreError> {
+    let rows = people.iter().map(|p| {
+        let plain = plain_text(&p.plain);
+        let generation = p.person.generation;
+        args![p.subject(), generation, &p.person.sealed, plain, p.email_tag, p.suppress_tag, p.domain_hash, p.created_at, now]
+    });
+    tx.bulk(&REPLACE, rows.collect()).await.map(drop)
+}
+
+fn plain_text(plain: &Map<String, Value>) -> String {
+    if plain.is_empty() { "{}".to_owned() } else { Value::Object(plain.clone()).to_string() }
+}
+
+/// Gives a person's address another tag. The old one may lie under any version that is still known.
+pub(super) async fn move_index(
+    tx: &mut Tx,
+    subject: SubjectNo,
+    old: &[u8; 16],
+    versions: &[u16],
+    (version, tag): IndexKey,
+) -> Result<(), StoreError> {
+    unindex(tx, subject, old, versions).await?;
+    tx.exec(&INDEX_ONE, args![version, tag, subject]).await.map(drop)
+}
+
+async fn unindex(tx: &mut Tx, subject: SubjectNo, tag: &[u8; 16], versions: &[u16]) -> Result<(), StoreError> {
+    let versions: Vec<i64> = versions.iter().copied().map(i64::from).collect();
+    tx.exec(&UNINDEX, args![versions, tag, subject]).await.map(drop)
+}
+
+pub(super) async fn event(tx: &mut Tx, ctx: &Ctx, kind: EventKind, subject: SubjectNo) -> Result<(), StoreError> {
+    tx.exec(&EVENT, args![ctx.new_id(), ctx.now(), kind.as_str(), subject]).await.map(drop)
+}
+
+pub(super) async fn events(tx: &mut Tx, subject: SubjectNo, limit: i64) -> Result<Vec<Happening>, StoreError> {
+    tx.all(&HISTORY, args![subject, limit], |r| {
+        Ok(Happening {
+            at: r.time(0)?,
+            kind: r.word(1, EventKind::parse)?,
+            source: r.opt_int(2)?.map(SourceId::from_i64),
+            list: r.opt_int(3)?.map(ListId::from_i64),
+            reason: r.opt_text(4)?,
+        })
+    })
+    .await
+}
+
+/// Destroys a person's key, row, tag and events.
+pub(super) async fn delete(tx: &mut Tx, subject: SubjectNo, tag: &[u8; 16], versions: &[u16]) -> Result<(), StoreError> {
+    tx.exec(&DELETE_KEY, args![subject]).await?;
+    tx.exec(&DELETE_PERSON, args![subject]).await?;
+    unindex(tx, subject, tag, versions).await?;
+    tx.exec(&DELETE_EVENTS, args![subject]).await.map(drop)
+}
