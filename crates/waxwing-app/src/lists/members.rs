@@ -4,7 +4,7 @@ use super::{OptIn, open, store};
 use crate::suppression::{self, Kind, Reason};
 use crate::{App, Error, Result};
 use waxwing_domain::{Action, ConsentId, Ctx, EventKind, ListId, Micros, Operation, SubjectNo};
-use waxwing_store::{Entry, Tx, subjects};
+use waxwing_store::{Entry, Event, Tx, subjects};
 
 /// How a person stands to a list.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
@@ -170,7 +170,7 @@ pub async fn confirm_by_person(
     };
     suppression::lift_by_person(tx, tag).await?;
     store::set(tx, list, subject, MembershipState::Confirmed, Some(consent), ctx.now()).await?;
-    store::events(tx, ctx, EventKind::SignupConfirmed, &[(subject, list)]).await?;
+    happened(tx, ctx, EventKind::SignupConfirmed, [(subject, list)]).await?;
     note(app, tx, ctx, "lists.confirm", list, [subject].into_iter()).await
 }
 
@@ -190,7 +190,7 @@ pub async fn unsubscribe(app: &App, tx: &mut Tx, ctx: &Ctx, list: Option<ListId>
             left.push((subject, list));
         }
     }
-    store::events(tx, ctx, EventKind::Unsubscribed, &left).await?;
+    happened(tx, ctx, EventKind::Unsubscribed, left.iter().copied()).await?;
     if list.is_none() {
         suppression::add(app, tx, ctx, Kind::Email, tag, Reason::Unsubscribed, "unsubscribe").await?;
     }
@@ -204,8 +204,7 @@ pub async fn remove(app: &App, tx: &mut Tx, ctx: &Ctx, list: ListId, people: Vec
     ctx.authorise(Action::SubscribersWrite)?;
     super::by_id(tx, list).await?;
     let removed = store::remove(tx, list, &people, ctx.now()).await?;
-    let pairs: Vec<_> = removed.iter().map(|&subject| (subject, list)).collect();
-    store::events(tx, ctx, EventKind::Removed, &pairs).await?;
+    happened(tx, ctx, EventKind::Removed, removed.iter().map(|&subject| (subject, list))).await?;
     let count = removed.len() as i64;
     note(app, tx, ctx, "lists.remove", list, removed.into_iter()).await?;
     Ok(count)
@@ -219,6 +218,12 @@ pub async fn memberships(tx: &mut Tx, subject: SubjectNo) -> Result<Vec<Membersh
 /// Deletes every membership of a person; for erasure and deletion.
 pub(crate) async fn forget(tx: &mut Tx, subject: SubjectNo) -> Result<()> {
     Ok(store::forget(tx, subject).await?)
+}
+
+async fn happened(tx: &mut Tx, ctx: &Ctx, kind: EventKind, whose: impl IntoIterator<Item = (SubjectNo, ListId)>) -> Result<()> {
+    let now = ctx.now();
+    let event = |(subject, list)| Event::of(ctx.new_id(), now, kind, subject).on_list(list);
+    Ok(tx.events(whose.into_iter().map(event).collect()).await?)
 }
 
 async fn note(

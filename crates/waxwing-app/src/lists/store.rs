@@ -2,7 +2,7 @@
 
 use super::{List, Membership, MembershipState, OptIn, Visibility};
 use std::collections::HashSet;
-use waxwing_domain::{ConsentId, Ctx, EventKind, ListId, Micros, SubjectNo};
+use waxwing_domain::{ConsentId, ListId, Micros, SubjectNo};
 use waxwing_store::{Row, StoreError, Tx, args, bulk, statement};
 
 statement! { INSERT,
@@ -49,7 +49,6 @@ statement! { SUPPRESSED,
     "SELECT s.subject FROM subscribers s JOIN suppressions p
        ON p.workspace_id = s.workspace_id AND p.kind = 'email' AND p.tag = s.suppress_tag
      WHERE s.workspace_id = $1 AND s.subject IN [$2]" }
-bulk! { EVENTS, into "events" (id: Int, at: Int, kind: Text, subject: Int, list_id: Int), "" }
 
 fn read(r: &Row<'_>) -> Result<List, StoreError> {
     Ok(List {
@@ -158,10 +157,4 @@ pub(super) async fn suppress_tag(tx: &mut Tx, subject: SubjectNo) -> Result<Opti
 pub(super) async fn suppressed(tx: &mut Tx, people: &[SubjectNo]) -> Result<HashSet<SubjectNo>, StoreError> {
     let rows = tx.all(&SUPPRESSED, args![numbers(people)], |r| r.subject(0)).await?;
     Ok(rows.into_iter().collect())
-}
-
-pub(super) async fn events(tx: &mut Tx, ctx: &Ctx, kind: EventKind, whose: &[(SubjectNo, ListId)]) -> Result<(), StoreError> {
-    let now = ctx.now();
-    let rows = whose.iter().map(|&(subject, list)| args![ctx.new_id(), now, kind.as_str(), subject, list]).collect();
-    tx.bulk(&EVENTS, rows).await.map(drop)
 }

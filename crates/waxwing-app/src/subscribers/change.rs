@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::sync::Arc;
 use waxwing_crypto::IndexKind;
 use waxwing_domain::{Action, Ctx, EmailAddress, EventKind, FieldId, Operation, SubjectNo};
-use waxwing_store::{Entry, Store, StoreError, Tx, subjects};
+use waxwing_store::{Entry, Event, Store, StoreError, Tx, subjects};
 
 /// What is to change of a person.
 #[derive(Clone, Default)]
@@ -36,7 +36,7 @@ pub async fn update(app: &App, tx: &mut Tx, ctx: &Ctx, subject: SubjectNo, chang
         person = with_address(app, tx, ctx, person, email).await?;
     }
     store::replace(tx, &[person], ctx.now()).await?;
-    store::event(tx, ctx, EventKind::Changed, subject).await?;
+    tx.events(vec![Event::of(ctx.new_id(), ctx.now(), EventKind::Changed, subject)]).await?;
     let entry = Entry::new(Operation::Change, "subscribers.update").on("subscriber", subject.as_i64());
     tx.record(app.store(), ctx, entry.part(&touched, subjects([subject]))).await?;
     Ok(())

@@ -5,14 +5,13 @@
 //! no other row down. Limit: an address can be looked for by those who may search, one at a time;
 //! there is no search for a part of one.
 //! States. There is a row, or there is none; how a person stands to a list is the membership's state.
-//! Tables. `subscribers`, `subject_keys`, `blind_index`; reads `events`.
+//! Tables. `subscribers`, `subject_keys`, `blind_index`.
 //! Events. `changed`.
 //! Jobs. None; erasure is `erasure`'s.
 
 mod add;
 mod batch;
 mod change;
-mod history;
 mod leaving;
 mod person;
 mod search;
@@ -21,7 +20,6 @@ mod store;
 pub use add::{Admitted, add, add_many, admit};
 pub use batch::{NewPerson, Placed, Prepared, Sealed, Standing, allocate, look_up, place, prepare, seal};
 pub use change::{Changes, update};
-pub use history::{Happening, history};
 pub use leaving::{Hook, Leaving, delete};
 pub(crate) use leaving::leave;
 pub use person::StoredPerson;

@@ -1,9 +1,9 @@
 //! SQL of people.
 
-use super::{Happening, StoredPerson};
+use super::StoredPerson;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
-use waxwing_domain::{Ctx, EventKind, ListId, Micros, SourceId, SubjectNo};
+use waxwing_domain::{Micros, SubjectNo};
 use waxwing_store::{Row, SealedPerson, StoreError, Tx, args, bulk, statement};
 
 /// A version of the blind index's key, and a tag under it.
@@ -30,12 +30,8 @@ statement! { SEALED_FOR_CHANGE,
 statement! { COUNT, "SELECT COUNT(*) FROM subscribers WHERE workspace_id = $1" }
 statement! { INDEX_ONE, "INSERT INTO blind_index (workspace_id, kind, version, tag, subject) VALUES ($1, 'email', $2, $3, $4)" }
 statement! { UNINDEX, "DELETE FROM blind_index WHERE workspace_id = $1 AND kind = 'email' AND version IN [$2] AND tag = $3 AND subject = $4" }
-statement! { EVENT, "INSERT INTO events (workspace_id, id, at, kind, subject) VALUES ($1, $2, $3, $4, $5)" }
 statement! { DELETE_PERSON, "DELETE FROM subscribers WHERE workspace_id = $1 AND subject = $2" }
 statement! { DELETE_KEY, "DELETE FROM subject_keys WHERE workspace_id = $1 AND subject = $2" }
-statement! { DELETE_EVENTS, "DELETE FROM events WHERE workspace_id = $1 AND subject = $2" }
-statement! { HISTORY,
-    "SELECT at, kind, source_id, list_id, reason FROM events WHERE workspace_id = $1 AND subject = $2 ORDER BY id DESC LIMIT $3" }
 bulk! { INDEX, into "blind_index" (kind: Text, version: Int, tag: Blob, subject: Int), "ON CONFLICT DO NOTHING" }
 bulk! { PEOPLE, into "subscribers" (subject: Int, generation: Int, sealed: Blob, plain: Text, email_tag: Blob,
     suppress_tag: Blob, domain_hash: Int, created_at: Int, updated_at: Int), "" }
@@ -153,27 +149,10 @@ async fn unindex(tx: &mut Tx, subject: SubjectNo, tag: &[u8; 16], versions: &[u1
     tx.exec(&UNINDEX, args![versions, tag, subject]).await.map(drop)
 }
 
-pub(super) async fn event(tx: &mut Tx, ctx: &Ctx, kind: EventKind, subject: SubjectNo) -> Result<(), StoreError> {
-    tx.exec(&EVENT, args![ctx.new_id(), ctx.now(), kind.as_str(), subject]).await.map(drop)
-}
-
-pub(super) async fn events(tx: &mut Tx, subject: SubjectNo, limit: i64) -> Result<Vec<Happening>, StoreError> {
-    tx.all(&HISTORY, args![subject, limit], |r| {
-        Ok(Happening {
-            at: r.time(0)?,
-            kind: r.word(1, EventKind::parse)?,
-            source: r.opt_int(2)?.map(SourceId::from_i64),
-            list: r.opt_int(3)?.map(ListId::from_i64),
-            reason: r.opt_text(4)?,
-        })
-    })
-    .await
-}
-
 /// Destroys a person's key, row, tag and events.
 pub(super) async fn delete(tx: &mut Tx, subject: SubjectNo, tag: &[u8; 16], versions: &[u16]) -> Result<(), StoreError> {
     tx.exec(&DELETE_KEY, args![subject]).await?;
     tx.exec(&DELETE_PERSON, args![subject]).await?;
     unindex(tx, subject, tag, versions).await?;
-    tx.exec(&DELETE_EVENTS, args![subject]).await.map(drop)
+    tx.forget_events(subject).await.map(drop)
 }
