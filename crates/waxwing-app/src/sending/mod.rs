@@ -1,4 +1,28 @@
 //! The ledger of messages from any source, and the lane that sends them.
+//!
+//! Promise: nobody is skipped without a reason, nobody is sent to twice, and at most W (256)
+//! messages are of unknown fate after a crash.
+//! States: of a source: held, running, done, cancelled; of a recipient: pending, leased, in flight,
+//! accepted, deferred, failed, skipped, unknown.
+//! Tables: revisions, sources, source_lists, source_counts, ledger, lanes, limits.
+//! Events: accepted, deferred, failed, skipped, unknown; sending.open, .start, .hold, .release, .cancel, .retry.
+//! Jobs: sending.fill, sending.close, sending.lane.
+
+mod audience;
+mod counts;
+pub mod links;
+mod revision;
+mod source;
+mod state;
+mod store;
+
+pub use audience::{AudiencePreview, audience_preview};
+pub use counts::{Counts, Recipient, RecipientFilter, counts, recipients};
+pub use revision::{Facts, FrozenRevision, Sender};
+pub use source::{
+    NewSource, Source, by_id, cancel, compile, hold, lists_of, open_source, release, retry, revision, start,
+};
+pub use state::{Retry, RowState, SourceState};
 
 use crate::App;
 use waxwing_http::Routes;

@@ -34,6 +34,8 @@ pub enum TokenPurpose {
     Click = 5,
     /// The picture that counts an opening.
     Open = 6,
+    /// The Message-ID: only the signature is shown, so that nobody can count people by it.
+    MessageId = 7,
 }
 
 /// The most data a token may carry, in bytes.

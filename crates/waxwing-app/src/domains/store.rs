@@ -1,0 +1,91 @@
+//! The SQL of sending domains.
+
+use super::keys::FreshKeys;
+use super::{Checked, Domain, PublishedKey};
+use waxwing_domain::{DomainId, EmailAddress, MailDomain, Micros};
+use waxwing_store::{Row, StoreError, Tx, args, statement};
+
+statement! { INSERT,
+    "INSERT INTO domains (id, workspace_id, name, rsa_selector, rsa_record, ed_selector, ed_record, sealed,
+       created_at, changed_at, may_send, findings)
+     VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $9, 0, '[]')" }
+statement! { ALL,
+    "SELECT id, name, rsa_selector, rsa_record, ed_selector, ed_record, return_path, created_at, changed_at,
+       checked_at, may_send, findings FROM domains WHERE workspace_id = $1 ORDER BY name" }
+statement! { ONE,
+    "SELECT id, name, rsa_selector, rsa_record, ed_selector, ed_record, return_path, created_at, changed_at,
+       checked_at, may_send, findings FROM domains WHERE workspace_id = $1 AND id = $2" }
+statement! { NAMED,
+    "SELECT id, name, rsa_selector, rsa_record, ed_selector, ed_record, return_path, created_at, changed_at,
+       checked_at, may_send, findings FROM domains WHERE workspace_id = $1 AND name IN [text $2]" }
+statement! { SEALED, "SELECT sealed FROM domains WHERE workspace_id = $1 AND id = $2" }
+statement! { RETURN_PATH, "UPDATE domains SET return_path = $3, changed_at = $4 WHERE workspace_id = $1 AND id = $2" }
+statement! { DELETE, "DELETE FROM domains WHERE workspace_id = $1 AND id = $2" }
+statement! { CHECKED,
+    "UPDATE domains SET checked_at = $3, may_send = $4, findings = $5 WHERE workspace_id = $1 AND id = $2" }
+
+pub(super) async fn insert(
+    tx: &mut Tx,
+    id: DomainId,
+    name: &MailDomain,
+    keys: &FreshKeys,
+    sealed: Vec<u8>,
+    now: Micros,
+) -> Result<(), StoreError> {
+    let (rsa, ed) = (&keys.rsa, &keys.ed25519);
+    let row =
+        args![id, name.as_str(), &rsa.selector, &rsa.record, &ed.selector, &ed.record, sealed, now];
+    tx.exec(&INSERT, row).await.map(drop)
+}
+
+pub(super) async fn all(tx: &mut Tx) -> Result<Vec<Domain>, StoreError> {
+    tx.all(&ALL, args![], read).await
+}
+
+pub(super) async fn by_id(tx: &mut Tx, id: DomainId) -> Result<Option<Domain>, StoreError> {
+    tx.optional(&ONE, args![id], read).await
+}
+
+pub(super) async fn by_names(tx: &mut Tx, names: Vec<String>) -> Result<Vec<Domain>, StoreError> {
+    tx.all(&NAMED, args![names], read).await
+}
+
+pub(super) async fn sealed(tx: &mut Tx, id: DomainId) -> Result<Vec<u8>, StoreError> {
+    tx.one(&SEALED, args![id], |r| r.blob(0)).await
+}
+
+pub(super) async fn set_return_path(
+    tx: &mut Tx,
+    id: DomainId,
+    path: Option<&EmailAddress>,
+    now: Micros,
+) -> Result<u64, StoreError> {
+    tx.exec(&RETURN_PATH, args![id, path.map(EmailAddress::as_str), now]).await
+}
+
+pub(super) async fn delete(tx: &mut Tx, id: DomainId) -> Result<u64, StoreError> {
+    tx.exec(&DELETE, args![id]).await
+}
+
+pub(super) async fn checked(tx: &mut Tx, id: DomainId, checked: &Checked) -> Result<(), StoreError> {
+    let findings = serde_json::to_string(&checked.findings)
+        .map_err(|_| StoreError::Damaged("findings that cannot be written".into()))?;
+    tx.exec(&CHECKED, args![id, checked.at, checked.may_send, findings]).await.map(drop)
+}
+
+fn read(r: &Row<'_>) -> Result<Domain, StoreError> {
+    let damaged = || StoreError::Damaged("a sending domain that cannot be read".into());
+    let name = r.text(1)?;
+    let return_path = r.opt_text(6)?.map(|text| EmailAddress::parse(&text)).transpose().map_err(|_| damaged())?;
+    let (may_send, findings) = (r.flag(10)?, r.json(11)?);
+    Ok(Domain {
+        id: DomainId::from_i64(r.int(0)?),
+        name: MailDomain::parse(&name).map_err(|_| damaged())?,
+        rsa: PublishedKey { selector: r.text(2)?, record: r.text(3)? },
+        ed25519: PublishedKey { selector: r.text(4)?, record: r.text(5)? },
+        return_path,
+        created_at: r.time(7)?,
+        changed_at: r.time(8)?,
+        checked: r.opt_time(9)?.map(|at| Checked { at, may_send, findings }),
+    })
+}

@@ -1,0 +1,35 @@
+//! Who would get a message, and who would not and why, before anything is frozen.
+
+use super::state::last_look;
+use super::store;
+use crate::Result;
+use std::collections::BTreeMap;
+use waxwing_domain::{ListId, SkipReason};
+use waxwing_store::Tx;
+
+/// The audience of some lists as it is now.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct AudiencePreview {
+    /// Different people on the lists, all states but removed.
+    pub audience: i64,
+    /// Those who would get the message.
+    pub recipients: i64,
+    /// Those who would not, by reason, most first.
+    pub excluded: Vec<(SkipReason, i64)>,
+}
+
+/// Counts exactly what a source over `lists` would find now: the same rules as the last look.
+pub async fn audience_preview(tx: &mut Tx, lists: Vec<ListId>) -> Result<AudiencePreview> {
+    let mut preview = AudiencePreview::default();
+    let mut excluded: BTreeMap<SkipReason, i64> = BTreeMap::new();
+    for (membership, suppressed, number) in store::audience(tx, lists).await? {
+        preview.audience += number;
+        match last_look(membership, suppressed.as_deref(), true) {
+            None => preview.recipients += number,
+            Some(reason) => *excluded.entry(reason).or_default() += number,
+        }
+    }
+    preview.excluded = excluded.into_iter().collect();
+    preview.excluded.sort_by_key(|(_, number)| -number);
+    Ok(preview)
+}

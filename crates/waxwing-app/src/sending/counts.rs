@@ -1,0 +1,119 @@
+//! How far a source is, and who stands behind a number.
+//!
+//! Guarantee: `accepted + deferred + failed + skipped + unknown + pending = audience`, at every
+//! moment that a transaction can see. Limit: `accepted` is not `delivered`.
+
+use super::{RowState, store};
+use crate::Result;
+use serde::Serialize;
+use utoipa::ToSchema;
+use waxwing_domain::{Action, Ctx, Micros, SkipReason, SourceId, SubjectNo};
+use waxwing_store::Tx;
+
+/// The standing of a source.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, ToSchema)]
+pub struct Counts {
+    /// Everybody the source goes to.
+    pub audience: i64,
+    /// A relay took responsibility.
+    pub accepted: i64,
+    /// Refused for now; will be tried again.
+    pub deferred: i64,
+    /// Refused for good.
+    pub failed: i64,
+    /// Not sent, for a stated reason.
+    pub skipped: i64,
+    /// Sent, and the answer was lost.
+    pub unknown: i64,
+    /// No outcome yet; those being sent now are among them.
+    pub pending: i64,
+    /// The skipped by reason, most first.
+    #[schema(value_type = Vec<(String, i64)>)]
+    pub skipped_by: Vec<(SkipReason, i64)>,
+    /// The failed by cause, most first.
+    pub failed_by: Vec<(String, i64)>,
+    /// The deferred by cause, most first.
+    pub deferred_by: Vec<(String, i64)>,
+    /// Whether the audience is frozen; until then it grows.
+    pub filled: bool,
+}
+
+impl Counts {
+    /// Whether every recipient has an outcome.
+    pub const fn is_complete(&self) -> bool {
+        self.filled && self.pending == 0 && self.deferred == 0
+    }
+
+    pub(super) fn from_rows(audience: i64, filled: bool, rows: Vec<(RowState, String, i64)>) -> Self {
+        let mut counts = Self { audience, filled, ..Self::default() };
+        for (state, reason, number) in rows.into_iter().filter(|(_, _, number)| *number > 0) {
+            match state {
+                RowState::Accepted => counts.accepted += number,
+                RowState::Deferred => {
+                    counts.deferred += number;
+                    counts.deferred_by.push((reason, number));
+                }
+                RowState::Failed => {
+                    counts.failed += number;
+                    counts.failed_by.push((reason, number));
+                }
+                RowState::Skipped => {
+                    counts.skipped += number;
+                    counts.skipped_by.push((SkipReason::parse(&reason).unwrap_or(SkipReason::Damaged), number));
+                }
+                RowState::Unknown => counts.unknown += number,
+                RowState::Pending | RowState::Leased | RowState::InFlight => {}
+            }
+        }
+        let settled = counts.accepted + counts.deferred + counts.failed + counts.skipped + counts.unknown;
+        counts.pending = audience - settled;
+        counts.skipped_by.sort_by_key(|(_, number)| -number);
+        counts.failed_by.sort_by_key(|(_, number)| -number);
+        counts.deferred_by.sort_by_key(|(_, number)| -number);
+        counts
+    }
+}
+
+/// How far a source is.
+pub async fn counts(tx: &mut Tx, id: SourceId) -> Result<Counts> {
+    Ok(store::counts(tx, id).await?)
+}
+
+/// Which recipients to list.
+#[derive(Clone, Default, Debug)]
+pub struct RecipientFilter {
+    /// In this state only; pending includes those being sent now.
+    pub state: Option<RowState>,
+    /// With this reason only.
+    pub reason: Option<String>,
+    /// After this person.
+    pub after: Option<SubjectNo>,
+    /// At most so many; ask for one more than is shown to learn whether there are more.
+    pub limit: i64,
+}
+
+/// A row of the ledger, without personal data.
+#[derive(Clone, Debug)]
+pub struct Recipient {
+    /// Who.
+    pub subject: SubjectNo,
+    /// Where they stand.
+    pub state: RowState,
+    /// Why: a skip reason, a cause of failure, a class of deferral.
+    pub reason: Option<String>,
+    /// What the relay answered, as codes: `550 5.1.1`.
+    pub codes: Option<String>,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// When the state was reached; `None` while pending.
+    pub at: Option<Micros>,
+    /// When it is tried next.
+    pub next_at: Option<Micros>,
+}
+
+/// Recipients of a source in the order of their numbers. Whoever shows more of them than numbers
+/// discloses them first.
+pub async fn recipients(tx: &mut Tx, ctx: &Ctx, id: SourceId, filter: &RecipientFilter) -> Result<Vec<Recipient>> {
+    ctx.authorise(Action::ReportsRecipients)?;
+    Ok(store::recipients(tx, id, filter).await?)
+}

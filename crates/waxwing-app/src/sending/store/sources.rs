@@ -1,0 +1,113 @@
+//! Sources and their frozen revisions.
+
+use super::super::{FrozenRevision, NewSource, RowState, Sender, Source, SourceState};
+use waxwing_domain::{Ctx, ListId, Micros, RevisionId, SourceId};
+use waxwing_store::{Row, StoreError, Tx, args, bulk, statement};
+
+statement! { INSERT_REVISION, "INSERT INTO revisions (id, workspace_id, content, created_at) VALUES ($2, $1, $3, $4)" }
+statement! { REVISION, "SELECT content FROM revisions WHERE workspace_id = $1 AND id = $2" }
+statement! { INSERT,
+    "INSERT INTO sources (id, workspace_id, kind, reference, revision_id, sender, state, started, pass, audience,
+       fill_list, fill_after, created_at)
+     VALUES ($2, $1, $3, $4, $5, $6, 'held', 0, 1, 0, 0, 0, $7)" }
+bulk! { INSERT_LISTS, into "source_lists" (source_id: Int, list_id: Int), "ON CONFLICT DO NOTHING" }
+statement! { LISTS, "SELECT list_id FROM source_lists WHERE workspace_id = $1 AND source_id = $2 ORDER BY list_id" }
+statement! { ONE,
+    "SELECT id, kind, reference, revision_id, sender, state, started, pass, hold_reason, audience, filled_at,
+       created_at, started_at, finished_at
+     FROM sources WHERE workspace_id = $1 AND id = $2" }
+statement! { OPEN,
+    "SELECT id, kind, reference, revision_id, sender, state, started, pass, hold_reason, audience, filled_at,
+       created_at, started_at, finished_at
+     FROM sources WHERE workspace_id = $1 AND state = 'running' ORDER BY id" }
+statement! { RUNNING,
+    "UPDATE sources SET state = 'running', started = 1, pass = pass + 1, hold_reason = NULL, finished_at = NULL,
+       started_at = COALESCE(started_at, $3)
+     WHERE workspace_id = $1 AND id = $2 AND state IN ('held', 'running', 'done')" }
+statement! { HELD,
+    "UPDATE sources SET state = 'held', pass = pass + 1, hold_reason = $4
+     WHERE workspace_id = $1 AND id = $2 AND pass = $3 AND state = 'running'" }
+statement! { CANCELLED,
+    "UPDATE sources SET state = 'cancelled', pass = pass + 1, hold_reason = NULL
+     WHERE workspace_id = $1 AND id = $2 AND state IN ('held', 'running')" }
+statement! { REOPEN,
+    "UPDATE ledger SET state = 0, next_at = 0, worker = 0, attempts = 0, first_at = 0, done_at = 0, reason = NULL,
+       codes = NULL
+     WHERE workspace_id = $1 AND source_id = $2 AND state = $3" }
+statement! { UNCOUNT, "DELETE FROM source_counts WHERE workspace_id = $1 AND source_id = $2 AND state = $3" }
+
+pub(in crate::sending) async fn insert_source(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    id: SourceId,
+    revision: RevisionId,
+    new: &NewSource,
+) -> Result<(), StoreError> {
+    let content = serde_json::to_string(&new.revision)
+        .map_err(|_| StoreError::Damaged("content that cannot be written".into()))?;
+    tx.exec(&INSERT_REVISION, args![revision, content, ctx.now()]).await?;
+    tx.exec(&INSERT, args![id, new.kind, new.reference, revision, new.sender.to_json(), ctx.now()]).await?;
+    let rows = new.lists.iter().map(|list| args![id, *list]).collect();
+    tx.bulk(&INSERT_LISTS, rows).await.map(drop)
+}
+
+pub(in crate::sending) async fn source(tx: &mut Tx, id: SourceId) -> Result<Option<Source>, StoreError> {
+    tx.optional(&ONE, args![id], read).await
+}
+
+/// The sources that are running, oldest first.
+pub(in crate::sending) async fn open_sources(tx: &mut Tx) -> Result<Vec<Source>, StoreError> {
+    tx.all(&OPEN, args![], read).await
+}
+
+pub(in crate::sending) async fn revision(tx: &mut Tx, id: RevisionId) -> Result<Option<FrozenRevision>, StoreError> {
+    tx.optional(&REVISION, args![id], |r| r.json(0)).await
+}
+
+pub(in crate::sending) async fn lists(tx: &mut Tx, id: SourceId) -> Result<Vec<ListId>, StoreError> {
+    tx.all(&LISTS, args![id], |r| Ok(ListId::from_i64(r.int(0)?))).await
+}
+
+pub(in crate::sending) async fn set_running(tx: &mut Tx, id: SourceId, now: Micros) -> Result<(), StoreError> {
+    tx.exec(&RUNNING, args![id, now]).await.map(drop)
+}
+
+/// Holds a source that is still in its pass `pass`; says whether it was.
+pub(in crate::sending) async fn set_held(
+    tx: &mut Tx,
+    id: SourceId,
+    pass: i64,
+    reason: &str,
+) -> Result<bool, StoreError> {
+    Ok(tx.exec(&HELD, args![id, pass, reason]).await? == 1)
+}
+
+pub(in crate::sending) async fn set_cancelled(tx: &mut Tx, id: SourceId) -> Result<(), StoreError> {
+    tx.exec(&CANCELLED, args![id]).await.map(drop)
+}
+
+/// Puts the rows of one final state back into the queue; gives how many.
+pub(in crate::sending) async fn reopen(tx: &mut Tx, id: SourceId, state: RowState) -> Result<i64, StoreError> {
+    let rows = tx.exec(&REOPEN, args![id, state.code()]).await?;
+    tx.exec(&UNCOUNT, args![id, state.code()]).await?;
+    Ok(i64::try_from(rows).unwrap_or(i64::MAX))
+}
+
+fn read(r: &Row<'_>) -> Result<Source, StoreError> {
+    Ok(Source {
+        id: SourceId::from_i64(r.int(0)?),
+        kind: r.text(1)?,
+        reference: r.int(2)?,
+        revision: RevisionId::from_i64(r.int(3)?),
+        sender: r.word(4, Sender::from_json)?,
+        state: r.word(5, SourceState::parse)?,
+        started: r.flag(6)?,
+        pass: r.int(7)?,
+        hold_reason: r.opt_text(8)?,
+        audience: r.int(9)?,
+        filled: r.opt_int(10)?.is_some(),
+        created_at: r.time(11)?,
+        started_at: r.opt_time(12)?,
+        finished_at: r.opt_time(13)?,
+    })
+}
