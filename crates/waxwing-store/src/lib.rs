@@ -17,6 +17,7 @@ mod migrate;
 mod outbox;
 mod people;
 mod record;
+mod rotate;
 mod row;
 mod statement;
 mod tx;
@@ -41,6 +42,7 @@ pub use record::{
     Disclosure, Entry, EntryId, Part, RecordRow, Sequencer, decode_leaf, record_head, record_page, subjects,
 };
 pub use roaring::RoaringBitmap;
+pub use rotate::Rewrapped;
 pub use row::Row;
 pub use statement::{Scope, Statement, all_bulks, all_statements};
 pub use tx::Tx;

@@ -3,4 +3,5 @@
 mod jobs;
 mod people;
 mod record;
+mod rotate;
 mod statements;
