@@ -13,6 +13,7 @@ pub mod exporting;
 pub mod fields;
 pub mod home;
 pub mod importing;
+pub mod keys;
 pub mod lists;
 pub mod login;
 pub mod media;
@@ -94,6 +95,7 @@ pub fn jobs(app: &App) -> JobRegistry {
     exporting::jobs(&mut registry, app);
     erasure::jobs(&mut registry, app);
     record::jobs(&mut registry, app);
+    keys::jobs(&mut registry, app);
     home::jobs(&mut registry, app);
     registry
 }

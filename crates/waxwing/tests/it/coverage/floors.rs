@@ -33,7 +33,7 @@ const ROWS: &[&str] = &[
     "fields", "consent", "suppression", "lists", "subscribers", // people
     "templates", "media", "relays", "domains", "sending", // the lane
     "signup", "unsubscribe", "campaigns", // the product
-    "reports", "importing", "exporting", "erasure", "record", "home", // views and duty
+    "reports", "importing", "exporting", "erasure", "record", "keys", "home", // views and duty
 ];
 
 /// Pairs that still point up, with the reason. This list may only shrink.
