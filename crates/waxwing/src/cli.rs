@@ -56,6 +56,9 @@ pub enum Command {
     /// Keys for programs
     #[command(subcommand)]
     ApiKey(ApiKey),
+    /// The people who sign in
+    #[command(subcommand)]
+    Account(Account),
     /// The keys that seal people's data
     #[command(subcommand)]
     Keys(Keys),
@@ -179,6 +182,16 @@ pub enum ApiKey {
         /// What it may do: read, write, import, export, send, admin
         #[arg(long, value_delimiter = ',', required = true)]
         scope: Vec<String>,
+    },
+}
+
+/// `waxwing account …`.
+#[derive(Subcommand)]
+pub enum Account {
+    /// Print a one-time link: to a new password, or for the first owner, as long as nobody has signed in
+    Link {
+        /// The person's address
+        email: String,
     },
 }
 

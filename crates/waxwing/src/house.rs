@@ -63,22 +63,6 @@ pub fn site(config: &Config, listen: SocketAddr, app: &App) -> Site {
         None => Settings::local(listen),
     };
     let settings = settings.trusting(config.trusted_proxies.iter().cloned());
-    let door = Arc::new(Closed(app.workspace()));
-    let site = Site::new(settings, door, app.store().clock().clone(), app.store().rng().clone());
+    let site = Site::new(settings, Arc::new(app.clone()), app.store().clock().clone(), app.store().rng().clone());
     Site { limiter: app.limiter().clone(), ..site }
-}
-
-/// Nobody is signed in, and no key is known.
-struct Closed(waxwing_domain::WorkspaceId);
-
-impl waxwing_http::Authenticate for Closed {
-    fn session<'a>(&'a self, _: &'a str, _: waxwing_http::Caller) -> waxwing_http::Answer<'a, waxwing_http::SignedIn> {
-        Box::pin(async { Ok(None) })
-    }
-    fn api_key<'a>(&'a self, _: &'a str, _: waxwing_http::Caller) -> waxwing_http::Answer<'a, waxwing_http::KeyHolder> {
-        Box::pin(async { Ok(None) })
-    }
-    fn public_workspace(&self) -> waxwing_domain::WorkspaceId {
-        self.0
-    }
 }

@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 use std::fmt::Display;
 use std::io::{IsTerminal as _, Write as _, stderr, stdout};
+use waxwing_store::JobStatus;
 
 /// Where a command speaks.
 #[derive(Clone, Copy, Debug)]
@@ -48,13 +49,34 @@ impl Output {
     }
 
     /// A bar that shows how far `what` is.
-    pub fn progress(&self, what: &'static str) -> ProgressBar {
+    pub fn progress(&self, what: &'static str) -> Progress {
         let bar = ProgressBar::no_length().with_message(what);
         let shown = stderr().is_terminal();
         bar.set_draw_target(if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() });
         if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {human_pos}/{human_len} {eta}") {
             bar.set_style(style);
         }
-        bar
+        Progress(bar)
+    }
+}
+
+/// How far something is; the bar goes away when this is dropped.
+pub struct Progress(ProgressBar);
+
+impl Progress {
+    /// Shows where a job stands.
+    pub fn show(&self, status: &JobStatus) {
+        self.at(status.done, status.total);
+    }
+    /// Shows `done` of `total`.
+    pub fn at(&self, done: i64, total: i64) {
+        self.0.set_length(total.max(0).cast_unsigned());
+        self.0.set_position(done.max(0).cast_unsigned());
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
     }
 }

@@ -35,7 +35,7 @@ async fn people(t: &TestStore, count: u32) {
 }
 
 /// Runs the product's jobs until `job` is final.
-async fn run(app: &App, job: JobId) -> JobStatus {
+async fn run_to_end(app: &App, job: JobId) -> JobStatus {
     let (stop, stopped) = watch::channel(false);
     let mut registry = waxwing_store::JobRegistry::default();
     super::jobs(&mut registry, app);
@@ -53,7 +53,7 @@ store_test! {
         let app = app(&t);
         t.clock.advance(Micros::DAY);
         let job = rotate(&app, &t.ctx()).await.expect("queues");
-        assert_eq!(run(&app, job).await.state, JobState::Done);
+        assert_eq!(run_to_end(&app, job).await.state, JobState::Done);
         let age = age(&app);
         assert_eq!((age.epoch, age.alive), (2, 1));
         assert_eq!(app.store().keys_behind(t.workspace).await.expect("counts"), 0);
@@ -71,7 +71,7 @@ store_test! {
         let mut tx = t.store.begin(t.workspace, "test").await.expect("begins");
         t.store.rewrap_batch(&mut tx, SubjectNo::new(0)).await.expect("rewraps");
         tx.commit().await.expect("commits");
-        assert_eq!(run(&app, job).await.state, JobState::Done);
+        assert_eq!(run_to_end(&app, job).await.state, JobState::Done);
         assert_eq!((age(&app).epoch, age(&app).alive), (2, 1));
     }
 

@@ -14,7 +14,7 @@ use std::fs::{DirBuilder, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::sync::Arc;
-use waxwing_app::App;
+use waxwing_app::{App, accounts, settings};
 use waxwing_domain::{EmailAddress, SystemClock, SystemRng};
 use waxwing_store::{DatabaseUrl, KeyStore};
 
@@ -23,7 +23,7 @@ pub async fn run(init: Init, host: Host) -> anyhow::Result<Value> {
     let owner = EmailAddress::parse(&init.owner).context("--owner")?;
     refuse_inhabited(&host)?;
     let app = make(&host, init.organisation.as_deref().unwrap_or("Waxwing")).await?;
-    let link = furnish(&app, &init, &owner).await?;
+    let link = furnish(&app, &init, owner).await?;
     write_settings(&host, init.public_url.as_deref())?;
     app.store().close().await;
     tell(&host, &link);
@@ -80,9 +80,20 @@ fn tell(host: &Host, link: &str) {
     say("Keep copies of both key files away from this machine: without them nothing sealed can ever be read again.".into());
     say(format!("\nStart it:   waxwing serve --data {}", host.config.data.display()));
     say(format!("Then open, once, as the first owner:\n\n    {link}\n"));
+    say("If you serve it under another address, the link begins with that one. It ends after seven days; `waxwing account link` makes another.".into());
 }
 
 /// What a workspace needs before people come, and the owner's link.
-async fn furnish(app: &App, _init: &Init, _owner: &EmailAddress) -> anyhow::Result<String> {
-    Ok(app.config().public_url.clone())
+async fn furnish(app: &App, init: &Init, owner: EmailAddress) -> anyhow::Result<String> {
+    let ctx = app.host().with_purpose("waxwing init");
+    let mut tx = app.begin(&ctx, "init.furnish").await?;
+    if let (Some(organisation), Some(postal)) = (&init.organisation, &init.postal) {
+        let mut workspace = settings::load(&mut tx).await?;
+        workspace.organisation = organisation.clone();
+        workspace.postal_address = postal.clone();
+        settings::save(app, &mut tx, &ctx, &workspace).await?;
+    }
+    tx.commit().await?;
+    let token = accounts::bootstrap(app, &ctx, owner).await?;
+    Ok(accounts::LinkKind::Welcome.url(app, &token))
 }

@@ -1,8 +1,10 @@
 //! What each command does: parse, call a use case, say what came of it.
 
+mod account;
 pub mod config;
 pub mod demo;
 mod init;
+mod keys;
 mod serve;
 
 use crate::cli::Command;
@@ -22,6 +24,9 @@ pub struct Host {
 pub async fn dispatch(command: Command, host: Host) -> anyhow::Result<Value> {
     match command {
         Command::Init(init) => init::run(init, host).await,
+        Command::Account(command) => account::run(command, host).await,
+        Command::Keys(command) => keys::run(command, host).await,
+        Command::ApiKey(command) => keys::api_key(command, host).await,
         Command::Serve(_) => serve::run(host).await,
         _ => anyhow::bail!("this command is not part of this version"),
     }

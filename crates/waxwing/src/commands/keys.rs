@@ -1,0 +1,50 @@
+//! `waxwing keys` and `waxwing api-key`.
+
+use super::Host;
+use crate::cli::{ApiKey, Keys};
+use crate::house;
+use crate::work::{Work, follow};
+use anyhow::bail;
+use serde_json::{Value, json};
+use waxwing_app::{accounts, keys};
+use waxwing_domain::Scope;
+
+/// A new epoch of keys, waited for.
+pub async fn run(command: Keys, host: Host) -> anyhow::Result<Value> {
+    let Keys::Rotate = command;
+    let app = house::open(&host.config).await?;
+    let job = keys::rotate(&app, &app.host().with_purpose("waxwing keys rotate")).await?;
+    let work = Work::start(&app);
+    let bar = host.output.progress("rewrapping keys");
+    let done = follow(&app, job, |status| bar.show(status)).await;
+    work.stop().await;
+    done?;
+    app.store().keys().reload()?;
+    let age = keys::age(&app);
+    app.store().close().await;
+    host.output.say(format!("Everybody's key is wrapped under epoch {}; older epochs are destroyed.", age.epoch));
+    host.output.say("Make a new backup of the keys, and destroy the old ones: they could still read the erased.");
+    Ok(json!({ "epoch": age.epoch, "epochs_alive": age.alive }))
+}
+
+/// A key for a program, shown once.
+pub async fn api_key(command: ApiKey, host: Host) -> anyhow::Result<Value> {
+    let ApiKey::Create { name, scope } = command;
+    let scopes = scope.iter().map(|word| parse(word)).collect::<anyhow::Result<Vec<_>>>()?;
+    let app = house::open(&host.config).await?;
+    let ctx = app.host().with_purpose("waxwing api-key create");
+    let mut tx = app.begin(&ctx, "api_keys.create").await?;
+    let (id, text) = accounts::create_api_key(&app, &mut tx, &ctx, &name, &scopes, None).await?;
+    tx.commit().await?;
+    app.store().close().await;
+    host.output.say(format!("{text}\n\nThis is shown once; Waxwing keeps only its fingerprint."));
+    Ok(json!({ "id": id, "key": text, "name": name, "scopes": scope }))
+}
+
+fn parse(word: &str) -> anyhow::Result<Scope> {
+    let known: Vec<&str> = Scope::GRANTABLE.iter().map(|scope| scope.name()).collect();
+    match Scope::parse(word.trim()) {
+        Some(scope) => Ok(scope),
+        None => bail!("--scope: there is no {word}; there are {}", known.join(", ")),
+    }
+}
