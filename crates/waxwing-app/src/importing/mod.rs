@@ -1,5 +1,7 @@
 //! Bringing people in from files.
 
+mod file;
+
 use crate::App;
 use waxwing_http::Routes;
 use waxwing_store::JobRegistry;
