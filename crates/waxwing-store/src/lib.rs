@@ -10,6 +10,7 @@ mod engine;
 mod error;
 mod events;
 mod gate;
+mod health;
 mod jobs;
 mod keys;
 mod lease;
@@ -29,6 +30,7 @@ pub use engine::{DatabaseUrl, Engine, Store, StoreOptions};
 pub use error::{Lost, StoreError};
 pub use events::Event;
 pub use gate::{Gate, GateLevel, GateWatch};
+pub use health::Health;
 pub use inventory;
 pub use jobs::{
     Job, JobContext, JobError, JobHandler, JobRegistry, JobState, JobStatus, NewJob, Runner, cancel_jobs, job_status,

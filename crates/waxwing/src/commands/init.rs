@@ -14,7 +14,7 @@ use std::fs::{DirBuilder, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::sync::Arc;
-use waxwing_app::{App, accounts, settings};
+use waxwing_app::{App, accounts, fields, settings};
 use waxwing_domain::{EmailAddress, SystemClock, SystemRng};
 use waxwing_store::{DatabaseUrl, KeyStore};
 
@@ -87,6 +87,7 @@ fn tell(host: &Host, link: &str) {
 async fn furnish(app: &App, init: &Init, owner: EmailAddress) -> anyhow::Result<String> {
     let ctx = app.host().with_purpose("waxwing init");
     let mut tx = app.begin(&ctx, "init.furnish").await?;
+    fields::install(app, &mut tx, &ctx).await?;
     if let (Some(organisation), Some(postal)) = (&init.organisation, &init.postal) {
         let mut workspace = settings::load(&mut tx).await?;
         workspace.organisation = organisation.clone();

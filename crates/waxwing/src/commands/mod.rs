@@ -3,8 +3,10 @@
 mod account;
 pub mod config;
 pub mod demo;
+mod doctor;
 mod init;
 mod keys;
+mod mail;
 mod serve;
 
 use crate::cli::Command;
@@ -25,6 +27,9 @@ pub async fn dispatch(command: Command, host: Host) -> anyhow::Result<Value> {
     match command {
         Command::Init(init) => init::run(init, host).await,
         Command::Account(command) => account::run(command, host).await,
+        Command::Relay(command) => mail::relay(command, host).await,
+        Command::Domain(command) => mail::domain(command, host).await,
+        Command::Doctor => doctor::run(host).await,
         Command::Keys(command) => keys::run(command, host).await,
         Command::ApiKey(command) => keys::api_key(command, host).await,
         Command::Serve(_) => serve::run(host).await,

@@ -1,0 +1,68 @@
+//! `waxwing relay add` and `waxwing domain add`.
+
+use super::Host;
+use crate::cli::{Domain, Relay};
+use crate::house;
+use serde_json::{Value, json};
+use waxwing_app::{App, Error, domains, relays};
+use waxwing_domain::{Ctx, MailDomain, RelayId};
+
+/// Adds a relay; one of the same name gets the new address.
+pub async fn relay(command: Relay, host: Host) -> anyhow::Result<Value> {
+    let Relay::Add { name, url } = command;
+    let app = house::open(&host.config).await?;
+    let ctx = app.host().with_purpose("waxwing relay add");
+    let id = add_relay(&app, &ctx, &name, &url).await?;
+    let reached = relays::test(&app, &ctx, id).await?;
+    app.store().close().await;
+    match &reached {
+        Ok(()) => host.output.say(format!("The relay {name} is added, and it answers.")),
+        Err(trouble) => host.output.warn(format!("the relay {name} is added, but it could not be reached: {trouble}")),
+    }
+    Ok(json!({ "id": id, "name": name, "reached": reached.is_ok(), "trouble": reached.err() }))
+}
+
+/// Adds a relay or changes the one of that name.
+pub async fn add_relay(app: &App, ctx: &Ctx, name: &str, url: &str) -> Result<RelayId, Error> {
+    let mut tx = app.begin(ctx, "relays.add").await?;
+    let known = relays::all(&mut tx, ctx).await?.into_iter().find(|relay| relay.name == name.trim());
+    let id = match known {
+        Some(relay) => {
+            let edit = relays::Edit { url: Some(url.to_owned()), enabled: Some(true), ..relays::Edit::default() };
+            relays::edit(app, &mut tx, ctx, relay.id, edit).await?;
+            relay.id
+        }
+        None => relays::add_url(app, &mut tx, ctx, name, url).await?,
+    };
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// Makes a domain's keys; for one that has them already, shows its records again.
+pub async fn domain(command: Domain, host: Host) -> anyhow::Result<Value> {
+    let Domain::Add { name } = command;
+    let app = house::open(&host.config).await?;
+    let ctx = app.host().with_purpose("waxwing domain add");
+    let domain = add_domain(&app, &ctx, &name).await?;
+    let mut tx = app.read(&ctx, "domains.records").await?;
+    let records = domains::records(&mut tx, &domain).await?;
+    drop(tx);
+    app.store().close().await;
+    host.output.say(format!("Publish these records for {}:\n", domain.name));
+    for record in &records {
+        let wanted = if record.required { "required" } else { "advised" };
+        host.output.say(format!("{} {} ({wanted}; {})\n    {}\n", record.kind, record.name, record.purpose, record.value));
+    }
+    Ok(json!({ "id": domain.id, "domain": domain.name.as_str(), "records": records }))
+}
+
+async fn add_domain(app: &App, ctx: &Ctx, name: &str) -> Result<domains::Domain, Error> {
+    let exists = match domains::add(app, ctx, name).await {
+        Err(exists @ Error::Conflict(_)) => exists,
+        other => return other,
+    };
+    let name = MailDomain::parse(name.trim()).map_err(|error| Error::invalid("name", error))?;
+    let mut tx = app.read(ctx, "domains.find").await?;
+    let known = domains::all(&mut tx, ctx).await?.into_iter().find(|domain| domain.name == name);
+    known.ok_or(exists)
+}
