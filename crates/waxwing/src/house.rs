@@ -7,7 +7,7 @@ use std::sync::Arc;
 use waxwing_app::{App, AppConfig};
 use waxwing_domain::{SystemClock, SystemRng};
 use waxwing_http::{Settings, Site};
-use waxwing_store::{DatabaseUrl, KeyStore, Store, StoreOptions};
+use waxwing_store::{DatabaseUrl, KeyStore, Sequencer, Store, StoreOptions};
 
 /// Opens keys and database.
 pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
@@ -42,6 +42,13 @@ pub async fn application(config: &Config, store: Store, listen: SocketAddr) -> a
         bail!("{} was not finished; remove it with its keys and run `waxwing init` again", config.data.display());
     };
     Ok(App::new(store, app_config(config, listen), workspace.id))
+}
+
+/// Ends the work of a command: what it recorded is numbered at once, where no other process does that.
+pub async fn close(app: &App) -> anyhow::Result<()> {
+    Sequencer::new(app.store().clone()).run_once().await?;
+    app.store().close().await;
+    Ok(())
 }
 
 fn app_config(config: &Config, listen: SocketAddr) -> AppConfig {

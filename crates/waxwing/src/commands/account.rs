@@ -16,7 +16,7 @@ pub async fn run(command: Account, host: Host) -> anyhow::Result<Value> {
     let email = EmailAddress::parse(&email).context("the address")?;
     let app = house::open(&host.config).await?;
     let link = link(&app, email).await?;
-    app.store().close().await;
+    house::close(&app).await?;
     host.output.say(&link);
     host.output.say("It works once. Whoever opens it first is let in, so hand it over by a way you trust.");
     Ok(json!({ "link": link }))

@@ -25,7 +25,7 @@ pub async fn run(init: Init, host: Host) -> anyhow::Result<Value> {
     let app = make(&host, init.organisation.as_deref().unwrap_or("Waxwing")).await?;
     let link = furnish(&app, &init, owner).await?;
     write_settings(&host, init.public_url.as_deref())?;
-    app.store().close().await;
+    house::close(&app).await?;
     tell(&host, &link);
     let keys = &host.config.keys;
     Ok(json!({ "link": link, "data": host.config.data, "root_key": keys.root, "key_ring": keys.ring }))

@@ -21,7 +21,7 @@ pub async fn run(command: Keys, host: Host) -> anyhow::Result<Value> {
     done?;
     app.store().keys().reload()?;
     let age = keys::age(&app);
-    app.store().close().await;
+    house::close(&app).await?;
     host.output.say(format!("Everybody's key is wrapped under epoch {}; older epochs are destroyed.", age.epoch));
     host.output.say("Make a new backup of the keys, and destroy the old ones: they could still read the erased.");
     Ok(json!({ "epoch": age.epoch, "epochs_alive": age.alive }))
@@ -36,7 +36,7 @@ pub async fn api_key(command: ApiKey, host: Host) -> anyhow::Result<Value> {
     let mut tx = app.begin(&ctx, "api_keys.create").await?;
     let (id, text) = accounts::create_api_key(&app, &mut tx, &ctx, &name, &scopes, None).await?;
     tx.commit().await?;
-    app.store().close().await;
+    house::close(&app).await?;
     host.output.say(format!("{text}\n\nThis is shown once; Waxwing keeps only its fingerprint."));
     Ok(json!({ "id": id, "key": text, "name": name, "scopes": scope }))
 }

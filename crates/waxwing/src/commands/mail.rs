@@ -14,7 +14,7 @@ pub async fn relay(command: Relay, host: Host) -> anyhow::Result<Value> {
     let ctx = app.host().with_purpose("waxwing relay add");
     let id = add_relay(&app, &ctx, &name, &url).await?;
     let reached = relays::test(&app, &ctx, id).await?;
-    app.store().close().await;
+    house::close(&app).await?;
     match &reached {
         Ok(()) => host.output.say(format!("The relay {name} is added, and it answers.")),
         Err(trouble) => host.output.warn(format!("the relay {name} is added, but it could not be reached: {trouble}")),
@@ -47,7 +47,7 @@ pub async fn domain(command: Domain, host: Host) -> anyhow::Result<Value> {
     let mut tx = app.read(&ctx, "domains.records").await?;
     let records = domains::records(&mut tx, &domain).await?;
     drop(tx);
-    app.store().close().await;
+    house::close(&app).await?;
     host.output.say(format!("Publish these records for {}:\n", domain.name));
     for record in &records {
         let wanted = if record.required { "required" } else { "advised" };

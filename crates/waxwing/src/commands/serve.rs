@@ -23,7 +23,7 @@ pub async fn run(host: Host) -> anyhow::Result<Value> {
     warn(&config, address, output);
     output.say(format!("Waxwing serves {} (listening on {address}). Ctrl-C ends it.", config.public_url(address)));
     serve(&config, server, &app).await?;
-    app.store().close().await;
+    house::close(&app).await?;
     Ok(json!({ "listened": address }))
 }
 

@@ -62,7 +62,7 @@ pub async fn run(host: Host) -> anyhow::Result<Value> {
             findings.push(Finding::good("database", format!("opens; schema {}", waxwing_store::schema_version())));
             findings.extend(work::look(&app).await?);
             findings.extend(mail::look(&app).await?);
-            app.store().close().await;
+            house::close(&app).await?;
         }
         Err(error) => findings.push(Finding::wrong("database", format!("{error:#}"))),
     }
