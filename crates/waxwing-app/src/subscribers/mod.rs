@@ -5,7 +5,7 @@
 //! no other row down. Limit: an address can be looked for by those who may search, one at a time;
 //! there is no search for a part of one.
 //! States. There is a row, or there is none; how a person stands to a list is the membership's state.
-//! Tables. `subscribers`, `subject_keys`, `blind_index`.
+//! Tables. `subscribers`, `subject_keys`, `blind_index`; reads `list_members` and `suppressions` to filter.
 //! Events. `changed`.
 //! Jobs. None; erasure is `erasure`'s.
 
@@ -14,8 +14,11 @@ mod batch;
 mod change;
 mod leaving;
 mod person;
+mod read;
 mod search;
 mod store;
+#[cfg(test)]
+pub(crate) mod tests;
 
 pub use add::{Admitted, add, add_many, admit};
 pub use batch::{NewPerson, Placed, Prepared, Sealed, Standing, allocate, look_up, place, prepare, seal};
@@ -23,7 +26,8 @@ pub use change::{Changes, update};
 pub use leaving::{Hook, Leaving, delete};
 pub(crate) use leaving::leave;
 pub use person::StoredPerson;
-pub use search::find_by_email;
+pub use read::{Shown, Values, page, show, show_many};
+pub use search::{Filter, StateFilter, count_in, find_by_email, numbers, search};
 
 use crate::{App, Result};
 use waxwing_domain::SubjectNo;

@@ -1,6 +1,6 @@
 //! SQL of people.
 
-use super::StoredPerson;
+use super::{Filter, StoredPerson};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use waxwing_domain::{Micros, SubjectNo};
@@ -32,6 +32,34 @@ statement! { INDEX_ONE, "INSERT INTO blind_index (workspace_id, kind, version, t
 statement! { UNINDEX, "DELETE FROM blind_index WHERE workspace_id = $1 AND kind = 'email' AND version IN [$2] AND tag = $3 AND subject = $4" }
 statement! { DELETE_PERSON, "DELETE FROM subscribers WHERE workspace_id = $1 AND subject = $2" }
 statement! { DELETE_KEY, "DELETE FROM subject_keys WHERE workspace_id = $1 AND subject = $2" }
+
+// With a list, its own rows lead the way; without one, everybody is walked, newest first.
+statement! { NUMBERS,
+    "SELECT s.subject FROM subscribers s WHERE s.workspace_id = $1 AND s.subject < $2
+       AND ($3 = '' OR EXISTS (SELECT 1 FROM list_members m
+         WHERE m.workspace_id = s.workspace_id AND m.subject = s.subject AND m.state = $3))
+       AND ($4 = 0 OR EXISTS (SELECT 1 FROM suppressions p
+         WHERE p.workspace_id = s.workspace_id AND p.kind = 'email' AND p.tag = s.suppress_tag))
+     ORDER BY s.subject DESC LIMIT $5" }
+statement! { NUMBERS_OF_LIST,
+    "SELECT m.subject FROM list_members m WHERE m.workspace_id = $1 AND m.list_id = $5 AND m.subject < $2
+       AND ($3 = '' OR m.state = $3)
+       AND ($4 = 0 OR EXISTS (SELECT 1 FROM subscribers s JOIN suppressions p
+           ON p.workspace_id = s.workspace_id AND p.kind = 'email' AND p.tag = s.suppress_tag
+         WHERE s.workspace_id = m.workspace_id AND s.subject = m.subject))
+     ORDER BY m.subject DESC LIMIT $6" }
+statement! { COUNT_IN,
+    "SELECT COUNT(*) FROM subscribers s WHERE s.workspace_id = $1
+       AND ($2 = '' OR EXISTS (SELECT 1 FROM list_members m
+         WHERE m.workspace_id = s.workspace_id AND m.subject = s.subject AND m.state = $2))
+       AND ($3 = 0 OR EXISTS (SELECT 1 FROM suppressions p
+         WHERE p.workspace_id = s.workspace_id AND p.kind = 'email' AND p.tag = s.suppress_tag))" }
+statement! { COUNT_IN_LIST,
+    "SELECT COUNT(*) FROM list_members m WHERE m.workspace_id = $1 AND m.list_id = $4
+       AND ($2 = '' OR m.state = $2)
+       AND ($3 = 0 OR EXISTS (SELECT 1 FROM subscribers s JOIN suppressions p
+           ON p.workspace_id = s.workspace_id AND p.kind = 'email' AND p.tag = s.suppress_tag
+         WHERE s.workspace_id = m.workspace_id AND s.subject = m.subject))" }
 bulk! { INDEX, into "blind_index" (kind: Text, version: Int, tag: Blob, subject: Int), "ON CONFLICT DO NOTHING" }
 bulk! { PEOPLE, into "subscribers" (subject: Int, generation: Int, sealed: Blob, plain: Text, email_tag: Blob,
     suppress_tag: Blob, domain_hash: Int, created_at: Int, updated_at: Int), "" }
@@ -155,4 +183,22 @@ pub(super) async fn delete(tx: &mut Tx, subject: SubjectNo, tag: &[u8; 16], vers
     tx.exec(&DELETE_PERSON, args![subject]).await?;
     unindex(tx, subject, tag, versions).await?;
     tx.forget_events(subject).await.map(drop)
+}
+
+/// People of a filter below `after`, newest first.
+pub(super) async fn numbers_in(tx: &mut Tx, f: &Filter, after: Option<SubjectNo>, limit: i64) -> Result<Vec<SubjectNo>, StoreError> {
+    let below = after.map_or(i64::MAX, SubjectNo::as_i64);
+    let (state, suppressed) = (f.membership(), f.suppressed());
+    match f.list {
+        Some(list) => tx.all(&NUMBERS_OF_LIST, args![below, state, suppressed, list, limit], |r| r.subject(0)).await,
+        None => tx.all(&NUMBERS, args![below, state, suppressed, limit], |r| r.subject(0)).await,
+    }
+}
+
+pub(super) async fn count_in(tx: &mut Tx, f: &Filter) -> Result<i64, StoreError> {
+    let (state, suppressed) = (f.membership(), f.suppressed());
+    match f.list {
+        Some(list) => tx.one(&COUNT_IN_LIST, args![state, suppressed, list], |r| r.int(0)).await,
+        None => tx.one(&COUNT_IN, args![state, suppressed], |r| r.int(0)).await,
+    }
 }

@@ -10,7 +10,7 @@
 
 mod store;
 
-use crate::{App, Result};
+use crate::{App, Result, signals};
 use std::collections::HashMap;
 use waxwing_crypto::IndexKind;
 use waxwing_domain::{Action, Ctx, EmailAddress, Micros, Operation, WorkspaceId};
@@ -142,6 +142,7 @@ pub async fn add(app: &App, tx: &mut Tx, ctx: &Ctx, kind: Kind, tag: [u8; 16], r
     store::put(tx, kind, &tag, reason, source, ctx.now()).await?;
     let entry = Entry::new(Operation::Change, "suppression.add");
     tx.record(app.store(), ctx, entry.detail(serde_json::json!({ "reason": reason.as_str(), "source": source }))).await?;
+    signals::note(tx, ctx, "suppression.added", 1, serde_json::json!({ "reason": reason.as_str() })).await?;
     Ok(true)
 }
 
