@@ -86,7 +86,10 @@ pub async fn create_api_key(
 fn check(ctx: &Ctx, name: &str, scopes: &[Scope], expires: Option<Micros>) -> crate::Result<(String, Vec<Scope>)> {
     let name = HeaderText::parse(name).map_err(|e| Error::invalid("name", e))?;
     if name.as_str().is_empty() || name.as_str().chars().count() > LONGEST_NAME {
-        return Err(Error::invalid("name", format!("Write what the key is for, in at most {LONGEST_NAME} characters.")));
+        return Err(Error::invalid(
+            "name",
+            format!("Write what the key is for, in at most {LONGEST_NAME} characters."),
+        ));
     }
     let scopes: Vec<Scope> = Scope::GRANTABLE.iter().copied().filter(|scope| scopes.contains(scope)).collect();
     if scopes.is_empty() {

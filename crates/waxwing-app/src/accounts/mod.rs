@@ -204,13 +204,7 @@ async fn insert(app: &App, tx: &mut Tx, ctx: &Ctx, person: &Person) -> crate::Re
     Ok(id)
 }
 
-async fn welcome_link(
-    app: &App,
-    tx: &mut Tx,
-    ctx: &Ctx,
-    id: AccountId,
-    what: &'static str,
-) -> crate::Result<String> {
+async fn welcome_link(app: &App, tx: &mut Tx, ctx: &Ctx, id: AccountId, what: &'static str) -> crate::Result<String> {
     let token = links::make(tx, ctx, LinkKind::Welcome, id).await?;
     tx.record(app.store(), ctx, Entry::new(Operation::Key, what).on("account", id.as_i64())).await?;
     Ok(token)

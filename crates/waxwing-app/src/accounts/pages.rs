@@ -16,7 +16,7 @@ struct PeoplePage {
     shell: Shell,
     people: Vec<Row>,
     email: String,
-    name: String,
+    called: String,
     error: String,
     /// The link of an invitation just made, for where mail cannot leave yet.
     link: String,
@@ -64,7 +64,8 @@ pub(super) async fn invite(
 }
 
 async fn try_invite(app: &App, ctx: &Ctx, form: &Invitation) -> crate::Result<String> {
-    let email = EmailAddress::parse(&form.email).map_err(|e| Error::invalid("email", format!("Check the address: {e}.")))?;
+    let email =
+        EmailAddress::parse(&form.email).map_err(|e| Error::invalid("email", format!("Check the address: {e}.")))?;
     let mut tx = app.begin(ctx, "accounts.invite").await?;
     let token = super::invite(app, &mut tx, ctx, &Person { email, name: form.name.trim().to_owned() }).await?;
     tx.commit().await?;
@@ -85,11 +86,7 @@ pub(super) async fn link(
     Ok(Page(PeoplePage { link: LinkKind::Welcome.url(&app, &token), ..page }).into_response())
 }
 
-pub(super) async fn remove(
-    Is(app): Is<App>,
-    Who(ctx): Who,
-    Segment(id): Segment<AccountId>,
-) -> Result<SeeOther, Fail> {
+pub(super) async fn remove(Is(app): Is<App>, Who(ctx): Who, Segment(id): Segment<AccountId>) -> Result<SeeOther, Fail> {
     let mut tx = app.begin(&ctx, "accounts.remove").await?;
     match super::remove(&app, &mut tx, &ctx, id).await {
         Ok(()) => tx.commit().await.map_err(Error::from)?,
@@ -118,5 +115,5 @@ async fn page(app: &App, ctx: &Ctx, shell: Shell, form: Invitation) -> crate::Re
     }
     let mut shell = shell.titled("People");
     shell.path = "/settings/people".into();
-    Ok(PeoplePage { shell, people, email: form.email, name: form.name, error: String::new(), link: String::new() })
+    Ok(PeoplePage { shell, people, email: form.email, called: form.name, error: String::new(), link: String::new() })
 }

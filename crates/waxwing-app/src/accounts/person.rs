@@ -55,6 +55,11 @@ impl Account {
         self.totp_sealed.is_some()
     }
 
+    /// The account as it is after its credential epoch changed.
+    pub(crate) fn at_epoch(self, epoch: i64) -> Self {
+        Self { epoch, ..self }
+    }
+
     /// Name and address in clear: for the person's own pages and mail, and masked for others.
     pub fn person(&self, app: &App, workspace: WorkspaceId) -> crate::Result<Person> {
         let sealed = self.sealed.as_ref().ok_or(crate::Error::NotFound("account"))?;

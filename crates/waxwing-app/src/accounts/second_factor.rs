@@ -49,7 +49,8 @@ pub async fn confirm(
     code: &str,
 ) -> crate::Result<(i64, Vec<String>)> {
     ctx.authorise(Action::OwnAccount)?;
-    let seed = pending(app, account)?.ok_or_else(|| Error::Conflict("Begin with a new picture for your app.".into()))?;
+    let seed =
+        pending(app, account)?.ok_or_else(|| Error::Conflict("Begin with a new picture for your app.".into()))?;
     let step = seed.check(&plain(code), ctx.now(), None).ok_or_else(wrong_code)?;
     let epoch = store::set_totp(tx, account.id, Some(seal(app, account.id, &seed)), stored(step)).await?;
     let codes = replace_codes(tx, ctx, account.id).await?;

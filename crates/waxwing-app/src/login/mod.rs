@@ -1,17 +1,182 @@
-//! Signing in.
+//! Signing in, one-time links, and a person's own account.
+//!
+//! Promise: known and unknown people get the same answer for the same work; every attempt is throttled, recorded and noted.
+//! States: visitor → password right (step) → signed in (session); a step that nobody passes is told to its person.
+//! Tables: `sessions`, `login_steps`, `login_throttles`. Jobs: `login.unfinished`, `login.sweep`.
+//! Events: record `login.*`; signals of the same names. Limit: who holds password and second factor is the person.
+
+mod account_pages;
 mod door;
-mod session;
+mod jobs;
+mod links;
+mod own;
+mod pages;
+mod second;
+pub mod session;
 mod store;
+#[cfg(test)]
+mod tests;
 mod throttle;
 
-use crate::App;
-use waxwing_http::Routes;
-use waxwing_store::JobRegistry;
+pub use links::{reset, welcome};
+pub use second::second;
+pub use session::{Device, Session};
+
+use crate::accounts::{self, Account, State, password};
+use crate::{App, Error, signals};
+use http::Method;
+use serde_json::json;
+use waxwing_domain::{AccountId, Action, Actor, Ctx, EmailAddress, Operation};
+use waxwing_http::{Limit, Routes};
+use waxwing_store::{Entry, JobRegistry, Tx};
 
 /// The routes of this feature.
 pub(crate) fn routes() -> Routes<App> {
+    let own = Action::OwnAccount;
     Routes::new()
+        .public(Method::GET, "/sign-in", pages::sign_in)
+        .public(Method::POST, "/sign-in", pages::attempt)
+        .public(Method::GET, "/sign-in/second", pages::ask_second)
+        .public(Method::POST, "/sign-in/second", pages::second)
+        .public(Method::GET, "/welcome/{token}", pages::welcome)
+        .public(Method::POST, "/welcome/{token}", pages::join)
+        .public(Method::GET, "/reset", pages::forgot)
+        .public(Method::POST, "/reset", pages::send_reset)
+        .public(Method::GET, "/reset/{token}", pages::reset)
+        .public(Method::POST, "/reset/{token}", pages::choose)
+        .page(Method::POST, "/sign-out", own, pages::sign_out)
+        .page(Method::GET, "/account", own, account_pages::show)
+        .page(Method::POST, "/account/name", own, account_pages::rename)
+        .page(Method::POST, "/account/password", own, account_pages::change_password)
+        .page(Method::POST, "/account/second-factor", own, account_pages::begin_second)
+        .page(Method::POST, "/account/second-factor/confirm", own, account_pages::confirm_second)
+        .page(Method::POST, "/account/second-factor/off", own, account_pages::disable_second)
+        .page(Method::POST, "/account/recovery-codes", own, account_pages::renew_codes)
+        .page(Method::POST, "/account/sessions/{id}/end", own, account_pages::end_session)
+        .page(Method::POST, "/account/sessions/end", own, account_pages::end_everywhere)
 }
 
 /// The jobs of this feature.
-pub(crate) const fn jobs(_registry: &mut JobRegistry, _app: &App) {}
+pub(crate) fn jobs(registry: &mut JobRegistry, app: &App) {
+    jobs::register(registry, app);
+}
+
+/// How an attempt ended.
+pub enum Outcome {
+    /// Signed in; the token is for the browser's cookie.
+    In(String),
+    /// The password is right; the second factor is asked for with this token.
+    Second(String),
+    /// Not right. Why is nobody's business.
+    Refused,
+}
+
+/// Tries an address and a password.
+///
+/// The same throttles, statements and one hash for every address; who is unknown is refused like
+/// who is known. The transaction is closed while the hash is computed.
+///
+/// # Errors
+/// [`Error::TooMany`] when throttled, known or not.
+pub async fn attempt(app: &App, ctx: &Ctx, email: &str, text: String, device: &Device) -> crate::Result<Outcome> {
+    ctx.authorise(Action::Public)?;
+    // What is no address belongs to nobody, and costs the same.
+    let email = EmailAddress::parse(email).or_else(|_| EmailAddress::parse("nobody@unknown.invalid"));
+    let email = email.map_err(|e| Error::invalid("email", e))?;
+    let account = admit(app, ctx, &email).await?;
+    let stored = account.as_ref().and_then(|a| a.password_hash.clone());
+    if !password::verify(text.clone(), stored.clone()).await? {
+        refuse(app, ctx, account.map(|a| a.id), "login.refused").await?;
+        return Ok(Outcome::Refused);
+    }
+    let Some(account) = account else { return Ok(Outcome::Refused) };
+    let renewed = renew(ctx, stored.as_deref(), text).await?;
+    let mut tx = app.begin(ctx, "login.attempt").await?;
+    if let Some((new, old)) = renewed {
+        accounts::rehash(&mut tx, account.id, &new, &old).await?;
+    }
+    let outcome = if account.has_second_factor() {
+        second::ask(app, &mut tx, ctx, &account).await?
+    } else {
+        throttle::right(app, &mut tx, ctx, &email).await?;
+        Outcome::In(enter(app, &mut tx, ctx, &account, device, "login.signed_in").await?)
+    };
+    tx.commit().await?;
+    Ok(outcome)
+}
+
+/// Counts the attempt, durably, before anything is tried; gives the account if it can sign in.
+async fn admit(app: &App, ctx: &Ctx, email: &EmailAddress) -> crate::Result<Option<Account>> {
+    let mut tx = app.begin(ctx, "login.admit").await?;
+    let admitted = throttle::guess(app, &mut tx, ctx, email).await;
+    let account = accounts::by_email(app, &mut tx, email).await?;
+    tx.commit().await?;
+    if let Err(error) = admitted {
+        note_throttled(app, ctx, "login.throttled").await?;
+        return Err(error);
+    }
+    Ok(account.filter(|a| a.state == State::Active))
+}
+
+/// A new hash of a right password whose stored one was made with costs of another day.
+async fn renew(ctx: &Ctx, stored: Option<&str>, text: String) -> crate::Result<Option<(String, String)>> {
+    let Some(old) = stored.filter(|hash| waxwing_crypto::password::needs_rehash(hash)) else { return Ok(None) };
+    Ok(Some((password::hash(text, ctx.rng.clone()).await?, old.to_owned())))
+}
+
+/// Begins a session in this transaction and writes down who came in from where; gives its token.
+async fn enter(
+    app: &App,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    account: &Account,
+    device: &Device,
+    what: &'static str,
+) -> crate::Result<String> {
+    let (session, token) = session::begin(app, tx, ctx, account.id, account.epoch, device).await?;
+    let ctx = Ctx { actor: Actor::Account(account.id, session), origin: Actor::Account(account.id, session), ..ctx.clone() };
+    let entry = Entry::new(Operation::Login, what).on("account", account.id.as_i64());
+    tx.record(app.store(), &ctx, entry.detail(json!({ "browser": device.browser }))).await?;
+    signals::note_address(app, tx, &ctx, what, 1, json!({ "account": account.id, "session": session })).await?;
+    Ok(token)
+}
+
+/// Writes down that somebody was not let in; the same rows whether the account is known or not.
+async fn refuse(app: &App, ctx: &Ctx, account: Option<AccountId>, what: &'static str) -> crate::Result<()> {
+    let mut tx = app.begin(ctx, "login.refuse").await?;
+    note_refusal(app, &mut tx, ctx, account, what).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn note_refusal(
+    app: &App,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    account: Option<AccountId>,
+    what: &'static str,
+) -> crate::Result<()> {
+    let entry = Entry::new(Operation::Login, what).on("account", account.map_or(0, AccountId::as_i64));
+    tx.record(app.store(), ctx, entry).await?;
+    signals::note_address(app, tx, ctx, what, 1, json!({ "account": account })).await
+}
+
+/// A flood of throttled attempts is worth a line a minute from each place, not a row each.
+async fn note_throttled(app: &App, ctx: &Ctx, what: &'static str) -> crate::Result<()> {
+    let place = ctx.address.map(|a| a.to_string()).unwrap_or_default();
+    if app.limiter().take(Limit::per_minute("login.throttled.noted", 1), place.as_bytes(), ctx.now()).is_ok() {
+        refuse(app, ctx, None, what).await?;
+    }
+    Ok(())
+}
+
+/// Ends the session of a token, if there is one; for signing out, and so that no session survives
+/// a new sign-in in the same browser.
+pub async fn end(app: &App, ctx: &Ctx, text: &str, what: &'static str) -> crate::Result<()> {
+    let mut tx = app.begin(ctx, "login.end").await?;
+    if let Some((session, account)) = session::find(&mut tx, text, ctx.now()).await? {
+        store::end(&mut tx, session.id, ctx.now()).await?;
+        tx.record(app.store(), ctx, Entry::new(Operation::Login, what).on("account", account.id.as_i64())).await?;
+        signals::note_address(app, &mut tx, ctx, what, 1, json!({ "session": session.id })).await?;
+    }
+    Ok(tx.commit().await?)
+}

@@ -21,7 +21,7 @@ pub(super) struct Bucket {
     refill: i64,
 }
 
-/// Guesses at one address book entry from one place.
+/// Guesses at one account from one place.
 const PAIR: Bucket = Bucket { name: "login.pair", burst: 8, refill: 2 * Micros::MINUTE };
 /// Guesses from one place.
 const PLACE: Bucket = Bucket { name: "login.place", burst: 40, refill: 30 * Micros::SECOND };
@@ -33,6 +33,10 @@ pub(super) const SECOND: Bucket = Bucket { name: "login.second", burst: 10, refi
 const RESET: Bucket = Bucket { name: "login.reset", burst: 3, refill: 20 * Micros::MINUTE };
 /// Reset mail asked for from one place.
 const RESET_PLACE: Bucket = Bucket { name: "login.reset_place", burst: 20, refill: 3 * Micros::MINUTE };
+/// A signed-in person's own password, asked for again.
+pub(super) const OWN: Bucket = Bucket { name: "login.own", burst: 10, refill: 3 * Micros::MINUTE };
+/// Mail about sign-ins that stopped at the second factor.
+pub(super) const TOLD: Bucket = Bucket { name: "login.told", burst: 3, refill: 4 * Micros::HOUR };
 /// Links and passwords tried from one place.
 pub(super) const LINK: Bucket = Bucket { name: "login.link", burst: 30, refill: Micros::MINUTE };
 

@@ -145,7 +145,9 @@ fn parse_limit(field: &str, text: &str) -> Result<Option<i64>, FieldError> {
         return Ok(None);
     }
     let number = digits.parse().ok().filter(|n| (1..=HIGHEST).contains(n));
-    number.map(Some).ok_or_else(|| wrong(field, "Write a whole number from 1 to 1,000,000,000, or nothing for no limit."))
+    number
+        .map(Some)
+        .ok_or_else(|| wrong(field, "Write a whole number from 1 to 1,000,000,000, or nothing for no limit."))
 }
 
 /// The first letter in upper case: error texts of the domain begin small.

@@ -17,7 +17,8 @@ pub(super) async fn insert(
 ) -> crate::Result<()> {
     let actor = ctx.actor;
     let (principal, credential) = (actor.principal(), actor.credential());
-    let row = args![ctx.new_id(), ctx.now(), kind, actor.kind(), principal, credential, tag, amount, detail.to_string()];
+    let row =
+        args![ctx.new_id(), ctx.now(), kind, actor.kind(), principal, credential, tag, amount, detail.to_string()];
     tx.exec(&INSERT, row).await?;
     Ok(())
 }

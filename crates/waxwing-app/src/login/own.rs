@@ -1,0 +1,160 @@
+//! What a signed-in person does with their own account.
+//!
+//! Promise: whoever only holds the session cannot take the account: password and second factor
+//! change only with the password again; each change ends every session and begins a new one here.
+
+use super::session::{self, Device, Session};
+use super::{enter, links, note_refusal, store, throttle};
+use crate::accounts::{self, Account, mail, password, second_factor};
+use crate::{App, Error, settings, signals};
+use serde_json::json;
+use waxwing_crypto::totp::TotpSeed;
+use waxwing_domain::{AccountId, Action, Actor, Ctx, Operation, SessionId};
+use waxwing_store::{Entry, Tx};
+
+/// The account of the person who asks, and the session they ask with.
+pub(super) async fn account(tx: &mut Tx, ctx: &Ctx) -> crate::Result<(Account, SessionId)> {
+    ctx.authorise(Action::OwnAccount)?;
+    let Actor::Account(id, session) = ctx.actor else { return Err(Error::NotFound("account")) };
+    let account = accounts::by_id(tx, id).await?.ok_or(Error::NotFound("account"))?;
+    Ok((account, session))
+}
+
+/// Goes on only with the right password of the person who asks. Throttled and recorded like a sign-in.
+async fn prove_password(app: &App, ctx: &Ctx, text: String) -> crate::Result<Account> {
+    let mut tx = app.begin(ctx, "login.prove").await?;
+    let (account, _) = account(&mut tx, ctx).await?;
+    throttle::of_account(app, &mut tx, ctx, throttle::OWN, account.id).await?;
+    tx.commit().await?;
+    if password::verify(text, account.password_hash.clone()).await? {
+        return Ok(account);
+    }
+    let mut tx = app.begin(ctx, "login.refuse").await?;
+    note_refusal(app, &mut tx, ctx, Some(account.id), "login.own_password_refused").await?;
+    tx.commit().await?;
+    Err(Error::invalid("current", "This is not your password."))
+}
+
+/// Changes the password; gives the token of a new session, the old ones are over.
+pub(super) async fn change_password(
+    app: &App,
+    ctx: &Ctx,
+    current: String,
+    new: String,
+    device: &Device,
+) -> crate::Result<String> {
+    let account = prove_password(app, ctx, current).await?;
+    let organisation = settings::load(&mut app.read(ctx, "login.about").await?).await?.organisation;
+    password::check(new.clone(), links::about(app, &account, &organisation)?).await?;
+    let hash = password::hash(new, ctx.rng.clone()).await?;
+    let mut tx = app.begin(ctx, "login.change_password").await?;
+    let epoch = accounts::set_password(app, &mut tx, ctx, account.id, &hash, "login.change_password").await?;
+    mail::changed(app, &mut tx, ctx, &account, "Your password was changed.").await?;
+    let token = enter(app, &mut tx, ctx, &account.at_epoch(epoch), device, "login.renewed").await?;
+    tx.commit().await?;
+    Ok(token)
+}
+
+/// Draws a seed for an authenticator app.
+pub(super) async fn begin_second(app: &App, ctx: &Ctx, current: String) -> crate::Result<TotpSeed> {
+    let account = prove_password(app, ctx, current).await?;
+    let mut tx = app.begin(ctx, "login.begin_second").await?;
+    let seed = second_factor::begin(app, &mut tx, ctx, &account).await?;
+    tx.commit().await?;
+    Ok(seed)
+}
+
+/// Turns the second factor on; gives the recovery codes and the token of a new session.
+pub(super) async fn confirm_second(
+    app: &App,
+    ctx: &Ctx,
+    code: &str,
+    device: &Device,
+) -> crate::Result<(Vec<String>, String)> {
+    count_code(app, ctx).await?;
+    let mut tx = app.begin(ctx, "login.confirm_second").await?;
+    let (account, _) = account(&mut tx, ctx).await?;
+    let (epoch, codes) = second_factor::confirm(app, &mut tx, ctx, &account, code).await?;
+    mail::changed(app, &mut tx, ctx, &account, "A second factor was turned on for your account.").await?;
+    let token = enter(app, &mut tx, ctx, &account.at_epoch(epoch), device, "login.renewed").await?;
+    tx.commit().await?;
+    Ok((codes, token))
+}
+
+/// Turns the second factor off, with password and code; gives the token of a new session.
+pub(super) async fn disable_second(
+    app: &App,
+    ctx: &Ctx,
+    current: String,
+    code: &str,
+    device: &Device,
+) -> crate::Result<String> {
+    let account = prove_password(app, ctx, current).await?;
+    count_code(app, ctx).await?;
+    let mut tx = app.begin(ctx, "login.disable_second").await?;
+    prove_code(app, &mut tx, ctx, &account, code).await?;
+    let epoch = second_factor::disable(app, &mut tx, ctx, &account).await?;
+    mail::changed(app, &mut tx, ctx, &account, "The second factor of your account was turned off.").await?;
+    let token = enter(app, &mut tx, ctx, &account.at_epoch(epoch), device, "login.renewed").await?;
+    tx.commit().await?;
+    Ok(token)
+}
+
+/// Ten fresh recovery codes, for a right code.
+pub(super) async fn renew_codes(app: &App, ctx: &Ctx, code: &str) -> crate::Result<Vec<String>> {
+    count_code(app, ctx).await?;
+    let mut tx = app.begin(ctx, "login.renew_codes").await?;
+    let (account, _) = account(&mut tx, ctx).await?;
+    prove_code(app, &mut tx, ctx, &account, code).await?;
+    let codes = second_factor::renew_codes(app, &mut tx, ctx, &account).await?;
+    mail::changed(app, &mut tx, ctx, &account, "New recovery codes were made for your account.").await?;
+    tx.commit().await?;
+    Ok(codes)
+}
+
+/// Counts a try of a code in a transaction of its own: after a wrong code the other is not committed.
+async fn count_code(app: &App, ctx: &Ctx) -> crate::Result<()> {
+    let mut tx = app.begin(ctx, "login.count_code").await?;
+    let (account, _) = account(&mut tx, ctx).await?;
+    throttle::of_account(app, &mut tx, ctx, throttle::SECOND, account.id).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn prove_code(app: &App, tx: &mut Tx, ctx: &Ctx, account: &Account, code: &str) -> crate::Result<()> {
+    let proof = second_factor::prove(app, tx, ctx, account, code).await?;
+    proof.map(drop).ok_or_else(second_factor::wrong_code)
+}
+
+/// The sessions of the person who asks, and from where each was begun.
+pub(super) async fn devices(app: &App, tx: &mut Tx, ctx: &Ctx, own: &Account) -> crate::Result<Vec<(Session, Device)>> {
+    let now = ctx.now();
+    let rows = store::sessions(tx, own.id, own.epoch, (now, now.plus(-session::IDLE))).await?;
+    let open = |row: Session| session::device(app, ctx.workspace, &row).map(|device| (row, device));
+    rows.into_iter().map(open).collect()
+}
+
+/// Ends one of the person's own sessions.
+pub(super) async fn end_session(app: &App, ctx: &Ctx, id: SessionId) -> crate::Result<()> {
+    let mut tx = app.begin(ctx, "login.end_session").await?;
+    let (account, _) = account(&mut tx, ctx).await?;
+    if !store::end_of(&mut tx, id, account.id, ctx.now()).await? {
+        return Err(Error::NotFound("session"));
+    }
+    ended(app, &mut tx, ctx, account.id, 1).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Ends all of the person's sessions, this one too.
+pub(super) async fn end_everywhere(app: &App, ctx: &Ctx) -> crate::Result<()> {
+    let mut tx = app.begin(ctx, "login.end_everywhere").await?;
+    let (account, _) = account(&mut tx, ctx).await?;
+    let count = store::end_all(&mut tx, account.id, ctx.now()).await?;
+    ended(app, &mut tx, ctx, account.id, i64::try_from(count).unwrap_or(i64::MAX)).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn ended(app: &App, tx: &mut Tx, ctx: &Ctx, account: AccountId, count: i64) -> crate::Result<()> {
+    let entry = Entry::new(Operation::Login, "login.sessions_ended").on("account", account.as_i64());
+    tx.record(app.store(), ctx, entry.detail(json!({ "sessions": count }))).await?;
+    signals::note_address(app, tx, ctx, "login.sessions_ended", count, json!({})).await
+}

@@ -1,0 +1,337 @@
+//! Pages for people who are not signed in yet, and the way out.
+//!
+//! Opening a link changes nothing; only sending its form does, so that mail scanners use nothing up.
+
+use super::{Device, Outcome, session, throttle};
+use crate::accounts::{self, LinkKind};
+use crate::{App, Error};
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use http::header::USER_AGENT;
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+use waxwing_domain::{Ctx, EmailAddress};
+use waxwing_http::{Fail, Flash, Page, Params, SafeForm, SeeOther, Segment, SessionCookie, Shell, Visitor, Who};
+
+/// The same words whatever was wrong.
+const NOT_RIGHT: &str = "The address or the password is not right.";
+/// The browser forgets the step when it is over anyway, in seconds.
+const STEP_SECONDS: u64 = session::STEP.unsigned_abs() / 1_000_000;
+
+#[derive(Template)]
+#[template(path = "login/pages/sign_in.html")]
+struct SignInPage {
+    shell: Shell,
+    email: String,
+    next: String,
+    error: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "login/pages/second.html")]
+struct SecondPage {
+    shell: Shell,
+    next: String,
+    error: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "login/pages/choose.html")]
+struct ChoosePage {
+    shell: Shell,
+    title: &'static str,
+    intro: &'static str,
+    action: String,
+    verb: &'static str,
+    /// For password managers, and so that the person sees whose password it is.
+    email: String,
+    error: String,
+    repeat_error: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "login/pages/forgot.html")]
+struct ForgotPage {
+    shell: Shell,
+    email: String,
+    error: String,
+    sent: bool,
+}
+
+#[derive(Template)]
+#[template(path = "login/pages/gone.html")]
+struct GonePage {
+    shell: Shell,
+    reset: bool,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Next {
+    next: String,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Credentials {
+    email: String,
+    password: String,
+    next: String,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Code {
+    code: String,
+    next: String,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Chosen {
+    password: String,
+    repeat: String,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Forgot {
+    email: String,
+}
+
+/// What the browser says it is; nothing where it says nothing.
+pub(super) fn device(headers: &HeaderMap, ctx: &Ctx) -> Device {
+    Device::of(headers.get(USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default(), ctx)
+}
+
+pub(super) async fn sign_in(Visitor(known): Visitor, Params(query): Params<Next>, shell: Shell) -> Response {
+    if known.is_some() {
+        return SeeOther::to(home_or(&query.next)).into_response();
+    }
+    let shell = shell.titled("Sign in");
+    Page(SignInPage { shell, email: String::new(), next: query.next, error: "" }).into_response()
+}
+
+pub(super) async fn attempt(
+    State(app): State<App>,
+    Who(ctx): Who,
+    cookie: SessionCookie,
+    headers: HeaderMap,
+    shell: Shell,
+    SafeForm(form): SafeForm<Credentials>,
+) -> Result<Response, Fail> {
+    let outcome = super::attempt(&app, &ctx, &form.email, form.password, &device(&headers, &ctx)).await?;
+    match outcome {
+        Outcome::In(token) => enter(&app, &ctx, &cookie, &token, &form.next).await,
+        Outcome::Second(token) => {
+            let place = format!("/sign-in/second?next={}", encoded(&form.next));
+            Ok(SeeOther::to(place).cookie(cookie.start(&token, Some(STEP_SECONDS))?).into_response())
+        }
+        Outcome::Refused => {
+            let shell = shell.titled("Sign in");
+            let page = SignInPage { shell, email: form.email, next: form.next, error: NOT_RIGHT };
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
+        }
+    }
+}
+
+/// Signs the browser in; a session that it had before ends, so that none can be planted.
+async fn enter(app: &App, ctx: &Ctx, cookie: &SessionCookie, token: &str, next: &str) -> Result<Response, Fail> {
+    if let Some(old) = &cookie.current {
+        super::end(app, ctx, old.as_str(), "login.replaced").await?;
+    }
+    Ok(SeeOther::to(home_or(next)).cookie(cookie.start(token, None)?).into_response())
+}
+
+pub(super) async fn ask_second(
+    State(app): State<App>,
+    Who(ctx): Who,
+    cookie: SessionCookie,
+    Params(query): Params<Next>,
+    shell: Shell,
+) -> Result<Response, Fail> {
+    let step = cookie.current.as_ref().map(|token| token.as_str()).unwrap_or_default();
+    if !super::second::waits(&app, &ctx, step).await? {
+        return Ok(SeeOther::to("/sign-in").into_response());
+    }
+    Ok(Page(SecondPage { shell: shell.titled("Second factor"), next: query.next, error: "" }).into_response())
+}
+
+pub(super) async fn second(
+    State(app): State<App>,
+    Who(ctx): Who,
+    cookie: SessionCookie,
+    headers: HeaderMap,
+    shell: Shell,
+    SafeForm(form): SafeForm<Code>,
+) -> Result<Response, Fail> {
+    let step = cookie.current.as_ref().map(|token| token.as_str()).unwrap_or_default();
+    match super::second(&app, &ctx, step, &form.code, &device(&headers, &ctx)).await {
+        Ok(Outcome::In(token)) => enter(&app, &ctx, &cookie, &token, &form.next).await,
+        Ok(_) => {
+            let error = "This code is not right or was used before.";
+            let page = SecondPage { shell: shell.titled("Second factor"), next: form.next, error };
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
+        }
+        Err(Error::NotFound(_)) => {
+            let flash = Flash::note("That sign-in is over. Begin again with your password.");
+            Ok(SeeOther::to("/sign-in").cookie(cookie.end()?).flash(flash).into_response())
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+pub(super) async fn sign_out(State(app): State<App>, Who(ctx): Who, cookie: SessionCookie) -> Result<SeeOther, Fail> {
+    if let Some(token) = &cookie.current {
+        super::end(&app, &ctx, token.as_str(), "login.signed_out").await?;
+    }
+    Ok(SeeOther::to("/sign-in").cookie(cookie.end()?).flash(Flash::good("You are signed out.")))
+}
+
+pub(super) async fn forgot(shell: Shell) -> Response {
+    let shell = shell.titled("Choose a new password");
+    Page(ForgotPage { shell, email: String::new(), error: String::new(), sent: false }).into_response()
+}
+
+/// The same answer for every address.
+pub(super) async fn send_reset(
+    State(app): State<App>,
+    Who(ctx): Who,
+    shell: Shell,
+    SafeForm(form): SafeForm<Forgot>,
+) -> Result<Response, Fail> {
+    let shell = shell.titled("Choose a new password");
+    let email = match EmailAddress::parse(&form.email) {
+        Ok(email) => email,
+        Err(error) => {
+            let page = ForgotPage { shell, email: form.email, error: format!("Check the address: {error}."), sent: false };
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
+        }
+    };
+    let mut tx = app.begin(&ctx, "login.request_reset").await?;
+    throttle::reset(&app, &mut tx, &ctx, &email).await?;
+    accounts::request_reset(&app, &mut tx, &ctx, &email).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(Page(ForgotPage { shell, email: String::new(), error: String::new(), sent: true }).into_response())
+}
+
+pub(super) async fn welcome(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(token): Segment<String>,
+    shell: Shell,
+) -> Result<Response, Fail> {
+    choose_page(&app, &ctx, LinkKind::Welcome, &token, shell).await
+}
+
+pub(super) async fn reset(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(token): Segment<String>,
+    shell: Shell,
+) -> Result<Response, Fail> {
+    choose_page(&app, &ctx, LinkKind::Reset, &token, shell).await
+}
+
+pub(super) async fn join(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(token): Segment<String>,
+    cookie: SessionCookie,
+    headers: HeaderMap,
+    shell: Shell,
+    SafeForm(form): SafeForm<Chosen>,
+) -> Result<Response, Fail> {
+    if form.password != form.repeat {
+        return again(&app, &ctx, LinkKind::Welcome, &token, shell, Wrong::Repeat).await;
+    }
+    match super::welcome(&app, &ctx, &token, form.password, &device(&headers, &ctx)).await {
+        Ok(session) => enter(&app, &ctx, &cookie, &session, "/").await,
+        Err(error) => refused(&app, &ctx, LinkKind::Welcome, &token, shell, error).await,
+    }
+}
+
+pub(super) async fn choose(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(token): Segment<String>,
+    shell: Shell,
+    SafeForm(form): SafeForm<Chosen>,
+) -> Result<Response, Fail> {
+    if form.password != form.repeat {
+        return again(&app, &ctx, LinkKind::Reset, &token, shell, Wrong::Repeat).await;
+    }
+    match super::reset(&app, &ctx, &token, form.password).await {
+        Ok(()) => Ok(SeeOther::to("/sign-in").flash(Flash::good("Password changed. Sign in with it.")).into_response()),
+        Err(error) => refused(&app, &ctx, LinkKind::Reset, &token, shell, error).await,
+    }
+}
+
+/// What is wrong with a chosen password.
+enum Wrong {
+    Repeat,
+    Weak(String),
+}
+
+async fn refused(app: &App, ctx: &Ctx, kind: LinkKind, token: &str, shell: Shell, error: Error) -> Result<Response, Fail> {
+    match error {
+        Error::NotFound(_) => Ok(gone(shell, kind)),
+        Error::Invalid { message, .. } => again(app, ctx, kind, token, shell, Wrong::Weak(message)).await,
+        other => Err(other.into()),
+    }
+}
+
+/// The page of a link that works; of any other, the words that it does not.
+async fn choose_page(app: &App, ctx: &Ctx, kind: LinkKind, token: &str, shell: Shell) -> Result<Response, Fail> {
+    Ok(match find(app, ctx, kind, token).await? {
+        Some(email) => Page(choose_form(shell, kind, token, email)).into_response(),
+        None => gone(shell, kind),
+    })
+}
+
+async fn again(app: &App, ctx: &Ctx, kind: LinkKind, token: &str, shell: Shell, wrong: Wrong) -> Result<Response, Fail> {
+    let Some(email) = find(app, ctx, kind, token).await? else { return Ok(gone(shell, kind)) };
+    let page = choose_form(shell, kind, token, email);
+    let page = match wrong {
+        Wrong::Repeat => ChoosePage { repeat_error: "The two passwords differ. Type the same one twice.", ..page },
+        Wrong::Weak(error) => ChoosePage { error, ..page },
+    };
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
+}
+
+/// The address of the person whom a link that works is for.
+async fn find(app: &App, ctx: &Ctx, kind: LinkKind, token: &str) -> crate::Result<Option<String>> {
+    let mut tx = app.read(ctx, "login.link").await?;
+    let Some(id) = accounts::links::look(&mut tx, ctx, kind, token).await? else { return Ok(None) };
+    let Some(account) = accounts::by_id(&mut tx, id).await? else { return Ok(None) };
+    Ok(Some(account.person(app, ctx.workspace)?.email.as_str().to_owned()))
+}
+
+fn choose_form(shell: Shell, kind: LinkKind, token: &str, email: String) -> ChoosePage {
+    let action = format!("/{}/{token}", if kind == LinkKind::Welcome { "welcome" } else { "reset" });
+    let (title, intro, verb) = match kind {
+        LinkKind::Welcome => ("Welcome to Waxwing", "Choose a password. This link works once.", "Begin"),
+        LinkKind::Reset => (
+            "Choose a new password",
+            "Every session ends. Your second factor, if you have one, stays and is asked for when you sign in.",
+            "Change the password",
+        ),
+    };
+    let (error, repeat_error) = (String::new(), "");
+    ChoosePage { shell: shell.titled(title), title, intro, action, verb, email, error, repeat_error }
+}
+
+fn gone(shell: Shell, kind: LinkKind) -> Response {
+    let page = GonePage { shell: shell.titled("This link does not work"), reset: kind == LinkKind::Reset };
+    (StatusCode::GONE, Page(page)).into_response()
+}
+
+/// Where to after the sign-in; `SeeOther` refuses what leads away.
+fn home_or(next: &str) -> &str {
+    if next.is_empty() { "/" } else { next }
+}
+
+fn encoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}

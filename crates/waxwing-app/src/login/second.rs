@@ -1,0 +1,80 @@
+//! The second factor at sign-in.
+
+use super::session::{self, Device, Step, TRIES};
+use super::{Outcome, enter, note_refusal, store, throttle};
+use crate::accounts::second_factor::{self, Proof};
+use crate::accounts::{self, Account, State, mail};
+use crate::{App, Error, signals};
+use serde_json::json;
+use waxwing_crypto::{SecretPurpose, SecretToken};
+use waxwing_domain::{Action, Ctx, Operation};
+use waxwing_store::{Entry, NewJob, Tx};
+
+/// Asks for the second factor: a step of ten minutes, and a job that tells the person if nobody passes it.
+pub(super) async fn ask(app: &App, tx: &mut Tx, ctx: &Ctx, account: &Account) -> crate::Result<Outcome> {
+    let token = SecretToken::random(SecretPurpose::LoginStep, &*ctx.rng);
+    let step = Step { id: ctx.new_id(), account: account.id, epoch: account.epoch };
+    let until = ctx.now().plus(session::STEP);
+    store::put_step(tx, token.hash(), &step, (ctx.now(), until)).await?;
+    let job = NewJob { run_at: Some(until), ..NewJob::now("login.unfinished", json!({ "step": step.id.to_string() })) };
+    tx.enqueue(ctx, job).await?;
+    let entry = Entry::new(Operation::Login, "login.password_right").on("account", account.id.as_i64());
+    tx.record(app.store(), ctx, entry).await?;
+    signals::note_address(app, tx, ctx, "login.password_right", 1, json!({ "account": account.id })).await?;
+    Ok(Outcome::Second(token.text()))
+}
+
+/// Whether a token is that of a step that still waits.
+pub(super) async fn waits(app: &App, ctx: &Ctx, text: &str) -> crate::Result<bool> {
+    let Ok(token) = SecretToken::parse(SecretPurpose::LoginStep, text) else { return Ok(false) };
+    let mut tx = app.read(ctx, "login.step").await?;
+    Ok(store::step(&mut tx, token.hash(), TRIES, ctx.now()).await?.is_some())
+}
+
+/// Tries a code of the app or a recovery code for a step.
+///
+/// # Errors
+/// [`Error::NotFound`] once the step is over: five tries, ten minutes, or another password since;
+/// [`Error::TooMany`] when the account's codes are throttled.
+pub async fn second(app: &App, ctx: &Ctx, step: &str, code: &str, device: &Device) -> crate::Result<Outcome> {
+    ctx.authorise(Action::Public)?;
+    let over = || Error::NotFound("sign-in that waits for a second factor");
+    let token = SecretToken::parse(SecretPurpose::LoginStep, step).map_err(|_| over())?;
+    let mut tx = app.begin(ctx, "login.second").await?;
+    let step = store::try_step(&mut tx, token.hash(), TRIES, ctx.now()).await?.ok_or_else(over)?;
+    throttle::of_account(app, &mut tx, ctx, throttle::SECOND, step.account).await?;
+    let account = accounts::by_id(&mut tx, step.account).await?;
+    let account = account.filter(|a| a.state == State::Active && a.epoch == step.epoch).ok_or_else(over)?;
+    let outcome = match second_factor::prove(app, &mut tx, ctx, &account, code).await? {
+        Some(proof) => Outcome::In(pass(app, &mut tx, ctx, &account, (step, proof), device).await?),
+        None => {
+            note_refusal(app, &mut tx, ctx, Some(account.id), "login.second_refused").await?;
+            Outcome::Refused
+        }
+    };
+    tx.commit().await?;
+    Ok(outcome)
+}
+
+async fn pass(
+    app: &App,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    account: &Account,
+    (step, proof): (Step, Proof),
+    device: &Device,
+) -> crate::Result<String> {
+    if !store::pass_step(tx, step.id).await? {
+        return Err(Error::NotFound("sign-in that waits for a second factor"));
+    }
+    let what = match proof {
+        Proof::App => "login.signed_in_second",
+        Proof::Recovery(left) => {
+            let words = format!("A recovery code was used to sign in. You have {left} left.");
+            mail::changed(app, tx, ctx, account, &words).await?;
+            "login.signed_in_recovery"
+        }
+    };
+    throttle::right(app, tx, ctx, &account.person(app, tx.workspace())?.email).await?;
+    enter(app, tx, ctx, account, device, what).await
+}
