@@ -129,7 +129,8 @@ pub(super) async fn confirm_second(
     match own::confirm_second(&app, &ctx, &form.code, &device(&headers, &ctx)).await {
         Ok((codes, token)) => {
             let header = cookie.start(&token, None)?;
-            Ok(([(SET_COOKIE, header)], Page(CodesPage { shell: shell.titled("Recovery codes"), codes })).into_response())
+            Ok(([(SET_COOKIE, header)], Page(CodesPage { shell: shell.titled("Recovery codes"), codes }))
+                .into_response())
         }
         Err(Error::Invalid { message, .. }) => {
             let (account, _) = own::account(&mut app.read(&ctx, "login.account").await?, &ctx).await?;
@@ -230,7 +231,8 @@ async fn seed_page(app: &App, ctx: &Ctx, shell: Shell, seed: &TotpSeed, error: S
 fn picture(url: &str) -> Result<String, Fail> {
     let code = QrCode::new(url).map_err(Fail::internal)?;
     let mut drawn = code.render::<svg::Color<'_>>();
-    let image = drawn.min_dimensions(240, 240).dark_color(svg::Color("#000000")).light_color(svg::Color("#ffffff")).build();
+    let image =
+        drawn.min_dimensions(240, 240).dark_color(svg::Color("#000000")).light_color(svg::Color("#ffffff")).build();
     // Inside a page there is no XML declaration.
     Ok(image.find("<svg").map_or(String::new(), |at| image[at..].to_owned()))
 }

@@ -90,4 +90,3 @@ fn state_bar(level: GateLevel) -> Option<StateBar> {
     };
     Some(StateBar { tone, message: message.into(), href: "/security".into(), action: "See why".into() })
 }
-

@@ -40,13 +40,7 @@ pub async fn reset(app: &App, ctx: &Ctx, token: &str, text: String) -> crate::Re
 }
 
 /// Everything that takes long, before the transaction that uses the link up.
-async fn prepare(
-    app: &App,
-    ctx: &Ctx,
-    kind: LinkKind,
-    token: &str,
-    text: String,
-) -> crate::Result<(Account, String)> {
+async fn prepare(app: &App, ctx: &Ctx, kind: LinkKind, token: &str, text: String) -> crate::Result<(Account, String)> {
     ctx.authorise(Action::Public)?;
     let mut tx = app.begin(ctx, "login.link").await?;
     throttle::of_place(app, &mut tx, ctx, throttle::LINK).await?;

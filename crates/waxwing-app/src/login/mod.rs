@@ -134,7 +134,8 @@ async fn enter(
     what: &'static str,
 ) -> crate::Result<String> {
     let (session, token) = session::begin(app, tx, ctx, account.id, account.epoch, device).await?;
-    let ctx = Ctx { actor: Actor::Account(account.id, session), origin: Actor::Account(account.id, session), ..ctx.clone() };
+    let ctx =
+        Ctx { actor: Actor::Account(account.id, session), origin: Actor::Account(account.id, session), ..ctx.clone() };
     let entry = Entry::new(Operation::Login, what).on("account", account.id.as_i64());
     tx.record(app.store(), &ctx, entry.detail(json!({ "browser": device.browser }))).await?;
     signals::note_address(app, tx, &ctx, what, 1, json!({ "account": account.id, "session": session })).await?;

@@ -205,7 +205,8 @@ pub(super) async fn send_reset(
     let email = match EmailAddress::parse(&form.email) {
         Ok(email) => email,
         Err(error) => {
-            let page = ForgotPage { shell, email: form.email, error: format!("Check the address: {error}."), sent: false };
+            let page =
+                ForgotPage { shell, email: form.email, error: format!("Check the address: {error}."), sent: false };
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
         }
     };
@@ -274,7 +275,14 @@ enum Wrong {
     Weak(String),
 }
 
-async fn refused(app: &App, ctx: &Ctx, kind: LinkKind, token: &str, shell: Shell, error: Error) -> Result<Response, Fail> {
+async fn refused(
+    app: &App,
+    ctx: &Ctx,
+    kind: LinkKind,
+    token: &str,
+    shell: Shell,
+    error: Error,
+) -> Result<Response, Fail> {
     match error {
         Error::NotFound(_) => Ok(gone(shell, kind)),
         Error::Invalid { message, .. } => again(app, ctx, kind, token, shell, Wrong::Weak(message)).await,
@@ -290,7 +298,14 @@ async fn choose_page(app: &App, ctx: &Ctx, kind: LinkKind, token: &str, shell: S
     })
 }
 
-async fn again(app: &App, ctx: &Ctx, kind: LinkKind, token: &str, shell: Shell, wrong: Wrong) -> Result<Response, Fail> {
+async fn again(
+    app: &App,
+    ctx: &Ctx,
+    kind: LinkKind,
+    token: &str,
+    shell: Shell,
+    wrong: Wrong,
+) -> Result<Response, Fail> {
     let Some(email) = find(app, ctx, kind, token).await? else { return Ok(gone(shell, kind)) };
     let page = choose_form(shell, kind, token, email);
     let page = match wrong {

@@ -4,8 +4,8 @@
 //! signs out, and when password or second factor change. Limit: the last use is kept to the minute.
 
 use super::store;
-use crate::accounts::{self, Account, State};
 use crate::App;
+use crate::accounts::{self, Account, State};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use waxwing_crypto::{Place, SecretPurpose, SecretToken, TableId};
@@ -70,7 +70,8 @@ impl fmt::Debug for Device {
 impl Device {
     /// From the `User-Agent` header: family and system only, never the whole text.
     pub fn of(agent: &str, ctx: &Ctx) -> Self {
-        let browser = [("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrom", "Chrome"), ("Safari", "Safari")];
+        let browser =
+            [("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrom", "Chrome"), ("Safari", "Safari")];
         let system = [
             ("Android", "Android"),
             ("iPhone", "iPhone"),
@@ -79,7 +80,8 @@ impl Device {
             ("Mac OS", "macOS"),
             ("Linux", "Linux"),
         ];
-        let find = |known: &[(&str, &'static str)]| known.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, n)| *n);
+        let find =
+            |known: &[(&str, &'static str)]| known.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, n)| *n);
         let browser = match (find(&browser), find(&system)) {
             (Some(browser), Some(system)) => format!("{browser} on {system}"),
             (Some(one), None) | (None, Some(one)) => one.to_owned(),

@@ -110,7 +110,7 @@ pub async fn save(app: &App, tx: &mut Tx, ctx: &Ctx, new: &Workspace) -> crate::
     let names: Vec<_> = changed.iter().map(|(key, _)| *key).collect();
     let entry = Entry::new(Operation::Change, "settings.save").detail(json!({ "fields": names }));
     tx.record(app.store(), ctx, entry).await?;
-    crate::signals::note(tx, ctx, "settings.saved", names.len() as i64, json!({ "fields": names })).await
+    Ok(())
 }
 
 /// A value that a feature keeps about the workspace (the last backup, say) under a key of its
