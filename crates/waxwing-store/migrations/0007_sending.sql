@@ -7,7 +7,8 @@ CREATE TABLE revisions (
 );
 
 -- A source of messages: a campaign, later a journey step or an idempotency key. `pass` grows with
--- every start, hold, release and retry: what was leased in an earlier pass may not leave.
+-- every start, hold, release and retry: what was leased in an earlier pass may not leave. `origin`
+-- is the credential that started it, for the record.
 CREATE TABLE sources (
     id           BIGINT PRIMARY KEY,
     workspace_id BIGINT NOT NULL,
@@ -23,6 +24,9 @@ CREATE TABLE sources (
     filled_at    BIGINT,
     fill_list    BIGINT NOT NULL,
     fill_after   BIGINT NOT NULL,
+    origin_kind  TEXT   NOT NULL,
+    origin_a     BIGINT NOT NULL,
+    origin_b     BIGINT NOT NULL,
     created_at   BIGINT NOT NULL,
     started_at   BIGINT,
     finished_at  BIGINT

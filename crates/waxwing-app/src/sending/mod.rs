@@ -10,14 +10,19 @@
 
 mod audience;
 mod counts;
+mod jobs;
+mod lane;
 pub mod links;
+mod preview;
 mod revision;
 mod source;
 mod state;
 mod store;
 
 pub use audience::{AudiencePreview, audience_preview};
+pub use lane::{Tuning, run as run_lane};
 pub use counts::{Counts, Recipient, RecipientFilter, counts, recipients};
+pub use preview::{Draft, render_preview, test_send, view};
 pub use revision::{Facts, FrozenRevision, Sender};
 pub use source::{
     NewSource, Source, by_id, cancel, compile, hold, lists_of, open_source, release, retry, revision, start,
@@ -28,10 +33,22 @@ use crate::App;
 use waxwing_http::Routes;
 use waxwing_store::JobRegistry;
 
+/// The setting that says how many seconds pass before a deferred message is first tried again;
+/// 60 unless set.
+pub const FIRST_RETRY: &str = "sending.first_retry_seconds";
+
 /// The routes of this feature.
 pub(crate) fn routes() -> Routes<App> {
     Routes::new()
 }
 
 /// The jobs of this feature.
-pub(crate) const fn jobs(_registry: &mut JobRegistry, _app: &App) {}
+pub(crate) fn jobs(registry: &mut JobRegistry, app: &App) {
+    jobs::register(registry, app);
+}
+
+waxwing_store::inventory::submit! {
+    crate::subscribers::Hook::new("sending", |_, tx, ctx, who| {
+        Box::pin(async move { Ok(store::forget(tx, ctx, who.subject).await?) })
+    })
+}

@@ -2,7 +2,7 @@
 
 use super::{FrozenRevision, Retry, Sender, SourceState, store};
 use crate::{App, Error, Result};
-use waxwing_domain::{Action, Ctx, ListId, Micros, Operation, RevisionId, SourceId};
+use waxwing_domain::{Action, Actor, Ctx, ListId, Micros, Operation, RevisionId, SourceId};
 use waxwing_message::Revision;
 use waxwing_store::{Entry, NewJob, Tx};
 
@@ -46,6 +46,8 @@ pub struct Source {
     pub audience: i64,
     /// Whether the audience is frozen.
     pub filled: bool,
+    /// Who started it last, by which credential; its messages stand in the record for them.
+    pub origin: Actor,
     /// When it was opened.
     pub created_at: Micros,
     /// When it was started first.
@@ -91,7 +93,7 @@ pub async fn start(app: &App, tx: &mut Tx, ctx: &Ctx, id: SourceId) -> Result<()
         return Err(Error::Conflict("This was started already.".into()));
     }
     may_send(tx).await?;
-    store::set_running(tx, id, ctx.now()).await?;
+    store::set_running(tx, ctx, id).await?;
     note(app, tx, ctx, "sending.start", id).await
 }
 
@@ -112,7 +114,7 @@ pub async fn release(app: &App, tx: &mut Tx, ctx: &Ctx, id: SourceId) -> Result<
         return Err(Error::Conflict("Only what was paused can be resumed.".into()));
     }
     may_send(tx).await?;
-    store::set_running(tx, id, ctx.now()).await?;
+    store::set_running(tx, ctx, id).await?;
     note(app, tx, ctx, "sending.release", id).await
 }
 
@@ -136,7 +138,7 @@ pub async fn retry(app: &App, tx: &mut Tx, ctx: &Ctx, id: SourceId, which: Retry
     may_send(tx).await?;
     let rows = store::reopen(tx, id, which.state()).await?;
     if rows > 0 {
-        store::set_running(tx, id, ctx.now()).await?;
+        store::set_running(tx, ctx, id).await?;
     }
     note(app, tx, ctx, "sending.retry", id).await?;
     Ok(rows)

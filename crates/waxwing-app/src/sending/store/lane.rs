@@ -20,8 +20,8 @@ statement! { GIVE_UP,
      WHERE workspace_id = $1 AND state = 2 AND worker < $2 AND next_at <= $3
        AND source_id IN (SELECT id FROM sources WHERE workspace_id = $1 AND state <> 'done')
      RETURNING source_id, subject" }
-statement! { DUE,
-    "SELECT MIN(next_at) FROM ledger WHERE workspace_id = $1 AND source_id = $2 AND state IN (0, 4) AND next_at > 0" }
+// The store owns the outbox; this only looks whether claiming is worth a transaction.
+statement! { OUTBOX, "SELECT id FROM outbox WHERE workspace_id = $1 AND state = 'ready' AND next_at <= $2 LIMIT 1" }
 
 /// Begins a lane: every lane before it is fenced off from now on.
 pub(in crate::sending) async fn begin_epoch(tx: &mut Tx, now: Micros) -> Result<i64, StoreError> {
@@ -52,11 +52,7 @@ pub(in crate::sending) async fn give_up(
     tx.all(&GIVE_UP, args![epoch, now], |r| Ok((SourceId::from_i64(r.int(0)?), r.subject(1)?))).await
 }
 
-/// When a source has work again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::sending) struct Due(pub Option<Micros>);
-
-/// When the next waiting row of a source is due.
-pub(in crate::sending) async fn due(tx: &mut Tx, id: SourceId) -> Result<Due, StoreError> {
-    tx.one(&DUE, args![id], |r| r.opt_time(0)).await.map(Due)
+/// Whether a piece of system mail waits to be sent.
+pub(in crate::sending) async fn outbox_waits(tx: &mut Tx, now: Micros) -> Result<bool, StoreError> {
+    Ok(tx.optional(&OUTBOX, args![now], |r| r.int(0)).await?.is_some())
 }

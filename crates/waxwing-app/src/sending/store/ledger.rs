@@ -36,7 +36,7 @@ statement! { TAKE_OFF,
        AND EXISTS (SELECT 1 FROM sources o WHERE o.workspace_id = $1 AND o.id = $2 AND o.state = 'running' AND o.pass = $6)
      RETURNING subject" }
 statement! { SETTLE,
-    "UPDATE ledger SET state = $5, next_at = $6, attempts = attempts + 1, done_at = $7, reason = $8, codes = $9,
+    "UPDATE ledger SET state = $5, next_at = $6, attempts = attempts + $10, done_at = $7, reason = $8, codes = $9,
        first_at = CASE WHEN first_at = 0 THEN $7 ELSE first_at END
      WHERE workspace_id = $1 AND source_id = $2 AND channel = 1 AND subject IN [$3] AND worker = $4 AND state IN (1, 2)
      RETURNING subject" }
@@ -55,6 +55,8 @@ statement! { FINISH,
      WHERE workspace_id = $1 AND id = $2 AND state = 'running' AND filled_at IS NOT NULL
        AND audience = (SELECT COALESCE(SUM(rows_there), 0) FROM source_counts
          WHERE workspace_id = $1 AND source_id = $2 AND state IN (3, 5, 6, 7))" }
+statement! { STIRRING,
+    "SELECT COUNT(*) FROM ledger WHERE workspace_id = $1 AND source_id = $2 AND state IN (1, 2)" }
 statement! { CLOSE_PAGE,
     "UPDATE ledger SET state = 6, next_at = 0, done_at = $3, reason = 'cancelled'
      WHERE workspace_id = $1 AND source_id = $2 AND channel = 1 AND subject IN (
@@ -73,6 +75,8 @@ pub(in crate::sending) struct Leased {
     pub first_at: Micros,
     /// The class under which it was counted as deferred, if it was.
     pub deferred: Option<String>,
+    /// Whether it waited for its time, so that its domain's limit has room for it.
+    pub has_slot: bool,
 }
 
 /// A recipient as the last look found them.
@@ -93,6 +97,8 @@ pub(in crate::sending) struct Change {
     pub next_at: Micros,
     pub reason: Option<String>,
     pub codes: Option<String>,
+    /// Whether it was an attempt at the recipient, and not only at the relay.
+    pub attempt: bool,
 }
 
 /// Leases waiting rows that are due.
@@ -103,7 +109,7 @@ pub(in crate::sending) async fn lease_due(
     (now, deadline): (Micros, Micros),
     limit: i64,
 ) -> Result<Vec<Leased>, StoreError> {
-    tx.all(&LEASE_DUE, args![id, epoch, deadline, now, limit], read_leased).await
+    tx.all(&LEASE_DUE, args![id, epoch, deadline, now, limit], |r| read_leased(r, true)).await
 }
 
 /// Leases rows that were never tried, after the person `after`.
@@ -114,13 +120,14 @@ pub(in crate::sending) async fn lease_fresh(
     deadline: Micros,
     (after, limit): (i64, i64),
 ) -> Result<Vec<Leased>, StoreError> {
-    tx.all(&LEASE_FRESH, args![id, epoch, deadline, after, limit], read_leased).await
+    tx.all(&LEASE_FRESH, args![id, epoch, deadline, after, limit], |r| read_leased(r, false)).await
 }
 
-fn read_leased(r: &Row<'_>) -> Result<Leased, StoreError> {
+fn read_leased(r: &Row<'_>, has_slot: bool) -> Result<Leased, StoreError> {
     // A leased row keeps the mark of its deferral until it is settled or put back.
     let deferred = (r.int(4)? > 0).then_some(r.opt_text(5)?.unwrap_or_default());
-    Ok(Leased { subject: r.subject(0)?, domain: r.int(1)?, attempts: r.int(2)?, first_at: r.time(3)?, deferred })
+    let (subject, domain, attempts) = (r.subject(0)?, r.int(1)?, r.int(2)?);
+    Ok(Leased { subject, domain, attempts, first_at: r.time(3)?, deferred, has_slot })
 }
 
 /// Everything about leased people that the last look and the message need.
@@ -162,8 +169,9 @@ pub(in crate::sending) async fn settle(
     change: &Change,
     now: Micros,
 ) -> Result<Vec<SubjectNo>, StoreError> {
-    let Change { state, next_at, reason, codes } = change;
-    let row = args![id, subjects, epoch, state.code(), *next_at, now, reason.clone(), codes.clone()];
+    let Change { state, next_at, reason, codes, attempt } = change;
+    let row =
+        args![id, subjects, epoch, state.code(), *next_at, now, reason.clone(), codes.clone(), *attempt];
     let settled = tx.all(&SETTLE, row, |r| r.subject(0)).await?;
     count(tx, id, *state, reason.as_deref().unwrap_or_default(), settled.len()).await?;
     Ok(settled)
@@ -227,4 +235,9 @@ pub(in crate::sending) async fn close_page(
     now: Micros,
 ) -> Result<Vec<SubjectNo>, StoreError> {
     tx.all(&CLOSE_PAGE, args![id, now, after, limit], |r| r.subject(0)).await
+}
+
+/// How many rows of a source a lane has in its hands.
+pub(in crate::sending) async fn stirring(tx: &mut Tx, id: SourceId) -> Result<i64, StoreError> {
+    tx.one(&STIRRING, args![id], |r| r.int(0)).await
 }

@@ -1,28 +1,28 @@
 //! Sources and their frozen revisions.
 
 use super::super::{FrozenRevision, NewSource, RowState, Sender, Source, SourceState};
-use waxwing_domain::{Ctx, ListId, Micros, RevisionId, SourceId};
+use waxwing_domain::{AccountId, Actor, ApiKeyId, Ctx, ListId, RevisionId, SessionId, SourceId};
 use waxwing_store::{Row, StoreError, Tx, args, bulk, statement};
 
 statement! { INSERT_REVISION, "INSERT INTO revisions (id, workspace_id, content, created_at) VALUES ($2, $1, $3, $4)" }
 statement! { REVISION, "SELECT content FROM revisions WHERE workspace_id = $1 AND id = $2" }
 statement! { INSERT,
     "INSERT INTO sources (id, workspace_id, kind, reference, revision_id, sender, state, started, pass, audience,
-       fill_list, fill_after, created_at)
-     VALUES ($2, $1, $3, $4, $5, $6, 'held', 0, 1, 0, 0, 0, $7)" }
+       fill_list, fill_after, origin_kind, origin_a, origin_b, created_at)
+     VALUES ($2, $1, $3, $4, $5, $6, 'held', 0, 1, 0, 0, 0, $7, $8, $9, $10)" }
 bulk! { INSERT_LISTS, into "source_lists" (source_id: Int, list_id: Int), "ON CONFLICT DO NOTHING" }
 statement! { LISTS, "SELECT list_id FROM source_lists WHERE workspace_id = $1 AND source_id = $2 ORDER BY list_id" }
 statement! { ONE,
     "SELECT id, kind, reference, revision_id, sender, state, started, pass, hold_reason, audience, filled_at,
-       created_at, started_at, finished_at
+       created_at, started_at, finished_at, origin_kind, origin_a, origin_b
      FROM sources WHERE workspace_id = $1 AND id = $2" }
 statement! { OPEN,
     "SELECT id, kind, reference, revision_id, sender, state, started, pass, hold_reason, audience, filled_at,
-       created_at, started_at, finished_at
+       created_at, started_at, finished_at, origin_kind, origin_a, origin_b
      FROM sources WHERE workspace_id = $1 AND state = 'running' ORDER BY id" }
 statement! { RUNNING,
     "UPDATE sources SET state = 'running', started = 1, pass = pass + 1, hold_reason = NULL, finished_at = NULL,
-       started_at = COALESCE(started_at, $3)
+       started_at = COALESCE(started_at, $3), origin_kind = $4, origin_a = $5, origin_b = $6
      WHERE workspace_id = $1 AND id = $2 AND state IN ('held', 'running', 'done')" }
 statement! { HELD,
     "UPDATE sources SET state = 'held', pass = pass + 1, hold_reason = $4
@@ -45,8 +45,10 @@ pub(in crate::sending) async fn insert_source(
 ) -> Result<(), StoreError> {
     let content = serde_json::to_string(&new.revision)
         .map_err(|_| StoreError::Damaged("content that cannot be written".into()))?;
+    let (kind, a, b) = origin(ctx.origin);
     tx.exec(&INSERT_REVISION, args![revision, content, ctx.now()]).await?;
-    tx.exec(&INSERT, args![id, new.kind, new.reference, revision, new.sender.to_json(), ctx.now()]).await?;
+    let sender = new.sender.to_json();
+    tx.exec(&INSERT, args![id, new.kind, new.reference, revision, sender, kind, a, b, ctx.now()]).await?;
     let rows = new.lists.iter().map(|list| args![id, *list]).collect();
     tx.bulk(&INSERT_LISTS, rows).await.map(drop)
 }
@@ -68,8 +70,9 @@ pub(in crate::sending) async fn lists(tx: &mut Tx, id: SourceId) -> Result<Vec<L
     tx.all(&LISTS, args![id], |r| Ok(ListId::from_i64(r.int(0)?))).await
 }
 
-pub(in crate::sending) async fn set_running(tx: &mut Tx, id: SourceId, now: Micros) -> Result<(), StoreError> {
-    tx.exec(&RUNNING, args![id, now]).await.map(drop)
+pub(in crate::sending) async fn set_running(tx: &mut Tx, ctx: &Ctx, id: SourceId) -> Result<(), StoreError> {
+    let (kind, a, b) = origin(ctx.origin);
+    tx.exec(&RUNNING, args![id, ctx.now(), kind, a, b]).await.map(drop)
 }
 
 /// Holds a source that is still in its pass `pass`; says whether it was.
@@ -93,6 +96,23 @@ pub(in crate::sending) async fn reopen(tx: &mut Tx, id: SourceId, state: RowStat
     Ok(i64::try_from(rows).unwrap_or(i64::MAX))
 }
 
+fn origin(actor: Actor) -> (&'static str, i64, i64) {
+    match actor {
+        Actor::Account(account, session) => ("account", account.as_i64(), session.as_i64()),
+        other => (other.kind(), other.principal(), 0),
+    }
+}
+
+fn actor(kind: &str, a: i64, b: i64) -> Actor {
+    match kind {
+        "account" => Actor::Account(AccountId::from_i64(a), SessionId::from_i64(b)),
+        "api_key" => Actor::ApiKey(ApiKeyId::from_i64(a)),
+        "host" => Actor::Host,
+        "public" => Actor::Public,
+        _ => Actor::Job,
+    }
+}
+
 fn read(r: &Row<'_>) -> Result<Source, StoreError> {
     Ok(Source {
         id: SourceId::from_i64(r.int(0)?),
@@ -109,5 +129,11 @@ fn read(r: &Row<'_>) -> Result<Source, StoreError> {
         created_at: r.time(11)?,
         started_at: r.opt_time(12)?,
         finished_at: r.opt_time(13)?,
+        origin: actor(&r.text(14)?, r.int(15)?, r.int(16)?),
     })
+}
+
+/// Takes every row that rests in a state out of the counts, so that it counts as pending.
+pub(in crate::sending) async fn uncount_all(tx: &mut Tx, id: SourceId, state: RowState) -> Result<(), StoreError> {
+    tx.exec(&UNCOUNT, args![id, state.code()]).await.map(drop)
 }
