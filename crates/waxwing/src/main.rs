@@ -6,6 +6,7 @@
 mod cli;
 mod commands;
 mod config;
+mod founding;
 mod house;
 mod logs;
 mod output;

@@ -1,7 +1,8 @@
 //! The process itself: no core dumps, an orderly end.
 
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
-use tokio::signal::unix::{SignalKind, signal};
+use std::io;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Keys live in memory: no core dump may carry them to disk, and no other process of the same
 /// user may attach to read them. Limit: the machine's administrator still can.
@@ -10,13 +11,24 @@ pub fn seal_memory() -> Result<(), rustix::io::Errno> {
     set_dumpable_behavior(DumpableBehavior::NotDumpable)
 }
 
-/// Ready when somebody asks the process to end: SIGTERM (a service manager) or SIGINT (Ctrl-C).
-pub async fn asked_to_end() -> std::io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// Hears requests to end: SIGTERM (a service manager) and SIGINT (Ctrl-C).
+pub struct Ending {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Ending {
+    /// Begins to listen; from now on those signals no longer kill the process.
+    pub fn listen() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
-    Ok(())
+
+    /// Ready when somebody asks.
+    pub async fn asked(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+        tracing::info!("asked to end; finishing what runs");
+    }
 }

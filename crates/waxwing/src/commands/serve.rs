@@ -2,7 +2,7 @@
 
 use super::Host;
 use crate::config::Config;
-use crate::process::asked_to_end;
+use crate::process::Ending;
 use crate::work::Work;
 use crate::{house, output::Output};
 use anyhow::Context as _;
@@ -15,6 +15,7 @@ use waxwing_http::{Server, ServerLimits, front};
 pub async fn run(host: Host) -> anyhow::Result<Value> {
     let Host { config, output } = host;
     let store = house::open_store(&config).await?;
+    let ending = Ending::listen()?;
     let server = Server::bind(config.listen, ServerLimits::default())
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;
@@ -22,23 +23,16 @@ pub async fn run(host: Host) -> anyhow::Result<Value> {
     let app = house::application(&config, store, address).await?;
     warn(&config, address, output);
     output.say(format!("Waxwing serves {} (listening on {address}). Ctrl-C ends it.", config.public_url(address)));
-    serve(&config, server, &app).await?;
+    serve(&config, server, &app, ending.asked()).await?;
     house::close(&app).await?;
     Ok(json!({ "listened": address }))
 }
 
-/// Serves `app` and does its work until the process is asked to end.
-pub async fn serve(config: &Config, server: Server, app: &App) -> anyhow::Result<()> {
+/// Serves `app` and does its work until `ended` is ready.
+pub async fn serve(config: &Config, server: Server, app: &App, ended: impl Future<Output = ()> + Send) -> anyhow::Result<()> {
     let address = server.address()?;
     let router = waxwing_app::routes().finish().router.with_state(app.clone());
     let work = Work::start(app);
-    let ended = async {
-        if let Err(error) = asked_to_end().await {
-            tracing::error!(%error, "signals cannot be heard; end the process with SIGKILL");
-            std::future::pending::<()>().await;
-        }
-        tracing::info!("asked to end; finishing what runs");
-    };
     server.serve(front(router, house::site(config, address, app)), ended).await;
     work.stop().await;
     Ok(())

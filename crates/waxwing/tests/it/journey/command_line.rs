@@ -1,0 +1,86 @@
+//! The command line that scripts rely on.
+
+use super::house::{House, last_json};
+use std::process::Command;
+use waxwing_store::Engine;
+
+async fn lite() -> House {
+    House::found(Engine::Sqlite).await.expect("SQLite is always here")
+}
+
+#[tokio::test]
+async fn an_installation_is_never_founded_twice() {
+    let house = lite().await;
+    let said = house.refuse(&["init", "--owner", "thief@example.org"]);
+    assert!(said.contains("left alone"), "{said}");
+}
+
+#[tokio::test]
+async fn a_command_without_an_installation_says_how_to_make_one() {
+    let house = lite().await;
+    let output = Command::new(env!("CARGO_BIN_EXE_waxwing")).args(["doctor", "--data"]).arg(house.dir.path().join("nowhere")).output();
+    let said = String::from_utf8_lossy(&output.expect("runs").stdout).into_owned();
+    assert!(said.contains("waxwing init"), "{said}");
+    let output = Command::new(env!("CARGO_BIN_EXE_waxwing")).args(["keys", "rotate", "--json"]).env_remove("WAXWING_DATA").output();
+    let output = output.expect("runs");
+    assert!(!output.status.success());
+    assert_eq!(last_json(&output)["ok"], false);
+}
+
+#[tokio::test]
+async fn keys_and_data_lie_apart_and_are_private() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let house = lite().await;
+    for file in ["root_key", "key_ring"] {
+        let path = std::path::PathBuf::from(house.founded[file].as_str().expect("a path"));
+        assert!(!path.starts_with(house.data()), "{}", path.display());
+        assert_eq!(path.metadata().expect("exists").permissions().mode() & 0o077, 0, "{}", path.display());
+    }
+    assert_eq!(house.data().metadata().expect("exists").permissions().mode() & 0o077, 0);
+}
+
+#[tokio::test]
+async fn keys_rotate_and_api_keys_are_shown_once_on_both_engines() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let Some(house) = House::found(engine).await else { continue };
+        let rotated = house.ask(&["keys", "rotate"]);
+        assert_eq!((rotated["epoch"].as_i64(), rotated["epochs_alive"].as_i64()), (Some(2), Some(1)));
+        let key = house.ask(&["api-key", "create", "test", "--scope", "read,send"]);
+        assert!(key["key"].as_str().is_some_and(|text| text.starts_with("waxwing_")));
+        assert!(house.refuse(&["api-key", "create", "test", "--scope", "everything"]).contains("there are read"));
+    }
+}
+
+#[tokio::test]
+async fn a_domain_gets_two_keys_and_shows_the_same_records_again() {
+    let house = lite().await;
+    let first = house.ask(&["domain", "add", "larkfield.example"]);
+    let names: Vec<&str> = first["records"].as_array().expect("a list").iter().filter_map(|r| r["name"].as_str()).collect();
+    assert_eq!(names.iter().filter(|name| name.contains("_domainkey")).count(), 2);
+    assert_eq!(house.ask(&["domain", "add", "larkfield.example"])["records"], first["records"]);
+    assert!(house.refuse(&["domain", "add", "not a domain"]).contains("name"));
+}
+
+#[tokio::test]
+async fn a_relay_off_this_machine_must_be_encrypted() {
+    let house = lite().await;
+    let said = house.refuse(&["relay", "add", "far", "--url", "smtp://user:hunter2@relay.example:25?tls=none"]);
+    assert!(!said.contains("hunter2") && said.contains("tls"), "{said}");
+    let added = house.ask(&["relay", "add", "near", "--url", "smtp://127.0.0.1:1?tls=none"]);
+    assert_eq!(added["reached"], false);
+}
+
+#[tokio::test]
+async fn settings_are_listed_and_the_database_is_withheld() {
+    let house = lite().await;
+    let output = house.command(&["config"]).env("WAXWING_DATABASE", "postgres://u:hunter2@h/d").output().expect("runs");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success() && said.contains("storage.database = (set, withheld)   [environment]"), "{said}");
+    assert!(!said.contains("hunter2"));
+}
+
+#[tokio::test]
+async fn a_server_ends_well_when_asked() {
+    let house = lite().await;
+    assert!(house.serve().end());
+}

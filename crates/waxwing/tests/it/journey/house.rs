@@ -1,0 +1,130 @@
+//! An installation in a temporary place, driven through the binary.
+
+use serde_json::Value;
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use waxwing_store::Engine;
+use waxwing_testkit::store::fresh_postgres;
+
+/// The owner of every test installation.
+pub const OWNER: &str = "owner@larkfield.example";
+
+/// An installation.
+pub struct House {
+    /// Its place; gone with this value.
+    pub dir: TempDir,
+    database: Option<String>,
+    /// What `init` answered.
+    pub founded: Value,
+}
+
+impl House {
+    /// A fresh one on `engine`; `None` where there is no PostgreSQL to test on.
+    pub async fn found(engine: Engine) -> Option<Self> {
+        let database = match engine {
+            Engine::Sqlite => None,
+            Engine::Postgres => Some(fresh_postgres().await?),
+        };
+        let dir = tempfile::tempdir().expect("a directory");
+        let mut house = Self { dir, database, founded: Value::Null };
+        let mut words = vec!["init", "--owner", OWNER, "--organisation", "Larkfield", "--postal", "4 Orchard Lane"];
+        let database = house.database.clone();
+        words.extend(database.iter().flat_map(|url| ["--database", url.as_str()]));
+        house.founded = house.ask(&words);
+        Some(house)
+    }
+
+    /// The data directory.
+    pub fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+
+    /// A command on this installation.
+    pub fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_waxwing"));
+        command.args(words).arg("--data").arg(self.data()).env_remove("WAXWING_DATABASE").stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command to its end.
+    pub fn run(&self, words: &[&str]) -> Output {
+        self.command(words).output().expect("the binary starts")
+    }
+
+    /// Runs a command that must succeed; gives its JSON.
+    pub fn ask(&self, words: &[&str]) -> Value {
+        let output = self.run(&[words, &["--json"]].concat());
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{words:?}: {said}");
+        last_json(&output)
+    }
+
+    /// Runs a command that must fail; gives what it said.
+    pub fn refuse(&self, words: &[&str]) -> String {
+        let output = self.run(words);
+        assert!(!output.status.success(), "{words:?} succeeded");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    }
+
+    /// Starts serving on a free port.
+    pub fn serve(&self) -> Serving {
+        Serving::start(self.command(&["serve", "--listen", "127.0.0.1:0"]))
+    }
+}
+
+/// The one JSON object that a command printed last.
+pub fn last_json(output: &Output) -> Value {
+    let text = String::from_utf8_lossy(&output.stdout);
+    serde_json::from_str(text.lines().last().unwrap_or_default()).unwrap_or_else(|e| panic!("{e}: {text}"))
+}
+
+/// A running server; killed when dropped.
+pub struct Serving {
+    child: Child,
+    /// Where it listens.
+    pub address: SocketAddr,
+}
+
+impl Serving {
+    fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the binary starts");
+        let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let mut addresses = lines.map_while(Result::ok).filter_map(|line| {
+            line.split("listening on ").nth(1)?.split(')').next()?.parse().ok()
+        });
+        let address = addresses.next().expect("it says where it listens");
+        Self { child, address }
+    }
+
+    /// Kills it as a power cut would.
+    pub fn kill(mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it ends");
+    }
+
+    /// Asks it to end; gives whether it ended well within 30 seconds.
+    pub fn end(mut self) -> bool {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs").success());
+        let asked = Instant::now();
+        while asked.elapsed() < Duration::from_secs(30) {
+            if let Some(status) = self.child.try_wait().expect("it can be waited for") {
+                return status.success();
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        false
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // Fails only when it has ended already.
+        let _ended = self.child.kill();
+        let _ended = self.child.wait();
+    }
+}
