@@ -3,6 +3,7 @@
 //! Promise: exit code 0 only when what was asked was done. Limit: options of a command line can be
 //! seen by other users of the machine; secrets belong in files or variables.
 
+mod ballast;
 mod cli;
 mod commands;
 mod config;

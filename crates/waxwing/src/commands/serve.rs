@@ -1,6 +1,7 @@
 //! `waxwing serve`: the web, the API, and the work that is queued.
 
 use super::Host;
+use crate::ballast::Ballast;
 use crate::config::Config;
 use crate::process::Ending;
 use crate::work::Work;
@@ -33,7 +34,9 @@ pub async fn serve(config: &Config, server: Server, app: &App, ended: impl Futur
     let address = server.address()?;
     let router = waxwing_app::routes().finish().router.with_state(app.clone());
     let work = Work::start(app);
+    let ballast = tokio::spawn(Ballast::new(&config.data).watch());
     server.serve(front(router, house::site(config, address, app)), ended).await;
+    ballast.abort();
     work.stop().await;
     Ok(())
 }
