@@ -1,12 +1,105 @@
 //! Reading the access record.
+//!
+//! Promise: whoever may read the record sees who did what to whose data, newest first, and that look is recorded.
+//! States: none.
+//! Tables: none of its own; `record_*` belong to the store.
+//! Events: none.
+//! Jobs: none; the sequencer numbers entries every second.
 
-use crate::App;
-use waxwing_http::Routes;
-use waxwing_store::JobRegistry;
+mod api;
+mod pages;
+
+
+use crate::{App, Result};
+use waxwing_domain::{Action, Ctx, Operation};
+use waxwing_http::{Routes, api};
+use waxwing_store::{Entry, JobRegistry, RecordRow, record_head, record_page};
+
+/// How many entries are looked through for one page with filters, at most.
+const SCAN: i64 = 20_000;
+/// How many are read at a time.
+const STEP: i64 = 500;
+
+/// Which entries are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// This operation only.
+    pub operation: Option<Operation>,
+    /// Use cases whose name begins so, `subscribers` or `subscribers.show`.
+    pub what: String,
+    /// Entries that name this person.
+    pub subject: Option<u32>,
+    /// Entries of this kind of actor.
+    pub actor: String,
+}
+
+impl Filter {
+    fn wants(&self, row: &RecordRow) -> bool {
+        let text = |key: &str| row.leaf[key].as_str().unwrap_or_default();
+        let actor = row.leaf["actor"][0].as_str().unwrap_or_default();
+        self.operation.is_none_or(|operation| text("operation") == operation.as_str())
+            && text("what").starts_with(&self.what)
+            && (self.actor.is_empty() || actor == self.actor)
+            && self.subject.is_none_or(|subject| row.subjects.contains(subject))
+    }
+}
+
+/// The size and root of the log.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// Numbered entries.
+    pub size: i64,
+    /// The root of the hash tree over them (RFC 6962), in hexadecimal.
+    pub root: String,
+}
+
+/// A page of the record.
+#[derive(Debug)]
+pub struct Found {
+    /// The entries, newest first.
+    pub rows: Vec<RecordRow>,
+    /// Where the next page begins.
+    pub next: Option<i64>,
+    /// Whether the search stopped before it had looked through everything.
+    pub cut: bool,
+}
+
+/// The head of the log.
+pub async fn head(app: &App, ctx: &Ctx) -> Result<Head> {
+    ctx.authorise(Action::RecordRead)?;
+    let (size, root) = record_head(&mut app.read(ctx, "record.head").await?).await?;
+    Ok(Head { size, root: hex::encode(root) })
+}
+
+/// Entries before index `before`, newest first. The look itself is recorded before anything is answered.
+pub async fn page(app: &App, ctx: &Ctx, filter: &Filter, before: i64, limit: usize) -> Result<Found> {
+    ctx.authorise(Action::RecordRead)?;
+    let detail = serde_json::json!({ "what": filter.what, "subject": filter.subject, "before": before });
+    app.store().disclose(ctx, Entry::new(Operation::Read, "record.page").detail(detail)).await?;
+    let mut tx = app.read(ctx, "record.page").await?;
+    let mut rows = Vec::new();
+    let mut at = before;
+    for _ in 0..SCAN / STEP {
+        let chunk = record_page(app.store(), &mut tx, at, STEP).await?;
+        let Some(last) = chunk.last().map(|row| row.index) else {
+            return Ok(Found { rows, next: None, cut: false });
+        };
+        for row in chunk {
+            if filter.wants(&row) {
+                if rows.len() == limit {
+                    return Ok(Found { next: rows.last().map(|row: &RecordRow| row.index), rows, cut: false });
+                }
+                rows.push(row);
+            }
+        }
+        at = last;
+    }
+    Ok(Found { rows, next: Some(at), cut: true })
+}
 
 /// The routes of this feature.
 pub(crate) fn routes() -> Routes<App> {
-    Routes::new()
+    api!(pages::routes(), Action::RecordRead, api::index)
 }
 
 /// The jobs of this feature.

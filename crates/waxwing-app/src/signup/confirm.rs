@@ -1,12 +1,12 @@
 //! Confirming: the person's own POST, once.
 
 use super::{Typed, place, store};
-use crate::{App, Error, Result, consent, fields, lists, subscribers, suppression};
+use crate::subscribers::{self, NewPerson};
+use crate::{App, Error, Result, consent, fields, lists};
 use serde_json::json;
-use std::sync::Arc;
 use waxwing_crypto::{SecretPurpose, SecretToken};
-use waxwing_domain::{Action, Ctx, EmailAddress, EventKind, FieldId, ListId, Operation, SubjectNo};
-use waxwing_store::{Entry, Event, StoreError, Tx, subjects};
+use waxwing_domain::{Action, ConsentId, Ctx, EmailAddress, FieldId, ListId, Micros, Operation, SubjectNo};
+use waxwing_store::{Entry, StoreError, Tx, subjects};
 
 /// What a link leads to.
 #[derive(Debug, PartialEq, Eq)]
@@ -38,12 +38,11 @@ pub async fn confirm(app: &App, tx: &mut Tx, ctx: &Ctx, token: &str) -> Result<C
     }
     let typed = open(app, ctx, &request)?;
     let email = EmailAddress::parse(&typed.email).map_err(|_| damaged(request.id))?;
-    let subject = place_person(app, tx, ctx, &email, &typed).await?;
-    let evidence = evidence(app, tx, ctx, &request, &typed, (subject, list)).await?;
-    lists::confirm_by_person(app, tx, ctx, list, subject, evidence).await?;
-    suppression::lift_by_person(app, tx, ctx, suppression::Kind::Email, suppression::tag_of_email(app, ctx.workspace, &email)?).await?;
-    let event = Event::of(ctx.new_id(), ctx.now(), EventKind::SignupConfirmed, subject).on_list(list);
-    tx.events(vec![event]).await?;
+    let known = subscribers::find_by_email(app, tx, &email).await?;
+    let subject = place_person(app, tx, ctx, &email, known, (&typed.first_name, &typed.last_name)).await?;
+    let steps = Steps { requested_at: request.requested_at, confirmed_at: Some(ctx.now()), requested_from: typed.address };
+    let consent = evidence(app, tx, ctx, (request.form, request.wording_version), steps, (subject, list)).await?;
+    lists::confirm_by_person(app, tx, ctx, list, subject, consent).await?;
     let entry = Entry::new(Operation::Change, "signup.confirm").on("list", list.as_i64());
     tx.record(app.store(), ctx, entry.part(&[FieldId::EMAIL], subjects([subject]))).await?;
     Ok(Confirmation::Done(list))
@@ -71,11 +70,20 @@ fn damaged(id: i64) -> Error {
     StoreError::Damaged(format!("sign-up request {id}")).into()
 }
 
-/// The person behind the address, with the names they gave.
-async fn place_person(app: &App, tx: &mut Tx, ctx: &Ctx, email: &EmailAddress, typed: &Typed) -> Result<SubjectNo> {
+/// The person behind the address. Who is known keeps what is known: a form adds people, it does not change them.
+pub(super) async fn place_person(
+    app: &App,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    email: &EmailAddress,
+    known: Option<SubjectNo>,
+    (first_name, last_name): (&str, &str),
+) -> Result<SubjectNo> {
+    if let Some(subject) = known {
+        return Ok(subject);
+    }
     let registry = fields::all(tx).await?;
-    let given = [(FieldId::FIRST_NAME, &typed.first_name), (FieldId::LAST_NAME, &typed.last_name)];
-    let values: Vec<(Arc<fields::Field>, String)> = given
+    let values = [(FieldId::FIRST_NAME, first_name), (FieldId::LAST_NAME, last_name)]
         .into_iter()
         .filter(|(_, text)| !text.trim().is_empty())
         .filter_map(|(id, text)| {
@@ -83,30 +91,35 @@ async fn place_person(app: &App, tx: &mut Tx, ctx: &Ctx, email: &EmailAddress, t
             Some((field.clone(), field.parse(text).ok()?))
         })
         .collect();
-    subscribers::place_by_person(app, tx, ctx, email, values).await
+    subscribers::add(app, tx, ctx, NewPerson { email: email.clone(), values }).await
 }
 
-async fn evidence(
+/// When and from where a person asked and confirmed.
+pub(super) struct Steps {
+    pub requested_at: Micros,
+    pub confirmed_at: Option<Micros>,
+    pub requested_from: Option<String>,
+}
+
+/// Keeps the evidence of both steps, with the very wording that the person saw.
+pub(super) async fn evidence(
     app: &App,
     tx: &mut Tx,
     ctx: &Ctx,
-    request: &store::Request,
-    typed: &Typed,
+    (form, version): (i64, i64),
+    steps: Steps,
     (subject, list): (SubjectNo, ListId),
-) -> Result<waxwing_domain::ConsentId> {
-    let statement = store::wording(tx, request.form, request.wording_version).await?;
+) -> Result<ConsentId> {
+    let confirmed_from = steps.confirmed_at.and(ctx.address).map(|a| a.to_string());
     let new = consent::NewConsent {
         kind: consent::ConsentKind::Signup,
-        statement,
+        statement: store::wording(tx, form, version).await?,
         list: Some(list),
         subject: Some(subject),
-        wording_version: Some(request.wording_version),
-        requested_at: Some(request.requested_at),
-        confirmed_at: Some(ctx.now()),
-        evidence: json!({
-            "requested_from": typed.address,
-            "confirmed_from": ctx.address.map(|a| a.to_string()),
-        }),
+        wording_version: Some(version),
+        requested_at: Some(steps.requested_at),
+        confirmed_at: steps.confirmed_at,
+        evidence: json!({ "requested_from": steps.requested_from, "confirmed_from": confirmed_from }),
     };
     consent::attest(app, tx, ctx, new).await
 }

@@ -13,8 +13,6 @@ mod mail;
 mod pages;
 mod store;
 
-#[cfg(test)]
-mod tests;
 
 pub use confirm::{Confirmation, confirm, pending};
 pub use form::{Form, FormChange, FormState, change_form, create_form, form_by_id, form_by_slug, forms};
@@ -62,7 +60,8 @@ const fn place(workspace: WorkspaceId, id: i64) -> Place {
 
 /// Begins a sign-up. Whoever asks gets the same answer, whatever is known about the address.
 ///
-/// The address gets a mail: to confirm, or that it is subscribed already. At most three an hour; none to an
+/// On a list with single opt-in the person joins at once, with evidence. Otherwise, and for who left before, the
+/// address gets a mail: to confirm, or that it is subscribed already. At most three mails an hour; none to an
 /// address that was suppressed by hand or that complained.
 pub async fn begin(app: &App, tx: &mut Tx, ctx: &Ctx, form: &Form, asked: Asked) -> Result<()> {
     ctx.authorise(Action::Public)?;
@@ -70,20 +69,50 @@ pub async fn begin(app: &App, tx: &mut Tx, ctx: &Ctx, form: &Form, asked: Asked)
         return Err(Error::Conflict("This form is closed.".into()));
     }
     let request = sealed_request(app, ctx, form, &asked)?;
-    let token = SecretToken::random(SecretPurpose::Confirm, &*ctx.rng);
+    let entry = Entry::new(Operation::Create, "signup.begin").on("signup_request", request.id);
     let known = subscribers::find_by_email(app, tx, &asked.email).await?;
+    let single = lists::by_id(tx, form.list).await?.optin == lists::OptIn::Single;
+    if !(single && joined_at_once(app, tx, ctx, form, &asked, known).await?) {
+        ask_by_mail(app, tx, ctx, form, &asked, (request, known)).await?;
+    }
+    tx.record(app.store(), ctx, entry).await?;
+    Ok(())
+}
+
+/// Single opt-in: whether the person is on the list now. Lifts no unsubscribe and no suppression.
+async fn joined_at_once(app: &App, tx: &mut Tx, ctx: &Ctx, form: &Form, asked: &Asked, known: Option<SubjectNo>) -> Result<bool> {
+    let tag = suppression::tag_of_email(app, ctx.workspace, &asked.email)?;
+    if suppression::among(tx, vec![tag.to_vec()]).await?.contains_key(&tag) {
+        return Ok(false);
+    }
+    let subject = confirm::place_person(app, tx, ctx, &asked.email, known, (&asked.first_name, &asked.last_name)).await?;
+    let step = confirm::Steps { requested_at: ctx.now(), confirmed_at: None, requested_from: ctx.address.map(|a| a.to_string()) };
+    let consent = confirm::evidence(app, tx, ctx, (form.id, form.wording_version), step, (subject, form.list)).await?;
+    let joined = lists::join_by_signup(app, tx, ctx, form.list, subject, consent).await?;
+    Ok(joined.added + joined.already > 0)
+}
+
+async fn ask_by_mail(
+    app: &App,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    form: &Form,
+    asked: &Asked,
+    (request, known): (store::Request, Option<SubjectNo>),
+) -> Result<()> {
+    let token = SecretToken::random(SecretPurpose::Confirm, &*ctx.rng);
     let recent = store::recent(tx, &request.email_tag, ctx.now().plus(-Micros::HOUR)).await?;
     let silent = recent >= MAILS_AN_HOUR || barred(app, tx, ctx, &asked.email).await?;
     store::insert_request(tx, &request, token.hash()).await?;
-    if !silent {
-        let facts = mail::Facts::load(tx, form).await?;
-        let letter = match subscribed(tx, form, known).await? {
-            true => mail::already(&facts, &asked.email)?,
-            false => mail::confirm(&facts, &asked.email, &app.config().public_url, &token)?,
-        };
-        tx.post(app.store(), ctx, letter).await?;
+    if silent {
+        return Ok(());
     }
-    tx.record(app.store(), ctx, Entry::new(Operation::Create, "signup.begin").on("signup_request", request.id)).await?;
+    let facts = mail::Facts::load(tx, form).await?;
+    let letter = match subscribed(tx, form, known).await? {
+        true => mail::already(&facts, &asked.email)?,
+        false => mail::confirm(&facts, &asked.email, &app.config().public_url, &token)?,
+    };
+    tx.post(app.store(), ctx, letter).await?;
     Ok(())
 }
 
@@ -121,7 +150,7 @@ async fn barred(app: &App, tx: &mut Tx, ctx: &Ctx, email: &EmailAddress) -> Resu
 async fn subscribed(tx: &mut Tx, form: &Form, known: Option<SubjectNo>) -> Result<bool> {
     let Some(subject) = known else { return Ok(false) };
     let memberships = lists::memberships(tx, subject).await?;
-    Ok(memberships.iter().any(|m| m.list == form.list && m.state == lists::MemberState::Confirmed))
+    Ok(memberships.iter().any(|m| m.list == form.list && m.state == lists::MembershipState::Confirmed))
 }
 
 /// What every mail and page of sign-up says about the sender.

@@ -226,9 +226,25 @@ async fn submit(
         let page = form_page(&app, &ctx, shell, &slug, visit, error).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
-    let text = "We have sent a mail to the address you gave. Open the link in it and press the button there: \
-                only then is it done. If nothing comes within a few minutes, look into the spam folder or try again.";
-    Ok(said(&app, &ctx, shell, "Look into your inbox", text.to_owned()).await?.into_response())
+    let (heading, text) = after_asking(&app, &ctx, &slug).await?;
+    Ok(said(&app, &ctx, shell, heading, text.to_owned()).await?.into_response())
+}
+
+/// What everybody reads who filled in the form: it depends on the list, never on the address.
+async fn after_asking(app: &App, ctx: &Ctx, slug: &str) -> std::result::Result<(&'static str, &'static str), Fail> {
+    let mut tx = app.read(ctx, "signup.asked").await?;
+    let form = super::form_by_slug(&mut tx, slug).await?;
+    Ok(match lists::by_id(&mut tx, form.list).await?.optin {
+        lists::OptIn::Double => (
+            "Look into your inbox",
+            "We have sent a mail to the address you gave. Open the link in it and press the button there: \
+             only then is it done. If nothing comes within a few minutes, look into the spam folder or try again.",
+        ),
+        lists::OptIn::Single => (
+            "Thank you",
+            "The address you gave is on the list. If it had left before, a mail asks for its consent first.",
+        ),
+    })
 }
 
 /// One sign-up through a form: its own transaction.
