@@ -1,14 +1,14 @@
-//! Sign-up for programs: the team's forms, and a door for websites.
+//! Sign-up for programs: the team's forms, and a door for the server of a website.
 
-use super::{Asked, Form, FormState, pages};
+use super::{Asked, Form, FormChange, FormState, visit};
 use crate::{App, Error};
 use axum::Json;
 use axum::extract::State;
-use http::{Method, StatusCode};
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
 use utoipa::ToSchema;
-use waxwing_domain::EmailAddress;
-use waxwing_http::{ApiJson, Fail, Routes, Segment, Who};
+use waxwing_http::{ApiJson, Fail, Segment, Who};
 
 /// A hosted form.
 #[derive(Serialize, ToSchema)]
@@ -70,37 +70,81 @@ pub(crate) async fn create(State(app): State<App>, Who(ctx): Who, ApiJson(new): 
     Ok((StatusCode::CREATED, Json(view((form, 0)))))
 }
 
-/// What a website hands in for its visitor.
-#[derive(Deserialize)]
+/// What a form is changed to.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Visitor {
+pub(crate) struct ChangedForm {
+    /// The last part of its address.
+    slug: String,
+    /// What stands above it.
+    title: String,
+    /// What the visitor gets, how often.
+    #[serde(default)]
+    intro: String,
+    /// What the visitor agrees to; a new text makes a new version.
+    wording: String,
+    /// Whether it asks for names.
+    ask_names: bool,
+    /// Whether it takes sign-ups.
+    open: bool,
+}
+
+/// Changes a form; everything is given anew.
+#[utoipa::path(put, path = "/api/v1/forms/{id}", tag = "forms", params(("id" = i64, Path)), request_body = ChangedForm,
+    responses((status = 200, body = FormView)))]
+pub(crate) async fn change(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<i64>,
+    ApiJson(new): ApiJson<ChangedForm>,
+) -> Result<Json<FormView>, Fail> {
+    let ChangedForm { slug, title, intro, wording, ask_names, open } = new;
+    let state = if open { FormState::Open } else { FormState::Closed };
+    let mut tx = app.begin(&ctx, "signup.form.change").await?;
+    let form = super::change_form(&app, &mut tx, &ctx, id, FormChange { slug, title, intro, wording, ask_names, state }).await?;
+    let waiting = super::form::waiting(&mut tx, id).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(Json(view((form, waiting))))
+}
+
+/// What a website hands in for its visitor.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Visitor {
+    /// Their address.
     email: String,
+    /// Their given name; may be empty.
     #[serde(default)]
     first_name: String,
+    /// Their family name; may be empty.
     #[serde(default)]
     last_name: String,
+    /// The network address of the visitor, kept as evidence and held to the limit of one address.
+    #[schema(value_type = Option<String>)]
+    visitor_address: Option<IpAddr>,
+    /// The version of the wording that the visitor saw; the newest unless given.
+    wording_version: Option<i64>,
 }
 
 /// The one answer there is.
-#[derive(Serialize)]
-struct Taken {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Taken {
+    /// Always `check_inbox`.
     status: &'static str,
 }
 
-pub(super) fn open_routes() -> Routes<App> {
-    Routes::new().open(Method::POST, "/forms/{slug}/signup.json", signup)
-}
-
-/// A sign-up from a website's own form. Answers 202 to everybody: the rest is said in the mailbox.
-async fn signup(
+/// Signs a visitor up. The answer is the same for every address: the rest is said in the mailbox.
+#[utoipa::path(post, path = "/api/v1/forms/{slug}/signup", tag = "forms", params(("slug" = String, Path)), request_body = Visitor,
+    responses((status = 202, body = Taken), (status = 409, description = "The form is closed.")))]
+pub(crate) async fn signup(
     State(app): State<App>,
     Who(ctx): Who,
     Segment(slug): Segment<String>,
     ApiJson(visitor): ApiJson<Visitor>,
 ) -> Result<(StatusCode, Json<Taken>), Fail> {
-    pages::throttle(&app, &ctx, &slug)?;
-    let email = EmailAddress::parse(&visitor.email).map_err(|e| Fail::invalid("email", e.to_string()))?;
-    let asked = Asked { email, first_name: visitor.first_name, last_name: visitor.last_name };
-    pages::ask_for(&app, &ctx, &slug, asked).await?;
+    super::throttle(&app, &ctx, visitor.visitor_address, &slug)?;
+    let Visitor { email, first_name, last_name, visitor_address, wording_version } = visitor;
+    let asked = Asked { wording_version, ..Asked::parse(&email, &first_name, &last_name, visitor_address)? };
+    visit::ask_for(&app, &ctx, &slug, &asked).await?;
     Ok((StatusCode::ACCEPTED, Json(Taken { status: "check_inbox" })))
 }

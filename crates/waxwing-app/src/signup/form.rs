@@ -128,6 +128,11 @@ pub async fn change_form(app: &App, tx: &mut Tx, ctx: &Ctx, id: i64, change: For
     Ok(form)
 }
 
+/// Whether a form takes sign-ups: it is open and its list is in use.
+pub(super) async fn takes_signups(tx: &mut Tx, form: &Form) -> Result<bool> {
+    Ok(form.state == FormState::Open && lists::by_id(tx, form.list).await?.archived_at.is_none())
+}
+
 /// One form.
 pub async fn form_by_id(tx: &mut Tx, id: i64) -> Result<Form> {
     store::by_id(tx, id).await?.ok_or(Error::NotFound("form"))
@@ -144,6 +149,11 @@ pub async fn forms(tx: &mut Tx, ctx: &Ctx) -> Result<Vec<(Form, i64)>> {
     let waiting = store::waiting(tx).await?;
     let count = |id| waiting.iter().find(|(form, _)| *form == id).map_or(0, |(_, count)| *count);
     Ok(store::forms(tx).await?.into_iter().map(|form| (form.clone(), count(form.id))).collect())
+}
+
+/// How many requests of a form wait for confirmation.
+pub(super) async fn waiting(tx: &mut Tx, id: i64) -> Result<i64> {
+    Ok(store::waiting(tx).await?.into_iter().find(|(form, _)| *form == id).map_or(0, |(_, count)| count))
 }
 
 fn check(change: &FormChange) -> Result<()> {

@@ -30,29 +30,64 @@ statement! { BY_ID,
 statement! { WORDING, "SELECT wording FROM signup_wordings WHERE workspace_id = $1 AND form_id = $2 AND version = $3" }
 
 statement! { INSERT_REQUEST,
-    "INSERT INTO signup_requests (id, workspace_id, form_id, email_tag, token_hash, sealed, wording_version, state, requested_at, expires_at)
-     VALUES ($2, $1, $3, $4, $5, $6, $7, 'pending', $8, $9)" }
-statement! { RECENT, "SELECT COUNT(*) FROM signup_requests WHERE workspace_id = $1 AND email_tag = $2 AND requested_at > $3" }
+    "INSERT INTO signup_requests (id, workspace_id, form_id, tag, sealed, wording_version, state, requested_at, expires_at)
+     VALUES ($2, $1, $3, $4, $5, $6, 'asked', $7, $8)" }
+// What is only asked got no mail yet.
+statement! { RECENT,
+    "SELECT COUNT(*) FROM signup_requests WHERE workspace_id = $1 AND tag = $2 AND requested_at > $3 AND state <> 'asked'" }
+statement! { ASKED,
+    "SELECT id, form_id, tag, sealed, wording_version, state, requested_at, expires_at
+     FROM signup_requests WHERE workspace_id = $1 AND id = $2 AND state = 'asked'" }
 statement! { BY_TOKEN,
-    "SELECT id, form_id, email_tag, sealed, wording_version, state, requested_at, expires_at
+    "SELECT id, form_id, tag, sealed, wording_version, state, requested_at, expires_at
      FROM signup_requests WHERE workspace_id = $1 AND token_hash = $2" }
+statement! { SET_PENDING, "UPDATE signup_requests SET state = 'pending', token_hash = $3 WHERE workspace_id = $1 AND id = $2" }
+statement! { SET_ANSWERED, "UPDATE signup_requests SET state = 'answered', sealed = NULL WHERE workspace_id = $1 AND id = $2" }
+statement! { WITHDRAW, "DELETE FROM signup_requests WHERE workspace_id = $1 AND id = $2" }
 statement! { CONFIRM,
     "UPDATE signup_requests SET state = 'confirmed', sealed = NULL WHERE workspace_id = $1 AND id = $2 AND state = 'pending'" }
-statement! { WITHDRAW_OTHERS,
-    "DELETE FROM signup_requests WHERE workspace_id = $1 AND form_id = $2 AND email_tag = $3 AND state = 'pending'" }
+// The other mails of the same address have done their work; their rows go on counting as mails.
+statement! { CLOSE_OTHERS,
+    "UPDATE signup_requests SET state = 'answered', sealed = NULL
+     WHERE workspace_id = $1 AND form_id = $2 AND tag = $3 AND state = 'pending'" }
 statement! { EXPIRE, "DELETE FROM signup_requests WHERE workspace_id = $1 AND expires_at < $2" }
-statement! { FORGET, "DELETE FROM signup_requests WHERE workspace_id = $1 AND email_tag = $2" }
+statement! { FORGET, "DELETE FROM signup_requests WHERE workspace_id = $1 AND tag = $2" }
 statement! { WAITING,
     "SELECT form_id, COUNT(*) FROM signup_requests WHERE workspace_id = $1 AND state = 'pending' GROUP BY form_id" }
+
+/// Where a request stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum RequestState {
+    /// The job has not looked at it.
+    Asked,
+    /// A mail with a link is on its way.
+    Pending,
+    /// Nothing is left to confirm.
+    Answered,
+    /// The person pressed the button.
+    Confirmed,
+}
+
+impl RequestState {
+    fn parse(word: &str) -> Option<Self> {
+        match word {
+            "asked" => Some(Self::Asked),
+            "pending" => Some(Self::Pending),
+            "answered" => Some(Self::Answered),
+            "confirmed" => Some(Self::Confirmed),
+            _ => None,
+        }
+    }
+}
 
 /// A request, as stored.
 pub(super) struct Request {
     pub id: i64,
     pub form: i64,
-    pub email_tag: Vec<u8>,
+    pub tag: [u8; 16],
     pub sealed: Option<Vec<u8>>,
     pub wording_version: i64,
-    pub pending: bool,
+    pub state: RequestState,
     pub requested_at: Micros,
     pub expires_at: Micros,
 }
@@ -103,46 +138,66 @@ pub(super) async fn wording(tx: &mut Tx, form: i64, version: i64) -> Result<Stri
     tx.one(&WORDING, args![form, version], |r| r.text(0)).await
 }
 
-pub(super) async fn insert_request(tx: &mut Tx, new: &Request, token_hash: [u8; 32]) -> Result<(), StoreError> {
+pub(super) async fn insert_request(tx: &mut Tx, new: &Request) -> Result<(), StoreError> {
     let values = args![
-        new.id, new.form, &new.email_tag, token_hash, new.sealed.clone(), new.wording_version, new.requested_at, new.expires_at
+        new.id, new.form, new.tag.to_vec(), new.sealed.clone(), new.wording_version, new.requested_at, new.expires_at
     ];
     tx.exec(&INSERT_REQUEST, values).await.map(drop)
 }
 
-pub(super) async fn recent(tx: &mut Tx, tag: &[u8], since: Micros) -> Result<i64, StoreError> {
-    tx.one(&RECENT, args![tag, since], |r| r.int(0)).await
+/// How many mails went to an address since.
+pub(super) async fn recent(tx: &mut Tx, tag: &[u8; 16], since: Micros) -> Result<i64, StoreError> {
+    tx.one(&RECENT, args![tag.to_vec(), since], |r| r.int(0)).await
+}
+
+fn request(r: &Row<'_>) -> Result<Request, StoreError> {
+    Ok(Request {
+        id: r.int(0)?,
+        form: r.int(1)?,
+        tag: r.array(2)?,
+        sealed: r.opt_blob(3)?,
+        wording_version: r.int(4)?,
+        state: r.word(5, RequestState::parse)?,
+        requested_at: r.time(6)?,
+        expires_at: r.time(7)?,
+    })
+}
+
+pub(super) async fn asked(tx: &mut Tx, id: i64) -> Result<Option<Request>, StoreError> {
+    tx.optional(&ASKED, args![id], request).await
 }
 
 pub(super) async fn by_token(tx: &mut Tx, hash: [u8; 32]) -> Result<Option<Request>, StoreError> {
-    tx.optional(&BY_TOKEN, args![hash], |r| {
-        Ok(Request {
-            id: r.int(0)?,
-            form: r.int(1)?,
-            email_tag: r.blob(2)?,
-            sealed: r.opt_blob(3)?,
-            wording_version: r.int(4)?,
-            pending: r.text(5)? == "pending",
-            requested_at: r.time(6)?,
-            expires_at: r.time(7)?,
-        })
-    })
-    .await
+    tx.optional(&BY_TOKEN, args![hash], request).await
+}
+
+pub(super) async fn set_pending(tx: &mut Tx, id: i64, hash: [u8; 32]) -> Result<(), StoreError> {
+    tx.exec(&SET_PENDING, args![id, hash]).await.map(drop)
+}
+
+pub(super) async fn set_answered(tx: &mut Tx, id: i64) -> Result<(), StoreError> {
+    tx.exec(&SET_ANSWERED, args![id]).await.map(drop)
+}
+
+pub(super) async fn withdraw(tx: &mut Tx, id: i64) -> Result<(), StoreError> {
+    tx.exec(&WITHDRAW, args![id]).await.map(drop)
 }
 
 /// Whether this call was the one that confirmed.
 pub(super) async fn confirm(tx: &mut Tx, request: &Request) -> Result<bool, StoreError> {
-    let first = tx.exec(&CONFIRM, args![request.id]).await? == 1;
-    tx.exec(&WITHDRAW_OTHERS, args![request.form, &request.email_tag]).await?;
-    Ok(first)
+    if tx.exec(&CONFIRM, args![request.id]).await? == 0 {
+        return Ok(false);
+    }
+    tx.exec(&CLOSE_OTHERS, args![request.form, request.tag.to_vec()]).await?;
+    Ok(true)
 }
 
 pub(super) async fn expire(tx: &mut Tx, now: Micros) -> Result<u64, StoreError> {
     tx.exec(&EXPIRE, args![now]).await
 }
 
-pub(super) async fn forget(tx: &mut Tx, tag: &[u8]) -> Result<u64, StoreError> {
-    tx.exec(&FORGET, args![tag]).await
+pub(super) async fn forget(tx: &mut Tx, tag: &[u8; 16]) -> Result<(), StoreError> {
+    tx.exec(&FORGET, args![tag.to_vec()]).await.map(drop)
 }
 
 pub(super) async fn waiting(tx: &mut Tx) -> Result<Vec<(i64, i64)>, StoreError> {
