@@ -210,6 +210,10 @@ impl FieldId {
     pub const ACCOUNT: Self = Self(105);
     /// The key of one file on disk.
     pub const FILE_KEY: Self = Self(106);
+    /// The key of a file's refused lines.
+    pub const REJECT_KEY: Self = Self(120);
+    /// The name of a file and of its columns.
+    pub const FILE_ABOUT: Self = Self(121);
     /// The first id a workspace may define itself.
     pub const FIRST_CUSTOM: u32 = 1_000;
 

@@ -10,13 +10,16 @@
 
 mod list;
 mod members;
+mod sets;
 mod store;
+mod store_sets;
 
 pub use list::{List, ListChange, NewList, OptIn, Visibility};
 pub use members::{
     Joined, Membership, MembershipState, confirm_by_person, join_attested, join_by_signup, join_fresh, memberships, remove, unsubscribe,
 };
 pub(crate) use members::forget;
+pub use sets::{in_state, members_after};
 
 use crate::{App, Error, Result};
 use std::collections::HashMap;

@@ -9,10 +9,10 @@ mod rows;
 mod sealed;
 mod sniff;
 
-pub(super) use cells::{Cells, MOST_COLUMNS};
-pub(super) use rows::{LONGEST_ROW, Row, Rows};
+pub(super) use cells::Cells;
+pub(super) use rows::{Row, Rows};
 pub(super) use sealed::{SealedReader, SealedWriter};
-pub(super) use sniff::{Form, SNIFFED, Sniffer};
+pub(super) use sniff::{Form, Sniffer};
 
 /// Why a file is not one that people can be read from. Never holds anything of its content.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

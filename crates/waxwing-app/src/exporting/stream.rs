@@ -1,0 +1,192 @@
+//! One list as CSV, chunk by chunk.
+
+use crate::importing::csv_row as row;
+use super::store::{self, State};
+use crate::fields::{self, Field};
+use crate::lists::{self, MembershipState};
+use crate::subscribers::{self, StoredPerson};
+use crate::{App, Error, Result, signals};
+use bytes::Bytes;
+use futures::stream::BoxStream;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+use std::sync::Arc;
+use waxwing_domain::{Action, Ctx, ExportId, FieldId, ListId, Operation, SubjectNo};
+use waxwing_store::{Disclosure, Entry, StoreError, subjects};
+
+/// People a chunk: one entry of the record, one reading of the gate.
+const PEOPLE: u32 = 1_000;
+/// The longest purpose, in characters.
+const LONGEST: usize = 500;
+
+/// An export under way.
+pub struct Export {
+    app: App,
+    ctx: Ctx,
+    id: ExportId,
+    list: ListId,
+    fields: Vec<Arc<Field>>,
+    destination: &'static str,
+    after: SubjectNo,
+    begun: bool,
+}
+
+/// Begins to export the confirmed members of a list.
+///
+/// # Errors
+/// [`Error::Invalid`] without a purpose; [`Error::Contained`] while the workspace is contained.
+pub async fn begin(app: &App, ctx: &Ctx, list: ListId, purpose: &str, destination: &'static str) -> Result<Export> {
+    ctx.authorise(Action::ExportRun)?;
+    let purpose = checked_purpose(purpose)?;
+    let ctx = ctx.clone().with_purpose(purpose);
+    let mut tx = app.begin(&ctx, "exporting.begin").await?;
+    if !tx.gate().await?.level.may_move_data() {
+        return Err(contained());
+    }
+    lists::by_id(&mut tx, list).await?;
+    let fields = fields::all(&mut tx).await?;
+    let id = ExportId::from_i64(ctx.new_id());
+    store::insert(&mut tx, id, list, purpose, ctx.actor.kind(), ctx.now()).await?;
+    let entry = Entry::new(Operation::Export, "exporting.begin").on("export", id.as_i64()).to(destination);
+    tx.record(app.store(), &ctx, entry.detail(serde_json::json!({ "list": list.to_string() }))).await?;
+    signals::note(&mut tx, &ctx, "export.begun", 1, serde_json::json!({ "export": id.to_string() })).await?;
+    tx.commit().await?;
+    Ok(Export { app: app.clone(), ctx, id, list, fields, destination, after: SubjectNo::new(0), begun: false })
+}
+
+fn checked_purpose(purpose: &str) -> Result<&str> {
+    let purpose = purpose.trim();
+    match purpose.chars().count() {
+        0 => Err(Error::invalid("purpose", "say what this export is for; it stays in the access record")),
+        1..=LONGEST => Ok(purpose),
+        _ => Err(Error::invalid("purpose", "at most 500 characters")),
+    }
+}
+
+const fn contained() -> Error {
+    Error::Contained("nothing is imported or exported.")
+}
+
+impl Export {
+    /// Its id.
+    pub const fn id(&self) -> ExportId {
+        self.id
+    }
+
+    /// The next piece of the file, once what it holds is on the record; none after the last.
+    pub async fn next(&mut self) -> Result<Option<Bytes>> {
+        if !std::mem::replace(&mut self.begun, true) {
+            return Ok(Some(self.header().into()));
+        }
+        let chunk = self.chunk().await;
+        let ended = match &chunk {
+            Ok(Some(_)) => return chunk,
+            Ok(None) => State::Done,
+            Err(_) => State::Broken,
+        };
+        let noted = self.end(ended).await;
+        match (chunk, noted) {
+            (Ok(_), Err(error)) => Err(error),
+            (chunk, _) => chunk,
+        }
+    }
+
+    /// The same as a stream.
+    pub fn into_stream(self) -> BoxStream<'static, std::io::Result<Bytes>> {
+        Box::pin(futures::stream::try_unfold(self, |mut export| async {
+            let next = export.next().await.map_err(std::io::Error::other)?;
+            Ok(next.map(|bytes| (bytes, export)))
+        }))
+    }
+
+    fn header(&self) -> String {
+        let mut text = String::new();
+        row(self.fields.iter().map(|field| field.key.as_str()), &mut text);
+        text
+    }
+
+    async fn chunk(&mut self) -> Result<Option<Bytes>> {
+        if !self.app.gate().now(self.ctx.workspace).await?.level.may_move_data() {
+            return Err(contained());
+        }
+        let mut tx = self.app.read(&self.ctx, "exporting.chunk").await?;
+        let people = lists::members_after(&mut tx, self.list, MembershipState::Confirmed, self.after, PEOPLE).await?;
+        let Some(&last) = people.last() else { return Ok(None) };
+        let people = subscribers::sealed(&mut tx, &people).await?;
+        drop(tx);
+        let seen = self.disclose(&people).await?;
+        let text = self.rows(&seen, &people);
+        self.advance(people.len()).await?;
+        self.after = last;
+        Ok(Some(text.into()))
+    }
+
+    /// The entry of this chunk, committed.
+    async fn disclose(&self, people: &[StoredPerson]) -> Result<Disclosure> {
+        let fields: Vec<FieldId> = self.fields.iter().map(|field| field.id).collect();
+        let entry = Entry::new(Operation::Export, "exporting.chunk").on("export", self.id.as_i64()).to(self.destination);
+        let entry = entry.part(&fields, subjects(people.iter().map(StoredPerson::subject)));
+        Ok(self.app.store().disclose(&self.ctx, entry).await?)
+    }
+
+    fn rows(&self, seen: &Disclosure, people: &[StoredPerson]) -> String {
+        let mut text = String::with_capacity(people.len() * 64);
+        for stored in people {
+            match seen.open(self.app.store(), &stored.person) {
+                Ok(clear) => row(self.fields.iter().map(|field| value(field, stored, clear.get(field.id))), &mut text),
+                // A row that fails its integrity check is left out and never shown; the rest goes on.
+                Err(error) => tracing::error!(%error, export = %self.id, "a person is missing from an export"),
+            }
+        }
+        text
+    }
+
+    async fn advance(&self, people: usize) -> Result<()> {
+        let mut tx = self.app.begin(&self.ctx, "exporting.advance").await?;
+        store::advance(&mut tx, self.id, people).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn end(&self, state: State) -> Result<()> {
+        let mut tx = self.app.begin(&self.ctx, "exporting.end").await?;
+        store::end(&mut tx, self.id, state, self.ctx.now()).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+fn value<'a>(field: &Field, stored: &'a StoredPerson, clear: Option<&'a str>) -> &'a str {
+    if field.sealed() { clear.unwrap_or_default() } else { stored.plain.get(&field.key).and_then(|v| v.as_str()).unwrap_or_default() }
+}
+
+/// Exports a list to a new file that only its owner can read; gives the number of bytes written.
+///
+/// # Errors
+/// [`Error::Invalid`] when the file exists. A file that was not finished is removed again.
+pub async fn to_file(app: &App, ctx: &Ctx, list: ListId, purpose: &str, path: &Path) -> Result<u64> {
+    let unwritable = |e: std::io::Error| Error::invalid("out", format!("cannot be written: {}", e.kind()));
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(unwritable)?;
+    let written = write(app, ctx, list, purpose, &mut file).await;
+    if written.is_err() {
+        std::fs::remove_file(path).map_err(unwritable)?;
+    }
+    written
+}
+
+async fn write(app: &App, ctx: &Ctx, list: ListId, purpose: &str, file: &mut std::fs::File) -> Result<u64> {
+    let full = |e: std::io::Error| match e.kind() {
+        std::io::ErrorKind::StorageFull => StoreError::Full.into(),
+        kind => Error::invalid("out", format!("cannot be written: {kind}")),
+    };
+    let mut export = begin(app, ctx, list, purpose, "file").await?;
+    let mut size = 0;
+    while let Some(bytes) = export.next().await? {
+        size += bytes.len() as u64;
+        if let Err(error) = file.write_all(&bytes) {
+            export.end(State::Broken).await?;
+            return Err(full(error));
+        }
+    }
+    file.sync_all().map_err(full)?;
+    Ok(size)
+}
