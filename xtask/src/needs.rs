@@ -69,6 +69,22 @@ pub fn verifier_path() -> Result<Option<PathBuf>> {
     Ok(Some(venv.join("bin")))
 }
 
+/// axe-core, which the browser tests check pages with: installed by its lock file into target/.
+pub fn axe() -> Result<PathBuf> {
+    let (from, to) = (tool::root().join("crates/waxwing/tests/axe"), tool::root().join("target/xtask/axe"));
+    let script = to.join("node_modules/axe-core/axe.min.js");
+    let lock = std::fs::read(from.join("package-lock.json"))?;
+    if script.is_file() && std::fs::read(to.join("package-lock.json")).is_ok_and(|installed| installed == lock) {
+        return Ok(script);
+    }
+    std::fs::create_dir_all(&to)?;
+    std::fs::write(to.join("package-lock.json"), lock)?;
+    std::fs::copy(from.join("package.json"), to.join("package.json"))?;
+    let mut npm = Command::new("npm");
+    run(npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(&to))?;
+    Ok(script)
+}
+
 fn has_python() -> bool {
     works("python3", &["-c", "import dkim, nacl.signing"]) || works("python3", &["-c", "import venv, ensurepip"])
 }

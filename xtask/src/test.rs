@@ -6,6 +6,7 @@ use crate::{lint, needs};
 use anyhow::{Result, bail};
 use std::env;
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::Command;
 
 /// What was counted.
@@ -15,15 +16,21 @@ struct Totals {
     failed: u64,
 }
 
+/// What the tests find through their environment.
+struct Tools {
+    path: OsString,
+    axe: PathBuf,
+}
+
 /// Runs the tests whose names contain one of `names`, or all of them and the lints.
 pub fn run(names: &[&str]) -> Result<()> {
     needs::for_tests()?;
-    let path = search_path()?;
+    let tools = Tools { path: search_path()?, axe: needs::axe()? };
     let cluster = Cluster::start()?;
     let mut totals = Totals::default();
-    let mut good = step(&mut unit_and_journey(names), &cluster, &path, &mut totals)?;
+    let mut good = step(&mut unit_and_journey(names), &cluster, &tools, &mut totals)?;
     if names.is_empty() {
-        good &= step(&mut cargo(&["test", "--workspace", "--doc"]), &cluster, &path, &mut totals)?;
+        good &= step(&mut cargo(&["test", "--workspace", "--doc"]), &cluster, &tools, &mut totals)?;
     }
     drop(cluster);
     let lints = if names.is_empty() { lint::run() } else { Ok(()) };
@@ -46,8 +53,8 @@ fn unit_and_journey(names: &[&str]) -> Command {
 }
 
 /// One program under the tests' environment; says whether it succeeded.
-fn step(command: &mut Command, cluster: &Cluster, path: &OsString, totals: &mut Totals) -> Result<bool> {
-    command.env("PATH", path).env("WAXWING_TEST_POSTGRES", cluster.url()).env("WAXWING_REQUIRE_ORACLES", "1");
+fn step(command: &mut Command, cluster: &Cluster, tools: &Tools, totals: &mut Totals) -> Result<bool> {
+    command.env("PATH", &tools.path).env("WAXWING_AXE", &tools.axe).env("WAXWING_TEST_POSTGRES", cluster.url()).env("WAXWING_REQUIRE_ORACLES", "1");
     if let Some(chromium) = needs::chromium() {
         command.env("WAXWING_CHROMIUM", chromium);
     }

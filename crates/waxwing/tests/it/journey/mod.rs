@@ -1,5 +1,5 @@
 //! Walks through the real binary.
 
 mod command_line;
-mod house;
+pub mod house;
 mod sign_in;

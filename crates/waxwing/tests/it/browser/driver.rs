@@ -1,0 +1,186 @@
+//! Chromium by way of ChromeDriver (W3C WebDriver), as far as these tests need it.
+
+use http::Method;
+use serde_json::{Value, json};
+use std::io::{BufRead as _, BufReader, Write as _, stderr};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use waxwing_demo::browser::Browser;
+
+/// How long a page may take to show what is waited for.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How WebDriver names an element in its answers (W3C WebDriver §12.1).
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// A window.
+pub struct Window {
+    driver: Child,
+    http: Browser,
+    session: String,
+    _profile: TempDir,
+}
+
+/// Both programs, or a word why the test is skipped.
+fn programs() -> Option<(PathBuf, PathBuf)> {
+    let of = |name: &str, places: &[&str]| {
+        let given = std::env::var_os(name).map(PathBuf::from);
+        given.or_else(|| places.iter().map(PathBuf::from).find(|path| path.exists()))
+    };
+    let chromium = of("WAXWING_CHROMIUM", &["/usr/bin/chromium", "/usr/bin/google-chrome"]);
+    let driver = of("WAXWING_CHROMEDRIVER", &["/usr/bin/chromedriver"]);
+    let both = chromium.zip(driver);
+    let required = std::env::var("WAXWING_REQUIRE_ORACLES").is_ok_and(|v| v == "1");
+    assert!(both.is_some() || !required, "Chromium and chromedriver are required and missing");
+    if both.is_none() {
+        let _shown = writeln!(stderr(), "SKIPPED: Chromium and chromedriver are not installed");
+    }
+    both
+}
+
+impl Window {
+    /// Opens a window of `width` by 900; `None` where there is no Chromium.
+    pub async fn open(width: u32) -> Option<Self> {
+        let (chromium, driver) = programs()?;
+        let mut driver = Command::new(driver)
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver starts");
+        let mut lines = BufReader::new(driver.stdout.take().expect("piped")).lines().map_while(Result::ok);
+        let port = lines.find_map(|line| line.split("successfully on port ").nth(1)?.trim_end_matches('.').parse().ok());
+        std::thread::spawn(move || lines.count());
+        let address = SocketAddr::from(([127, 0, 0, 1], port.expect("it says its port")));
+        // A key keeps the browser from sending an Origin, which the driver would refuse.
+        let http = Browser::new(address).expect("loopback").with_key("none");
+        let profile = tempfile::tempdir().expect("a directory");
+        let mut window = Self { driver, http, session: String::new(), _profile: profile };
+        let options = window.options(&chromium, width);
+        let answer = window.http.api(Method::POST, "/session", Some(&options)).await.expect("chromedriver answers").json();
+        window.session = answer["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned();
+        Some(window)
+    }
+
+    fn options(&self, chromium: &std::path::Path, width: u32) -> Value {
+        let profile = format!("--user-data-dir={}", self._profile.path().display());
+        let size = format!("--window-size={width},900");
+        let args = json!([
+            "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync", size, profile,
+        ]);
+        let chrome = json!({ "binary": chromium, "args": args });
+        json!({ "capabilities": { "alwaysMatch": { "browserName": "chrome", "goog:chromeOptions": chrome } } })
+    }
+
+    async fn ask(&mut self, method: Method, path: &str, body: Option<Value>) -> Result<Value, Value> {
+        let path = format!("/session/{}{path}", self.session);
+        let answer = self.http.api(method, &path, body.as_ref()).await.expect("chromedriver answers");
+        let value = answer.json()["value"].take();
+        if answer.status.is_success() { Ok(value) } else { Err(value) }
+    }
+
+    async fn post(&mut self, path: &str, body: Value) -> Value {
+        self.ask(Method::POST, path, Some(body)).await.unwrap_or_else(|error| panic!("{path}: {}", error["message"]))
+    }
+
+    /// Goes to an address.
+    pub async fn go(&mut self, url: &str) {
+        self.post("/url", json!({ "url": url })).await;
+    }
+
+    /// The address shown.
+    pub async fn url(&mut self) -> String {
+        let url = self.ask(Method::GET, "/url", None).await.expect("a page");
+        url.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The first element that an XPath finds, waited for.
+    async fn find(&mut self, xpath: &str) -> String {
+        let begun = Instant::now();
+        loop {
+            let query = json!({ "using": "xpath", "value": xpath });
+            if let Ok(found) = self.ask(Method::POST, "/element", Some(query)).await {
+                return found[ELEMENT].as_str().expect("an element").to_owned();
+            }
+            assert!(begun.elapsed() < PATIENCE, "{xpath} was not found at {}:\n{}", self.url().await, self.text().await);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Presses a button or link by its words.
+    pub async fn press(&mut self, words: &str) {
+        let xpath = format!("(//button|//a|//summary)[contains(normalize-space(.), {})]", quoted(words));
+        self.press_at(&xpath).await;
+    }
+
+    /// Presses what an XPath finds.
+    pub async fn press_at(&mut self, xpath: &str) {
+        let element = self.find(xpath).await;
+        self.post(&format!("/element/{element}/click"), json!({})).await;
+    }
+
+    /// Types into the field of this name, over what stands there.
+    pub async fn fill(&mut self, name: &str, text: &str) {
+        let element = self.find(&format!("//*[@name={}]", quoted(name))).await;
+        self.post(&format!("/element/{element}/clear"), json!({})).await;
+        self.post(&format!("/element/{element}/value"), json!({ "text": text })).await;
+    }
+
+    /// Gives a file to the field of this name.
+    pub async fn attach(&mut self, name: &str, file: &std::path::Path) {
+        let element = self.find(&format!("//input[@name={}]", quoted(name))).await;
+        self.post(&format!("/element/{element}/value"), json!({ "text": file.display().to_string() })).await;
+    }
+
+    /// Waits until the page shows these words.
+    pub async fn sees(&mut self, words: &str) {
+        self.find(&format!("//body//*[contains(normalize-space(.), {})]", quoted(words))).await;
+    }
+
+    /// The visible words of the page.
+    pub async fn text(&mut self) -> String {
+        let text = self.post("/execute/sync", json!({ "script": "return document.body.innerText", "args": [] })).await;
+        text.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// What axe-core finds wrong on the page (WCAG 2.2 A and AA), a line each; nothing where axe is not installed.
+    pub async fn accessibility(&mut self) -> Vec<String> {
+        let Some(source) = std::env::var_os("WAXWING_AXE").and_then(|path| std::fs::read_to_string(path).ok()) else {
+            let _shown = writeln!(stderr(), "SKIPPED: axe-core is not installed; cargo xtask test does that");
+            return Vec::new();
+        };
+        let script = format!(
+            "{source}; const done = arguments[arguments.length - 1];
+             axe.run(document, {{ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }}).then(
+               r => done(r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).join(', '))),
+               e => done(['axe failed: ' + e]));"
+        );
+        let found = self.post("/execute/async", json!({ "script": script, "args": [] })).await;
+        found.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+
+    /// Fails when the page is not accessible or wider than its window.
+    pub async fn is_sound(&mut self) {
+        let url = self.url().await;
+        assert_eq!(self.accessibility().await, Vec::<String>::new(), "{url}");
+        let script = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        let over = self.post("/execute/sync", json!({ "script": script, "args": [] })).await;
+        assert!(over.as_i64().is_some_and(|over| over <= 1), "{url} is {over} pixels wider than its window");
+    }
+}
+
+/// An XPath string; the words of these tests hold no double quote.
+fn quoted(words: &str) -> String {
+    format!("\"{words}\"")
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        // The driver ends its browser when asked to end by SIGTERM; killed, it would leave it behind.
+        let _ended = Command::new("kill").args(["-TERM", &self.driver.id().to_string()]).status();
+        let _ended = self.driver.wait();
+    }
+}

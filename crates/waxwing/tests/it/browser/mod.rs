@@ -1,0 +1,7 @@
+//! A person's way through the interface, in a real Chromium against the real binary.
+//!
+//! Limit: without Chromium and its driver these say so and are skipped, unless
+//! `WAXWING_REQUIRE_ORACLES=1` makes that a failure; `cargo xtask test` installs both.
+
+mod driver;
+mod first_campaign;
