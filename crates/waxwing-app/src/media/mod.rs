@@ -9,7 +9,7 @@
 
 mod api;
 mod encode;
-mod pages;
+pub(crate) mod pages;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -129,7 +129,7 @@ pub(crate) fn routes() -> Routes<App> {
         .page(Method::GET, "/campaigns/media", Action::ContentRead, pages::index)
         .upload("/campaigns/media", Action::ContentWrite, MAX_UPLOAD as u64 + 65_536, pages::upload)
         .page(Method::POST, "/campaigns/media/{id}/remove", Action::ContentWrite, pages::remove)
-        .open(Method::GET, "/m/{name}", pages::serve);
+        .public(Method::GET, "/m/{name}", pages::serve);
     let routes = api!(routes, Action::ContentRead, api::index);
     let routes = routes.streamed_operation::<api::__path_create, _, _>(Action::ContentWrite, MAX_UPLOAD as u64, api::create);
     api!(routes, Action::ContentWrite, api::remove)

@@ -31,7 +31,7 @@ const ROWS: &[&str] = &[
     "settings", "signals", // shared, tiny
     "accounts", "login", // who
     "fields", "consent", "suppression", "lists", "subscribers", // people
-    "templates", "media", "relays", "domains", "sending", // the lane
+    "media", "templates", "relays", "domains", "sending", // the lane
     "signup", "unsubscribe", "campaigns", // the product
     "reports", "importing", "exporting", "erasure", "record", "keys", "home", // views and duty
 ];

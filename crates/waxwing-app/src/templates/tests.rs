@@ -1,0 +1,1 @@
+//! Templates: what begins from what, and previews for one pair of eyes.
