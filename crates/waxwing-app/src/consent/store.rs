@@ -5,17 +5,23 @@ use waxwing_domain::{ConsentId, ListId, Micros, SubjectNo};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
 statement! { INSERT,
-    "INSERT INTO consents (id, workspace_id, kind, statement, wording_version, list_id, subject, requested_at,
+"INSERT INTO consents (id, workspace_id, kind, statement, wording_version, list_id, subject, requested_at,
        confirmed_at, sealed, created_at)
      VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11)" }
 statement! { BY_IDS,
-    "SELECT id, kind, statement, wording_version, list_id, subject, requested_at, confirmed_at, created_at,
+"SELECT id, kind, statement, wording_version, list_id, subject, requested_at, confirmed_at, created_at,
        CAST(CASE WHEN sealed IS NULL THEN 0 ELSE 1 END AS BIGINT)
      FROM consents WHERE workspace_id = $1 AND id IN [$2]" }
 statement! { SEALED, "SELECT sealed, subject FROM consents WHERE workspace_id = $1 AND id = $2 AND sealed IS NOT NULL" }
 statement! { FORGET, "DELETE FROM consents WHERE workspace_id = $1 AND subject = $2" }
 
-pub(super) async fn insert(tx: &mut Tx, id: ConsentId, new: &NewConsent, sealed: Option<Vec<u8>>, now: Micros) -> Result<(), StoreError> {
+pub(super) async fn insert(
+    tx: &mut Tx,
+    id: ConsentId,
+    new: &NewConsent,
+    sealed: Option<Vec<u8>>,
+    now: Micros,
+) -> Result<(), StoreError> {
     let row = args![
         id,
         new.kind.as_str(),

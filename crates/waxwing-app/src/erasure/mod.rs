@@ -5,19 +5,25 @@
 //! imported again. Limit: copies of the key in freed pages, snapshots and backups become useless
 //! only when the next `keys rotate` has destroyed the epoch key and the older key backups are gone.
 //! States. Erased.
-//! Tables. `erasures`; removes bodies of the access record that are about the person alone.
+//! Tables. `erasures`; removes rows of `record_bodies` that are about the person alone.
 //! Events. None are left; the record keeps an entry with the number.
-//! Jobs. `erasure.record` removes sealed details of the record.
+//! Jobs. `erasure.record` removes sealed details of the record, whose hashes stay valid.
 
+mod api;
+mod jobs;
+mod pages;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use crate::subscribers::{Hook, Leaving};
 
 use crate::suppression::{self, Kind, Reason};
 use crate::{App, Result, subscribers};
+use serde_json::json;
 use waxwing_domain::{Action, Ctx, Micros, Operation, SubjectNo};
 use waxwing_http::Routes;
-use waxwing_store::{Entry, JobRegistry, Tx, subjects};
+use waxwing_store::{Entry, JobRegistry, NewJob, Tx, subjects};
 
 /// What can be stated about an erasure.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +36,18 @@ pub struct Certificate {
     pub epoch: u32,
 }
 
-/// Erases a person and leaves a tombstone.
+impl Certificate {
+    /// Whether the epoch key of that moment is destroyed in the key ring in use, so that copies of
+    /// the person's key are useless to whoever holds no older key backup.
+    pub fn is_beyond_reach(&self, app: &App) -> bool {
+        app.store().keys().ring().minimum_epoch().get() > self.epoch
+    }
+}
+
+/// Erases a person and leaves a tombstone. Cannot be undone.
+///
+/// # Errors
+/// [`Error::NotFound`](crate::Error::NotFound) when there is no such person.
 pub async fn erase(app: &App, tx: &mut Tx, ctx: &Ctx, subject: SubjectNo) -> Result<Certificate> {
     ctx.authorise(Action::SubscribersErase)?;
     let who = subscribers::leave(app, tx, ctx, subject).await?;
@@ -40,7 +57,19 @@ pub async fn erase(app: &App, tx: &mut Tx, ctx: &Ctx, subject: SubjectNo) -> Res
     store::insert(tx, &certificate).await?;
     let entry = Entry::new(Operation::Erase, "erasure.erase").on("subscriber", subject.as_i64());
     tx.record(app.store(), ctx, entry.part(&[], subjects([subject]))).await?;
+    forget_record(tx, ctx, subject).await?;
     Ok(certificate)
+}
+
+/// Deletes a person: like an erasure, but nothing keeps the address from being brought in again.
+pub async fn delete(app: &App, tx: &mut Tx, ctx: &Ctx, subject: SubjectNo) -> Result<()> {
+    subscribers::delete(app, tx, ctx, subject).await?;
+    forget_record(tx, ctx, subject).await
+}
+
+async fn forget_record(tx: &mut Tx, ctx: &Ctx, subject: SubjectNo) -> Result<()> {
+    tx.enqueue(ctx, NewJob::now("erasure.record", json!({ "subject": subject.to_string() })).unique(subject)).await?;
+    Ok(())
 }
 
 /// The certificate of an erasure; `None` when this number was never erased.
@@ -50,8 +79,14 @@ pub async fn certificate(tx: &mut Tx, subject: SubjectNo) -> Result<Option<Certi
 
 /// The routes of this feature.
 pub(crate) fn routes() -> Routes<App> {
-    Routes::new()
+    api::routes(pages::routes(Routes::new()))
 }
 
 /// The jobs of this feature.
-pub(crate) const fn jobs(_registry: &mut JobRegistry, _app: &App) {}
+pub(crate) fn jobs(registry: &mut JobRegistry, app: &App) {
+    let app = app.clone();
+    registry.on("erasure.record", 20, move |job| {
+        let app = app.clone();
+        async move { jobs::forget_record(&app, job).await }
+    });
+}

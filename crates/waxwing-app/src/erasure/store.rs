@@ -6,6 +6,10 @@ use waxwing_store::{StoreError, Tx, args, statement};
 
 statement! { INSERT, "INSERT INTO erasures (workspace_id, subject, erased_at, epoch) VALUES ($1, $2, $3, $4)" }
 statement! { BY_SUBJECT, "SELECT subject, erased_at, epoch FROM erasures WHERE workspace_id = $1 AND subject = $2" }
+statement! { BITMAPS,
+"SELECT entry_id, part, bitmap FROM record_subjects
+ WHERE workspace_id = $1 AND (entry_id > $2 OR (entry_id = $2 AND part > $3)) ORDER BY entry_id, part LIMIT $4" }
+statement! { DELETE_BODIES, "DELETE FROM record_bodies WHERE workspace_id = $1 AND entry_id IN [$2]" }
 
 pub(super) async fn insert(tx: &mut Tx, c: &Certificate) -> Result<(), StoreError> {
     tx.exec(&INSERT, args![c.subject, c.erased_at, c.epoch]).await.map(drop)
@@ -17,4 +21,21 @@ pub(super) async fn by_subject(tx: &mut Tx, subject: SubjectNo) -> Result<Option
         Ok(Certificate { subject: r.subject(0)?, erased_at: r.time(1)?, epoch })
     })
     .await
+}
+
+/// Who is named by one part of an entry.
+pub(super) struct Named {
+    pub(super) entry: i64,
+    pub(super) part: i64,
+    pub(super) bitmap: Vec<u8>,
+}
+
+/// Parts of entries after this one, in order.
+pub(super) async fn bitmaps(tx: &mut Tx, (entry, part): (i64, i64), limit: i64) -> Result<Vec<Named>, StoreError> {
+    tx.all(&BITMAPS, args![entry, part, limit], |r| Ok(Named { entry: r.int(0)?, part: r.int(1)?, bitmap: r.blob(2)? }))
+        .await
+}
+
+pub(super) async fn delete_bodies(tx: &mut Tx, entries: Vec<i64>) -> Result<u64, StoreError> {
+    tx.exec(&DELETE_BODIES, args![entries]).await
 }

@@ -8,8 +8,12 @@
 //! Events. None.
 //! Jobs. None.
 
+mod api;
 mod field;
+mod pages;
 mod store;
+#[cfg(test)]
+mod tests;
 mod value;
 
 pub use field::{Field, FieldKind};
@@ -123,7 +127,14 @@ fn next_id(known: &[Field]) -> FieldId {
     FieldId::new(highest.saturating_add(1).max(FieldId::FIRST_CUSTOM))
 }
 
-async fn record(app: &App, tx: &mut Tx, ctx: &Ctx, operation: Operation, what: &'static str, field: &Field) -> Result<()> {
+async fn record(
+    app: &App,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    operation: Operation,
+    what: &'static str,
+    field: &Field,
+) -> Result<()> {
     let entry = Entry::new(operation, what).on("field", i64::from(field.id.get()));
     tx.record(app.store(), ctx, entry.detail(serde_json::json!({ "key": field.key }))).await?;
     Ok(())
@@ -131,9 +142,8 @@ async fn record(app: &App, tx: &mut Tx, ctx: &Ctx, operation: Operation, what: &
 
 /// The routes of this feature.
 pub(crate) fn routes() -> Routes<App> {
-    Routes::new()
+    api::routes(pages::routes(Routes::new()))
 }
 
 /// The jobs of this feature.
 pub(crate) const fn jobs(_registry: &mut JobRegistry, _app: &App) {}
-

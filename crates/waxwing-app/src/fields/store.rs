@@ -5,13 +5,13 @@ use waxwing_domain::{DataClass, FieldId, LegalBasis, Micros};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
 statement! { ALL,
-    "SELECT id, key, label, kind, class, purpose, basis, retention_days, created_at, retired_at
-     FROM fields WHERE workspace_id = $1 ORDER BY id" }
+"SELECT id, key, label, kind, class, purpose, basis, retention_days, created_at, retired_at
+ FROM fields WHERE workspace_id = $1 ORDER BY id" }
 statement! { INSERT,
-    "INSERT INTO fields (workspace_id, id, key, label, kind, class, purpose, basis, retention_days, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING" }
+"INSERT INTO fields (workspace_id, id, key, label, kind, class, purpose, basis, retention_days, created_at)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING" }
 statement! { CHANGE,
-    "UPDATE fields SET label = $3, purpose = $4, basis = $5, retention_days = $6 WHERE workspace_id = $1 AND id = $2" }
+"UPDATE fields SET label = $3, purpose = $4, basis = $5, retention_days = $6 WHERE workspace_id = $1 AND id = $2" }
 statement! { RETIRE, "UPDATE fields SET retired_at = $3 WHERE workspace_id = $1 AND id = $2" }
 
 fn read(r: &Row<'_>) -> Result<Field, StoreError> {

@@ -47,7 +47,9 @@ pub(super) fn parse(kind: FieldKind, text: &str) -> Result<String, FieldValueErr
     match kind {
         FieldKind::Text => free_text(text),
         FieldKind::Number => number(text).ok_or(FieldValueError::Number),
-        FieldKind::Date => text.parse::<jiff::civil::Date>().map(|day| day.to_string()).map_err(|_| FieldValueError::Date),
+        FieldKind::Date => {
+            text.parse::<jiff::civil::Date>().map(|day| day.to_string()).map_err(|_| FieldValueError::Date)
+        }
         FieldKind::Flag => flag(text).map(str::to_owned).ok_or(FieldValueError::Flag),
         FieldKind::Email => Ok(EmailAddress::parse(text)?.as_str().to_owned()),
         FieldKind::Phone => Ok(PhoneNumber::parse(text)?.as_str().to_owned()),
@@ -56,7 +58,11 @@ pub(super) fn parse(kind: FieldKind, text: &str) -> Result<String, FieldValueErr
 
 fn free_text(text: &str) -> Result<String, FieldValueError> {
     let forbidden = |c: char| c.is_control() && !matches!(c, '\n' | '\t' | '\r');
-    if text.chars().any(forbidden) { Err(FieldValueError::Control) } else { Ok(text.replace("\r\n", "\n").replace('\r', "\n")) }
+    if text.chars().any(forbidden) {
+        Err(FieldValueError::Control)
+    } else {
+        Ok(text.replace("\r\n", "\n").replace('\r', "\n"))
+    }
 }
 
 /// Digits with at most one point and a sign; never an exponent, a group sign or a word.

@@ -3,6 +3,7 @@
 use super::{OptIn, open, store};
 use crate::suppression::{self, Kind, Reason};
 use crate::{App, Error, Result};
+use std::collections::{HashMap, HashSet};
 use waxwing_domain::{Action, ConsentId, Ctx, EventKind, ListId, Micros, Operation, SubjectNo};
 use waxwing_store::{Entry, Event, Tx, subjects};
 
@@ -31,6 +32,14 @@ impl MembershipState {
             Self::Unconfirmed => "unconfirmed",
             Self::Unsubscribed => "unsubscribed",
             Self::Removed => "removed",
+        }
+    }
+    /// The colour of its badge.
+    pub const fn tone(self) -> &'static str {
+        match self {
+            Self::Confirmed => "good",
+            Self::Unconfirmed => "attention",
+            Self::Unsubscribed | Self::Removed => "",
         }
     }
     /// Reads the stable word.
@@ -215,12 +224,31 @@ pub async fn memberships(tx: &mut Tx, subject: SubjectNo) -> Result<Vec<Membersh
     Ok(store::of_person(tx, subject).await?)
 }
 
+/// The lists that each of these people is or was on.
+pub async fn memberships_of(tx: &mut Tx, people: &[SubjectNo]) -> Result<HashMap<SubjectNo, Vec<Membership>>> {
+    let mut of: HashMap<SubjectNo, Vec<Membership>> = HashMap::new();
+    for (subject, membership) in store::of_people(tx, people).await? {
+        of.entry(subject).or_default().push(membership);
+    }
+    Ok(of)
+}
+
+/// Those of these people whose address is on the do-not-mail list.
+pub async fn suppressed(tx: &mut Tx, people: &[SubjectNo]) -> Result<HashSet<SubjectNo>> {
+    Ok(store::suppressed(tx, people).await?)
+}
+
 /// Deletes every membership of a person; for erasure and deletion.
 pub(crate) async fn forget(tx: &mut Tx, subject: SubjectNo) -> Result<()> {
     Ok(store::forget(tx, subject).await?)
 }
 
-async fn happened(tx: &mut Tx, ctx: &Ctx, kind: EventKind, whose: impl IntoIterator<Item = (SubjectNo, ListId)>) -> Result<()> {
+async fn happened(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    kind: EventKind,
+    whose: impl IntoIterator<Item = (SubjectNo, ListId)>,
+) -> Result<()> {
     let now = ctx.now();
     let event = |(subject, list)| Event::of(ctx.new_id(), now, kind, subject).on_list(list);
     Ok(tx.events(whose.into_iter().map(event).collect()).await?)

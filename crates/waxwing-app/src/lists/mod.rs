@@ -8,17 +8,23 @@
 //! Events. `subscribed`, `signup.confirmed`, `unsubscribed`, `removed`.
 //! Jobs. None.
 
+mod api;
 mod list;
 mod members;
+mod pages;
 mod sets;
 mod store;
 mod store_sets;
+#[cfg(test)]
+mod tests;
 
+pub(crate) use api::MembershipView;
 pub use list::{List, ListChange, NewList, OptIn, Visibility};
-pub use members::{
-    Joined, Membership, MembershipState, confirm_by_person, join_attested, join_by_signup, join_fresh, memberships, remove, unsubscribe,
-};
 pub(crate) use members::forget;
+pub use members::{
+    Joined, Membership, MembershipState, confirm_by_person, join_attested, join_by_signup, join_fresh, memberships,
+    memberships_of, remove, suppressed, unsubscribe,
+};
 pub use sets::{in_state, members_after};
 
 use crate::{App, Error, Result};
@@ -140,7 +146,7 @@ async fn record(app: &App, tx: &mut Tx, ctx: &Ctx, operation: Operation, what: &
 
 /// The routes of this feature.
 pub(crate) fn routes() -> Routes<App> {
-    Routes::new()
+    api::routes(pages::routes(Routes::new()))
 }
 
 /// The jobs of this feature.

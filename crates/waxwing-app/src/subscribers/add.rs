@@ -72,7 +72,9 @@ pub async fn admit(
     let tag = crate::suppression::tag_of_email(app, ctx.workspace, &person.email)?;
     if let Some(reason) = crate::suppression::among(tx, vec![tag.to_vec()]).await?.get(&tag) {
         let why = reason.label();
-        return Err(Error::Conflict(format!("This address is on the do-not-mail list ({why}). Only the person’s own sign-up brings it back.")));
+        return Err(Error::Conflict(format!(
+            "This address is on the do-not-mail list ({why}). Only the person’s own sign-up brings it back."
+        )));
     }
     if !lists.is_empty() {
         consent::check(statement)?;

@@ -173,7 +173,8 @@ pub async fn allocate(app: &App, batch: &Prepared) -> Result<Allocation> {
 }
 
 pub(super) async fn allocate_in(app: &App, tx: &mut Tx, batch: &Prepared) -> Result<Allocation> {
-    let count = u32::try_from(batch.unknown()).map_err(|_| crate::Error::Conflict("too many people in one batch".into()))?;
+    let count =
+        u32::try_from(batch.unknown()).map_err(|_| crate::Error::Conflict("too many people in one batch".into()))?;
     Ok(app.store().allocate_subjects(tx, count).await?)
 }
 
@@ -313,7 +314,12 @@ async fn change_known(app: &App, tx: &mut Tx, ctx: &Ctx, batch: &Sealed) -> Resu
     Ok(damaged)
 }
 
-fn with_values(app: &App, ctx: &Ctx, person: StoredPerson, values: &[&(Arc<Field>, String)]) -> std::result::Result<StoredPerson, StoreError> {
+fn with_values(
+    app: &App,
+    ctx: &Ctx,
+    person: StoredPerson,
+    values: &[&(Arc<Field>, String)],
+) -> std::result::Result<StoredPerson, StoreError> {
     let given = values.iter().map(|(field, value)| (&**field, Some(value.as_str())));
     change::with_values(app.store(), ctx, person, given)
 }

@@ -63,7 +63,13 @@ pub(super) fn with_values<'a>(
     Ok(stored)
 }
 
-async fn with_address(app: &App, tx: &mut Tx, ctx: &Ctx, mut stored: StoredPerson, email: &EmailAddress) -> Result<StoredPerson> {
+async fn with_address(
+    app: &App,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    mut stored: StoredPerson,
+    email: &EmailAddress,
+) -> Result<StoredPerson> {
     let normalised = email.normalised_v1();
     let ring = app.store().keys().ring();
     let keys = ring.workspace(ctx.workspace).map_err(|e| StoreError::Damaged(e.to_string()))?;

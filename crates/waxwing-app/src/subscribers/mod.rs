@@ -7,12 +7,16 @@
 //! States. There is a row, or there is none; how a person stands to a list is the membership's state.
 //! Tables. `subscribers`, `subject_keys`, `blind_index`; reads `list_members` and `suppressions` to filter.
 //! Events. `changed`.
-//! Jobs. None; erasure is `erasure`'s.
+//! Jobs. `subscribers.relist` changes the lists of everybody in a filter. Erasure is `erasure`'s.
 
 mod add;
+mod api;
 mod batch;
+mod bulk;
 mod change;
+mod form;
 mod leaving;
+mod pages;
 mod person;
 mod read;
 mod search;
@@ -23,8 +27,8 @@ pub(crate) mod tests;
 pub use add::{Admitted, add, add_many, admit};
 pub use batch::{NewPerson, Placed, Prepared, Sealed, Standing, allocate, look_up, place, prepare, seal};
 pub use change::{Changes, update};
-pub use leaving::{Hook, Leaving, delete};
 pub(crate) use leaving::leave;
+pub use leaving::{Hook, Leaving, delete};
 pub use person::StoredPerson;
 pub use read::{Shown, Values, page, show, show_many};
 pub use search::{Filter, StateFilter, count_in, find_by_email, numbers, search};
@@ -46,8 +50,14 @@ pub async fn count(tx: &mut Tx) -> Result<i64> {
 
 /// The routes of this feature.
 pub(crate) fn routes() -> Routes<App> {
-    Routes::new()
+    api::routes(pages::routes(Routes::new()))
 }
 
 /// The jobs of this feature.
-pub(crate) const fn jobs(_registry: &mut JobRegistry, _app: &App) {}
+pub(crate) fn jobs(registry: &mut JobRegistry, app: &App) {
+    let app = app.clone();
+    registry.on("subscribers.relist", 20, move |job| {
+        let app = app.clone();
+        async move { bulk::run(&app, job).await }
+    });
+}

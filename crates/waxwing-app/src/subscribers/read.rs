@@ -108,7 +108,13 @@ pub async fn page(
     Ok(Paged { items, next: numbers.next })
 }
 
-async fn open(app: &App, ctx: &Ctx, people: Vec<StoredPerson>, fields: &[Arc<Field>], entry: Entry) -> Result<Vec<Shown>> {
+async fn open(
+    app: &App,
+    ctx: &Ctx,
+    people: Vec<StoredPerson>,
+    fields: &[Arc<Field>],
+    entry: Entry,
+) -> Result<Vec<Shown>> {
     ctx.authorise(Action::SubscribersRead)?;
     let wanted: Vec<FieldId> = fields.iter().map(|field| field.id).collect();
     let entry = entry.part(&wanted, subjects(people.iter().map(StoredPerson::subject)));
@@ -128,7 +134,12 @@ async fn open(app: &App, ctx: &Ctx, people: Vec<StoredPerson>, fields: &[Arc<Fie
             }
             Err(other) => return Err(other.into()),
         };
-        shown.push(Shown { subject: stored.subject(), values, created_at: stored.created_at, updated_at: stored.updated_at });
+        shown.push(Shown {
+            subject: stored.subject(),
+            values,
+            created_at: stored.created_at,
+            updated_at: stored.updated_at,
+        });
     }
     Ok(shown)
 }

@@ -78,7 +78,12 @@ pub async fn numbers(tx: &mut Tx, filter: &Filter, after: Option<SubjectNo>, lim
 ///
 /// # Errors
 /// [`Error::TooMany`] after 30 searches a minute.
-pub async fn search(app: &App, ctx: &Ctx, email: &EmailAddress, destination: &'static str) -> Result<Option<SubjectNo>> {
+pub async fn search(
+    app: &App,
+    ctx: &Ctx,
+    email: &EmailAddress,
+    destination: &'static str,
+) -> Result<Option<SubjectNo>> {
     ctx.authorise(Action::SubscribersRead)?;
     throttle(app, ctx).await?;
     let mut tx = app.read(ctx, "subscribers.search").await?;
@@ -87,7 +92,8 @@ pub async fn search(app: &App, ctx: &Ctx, email: &EmailAddress, destination: &'s
     let ring = app.store().keys().ring();
     let keys = ring.workspace(ctx.workspace).map_err(|e| StoreError::Damaged(e.to_string()))?;
     let (version, tag) = keys.blind_index(IndexKind::Email, &email.normalised_v1());
-    let entry = Entry::new(Operation::Search, "subscribers.search").to(destination).part(&[FieldId::EMAIL], subjects(found));
+    let entry =
+        Entry::new(Operation::Search, "subscribers.search").to(destination).part(&[FieldId::EMAIL], subjects(found));
     let detail = serde_json::json!({ "found": found.is_some(), "version": version, "tag": hex::encode(tag) });
     app.store().disclose(ctx, entry.detail(detail)).await?;
     Ok(found)

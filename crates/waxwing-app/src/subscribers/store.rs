@@ -10,20 +10,20 @@ use waxwing_store::{Row, SealedPerson, StoreError, Tx, args, bulk, statement};
 pub(super) type IndexKey = (u16, [u8; 16]);
 
 statement! { FIND,
-    "SELECT version, tag, subject FROM blind_index
-     WHERE workspace_id = $1 AND kind = 'email' AND version IN [$2] AND tag IN [blob $3]" }
+"SELECT version, tag, subject FROM blind_index
+ WHERE workspace_id = $1 AND kind = 'email' AND version IN [$2] AND tag IN [blob $3]" }
 statement! { SEALED,
-    "SELECT s.subject, s.generation, s.sealed, k.wrapped, s.plain, s.email_tag, s.suppress_tag, s.domain_hash,
+"SELECT s.subject, s.generation, s.sealed, k.wrapped, s.plain, s.email_tag, s.suppress_tag, s.domain_hash,
        s.created_at, s.updated_at
      FROM subscribers s JOIN subject_keys k ON k.workspace_id = s.workspace_id AND k.subject = s.subject
      WHERE s.workspace_id = $1 AND s.subject IN [$2] ORDER BY s.subject" }
 // SQLite has one writer, so a row that a writing transaction has read stays; PostgreSQL must be told.
 statement! { SEALED_FOR_CHANGE,
-    sqlite: "SELECT s.subject, s.generation, s.sealed, k.wrapped, s.plain, s.email_tag, s.suppress_tag, s.domain_hash,
+sqlite: "SELECT s.subject, s.generation, s.sealed, k.wrapped, s.plain, s.email_tag, s.suppress_tag, s.domain_hash,
        s.created_at, s.updated_at
      FROM subscribers s JOIN subject_keys k ON k.workspace_id = s.workspace_id AND k.subject = s.subject
      WHERE s.workspace_id = $1 AND s.subject IN [$2] ORDER BY s.subject",
-    postgres: "SELECT s.subject, s.generation, s.sealed, k.wrapped, s.plain, s.email_tag, s.suppress_tag, s.domain_hash,
+postgres: "SELECT s.subject, s.generation, s.sealed, k.wrapped, s.plain, s.email_tag, s.suppress_tag, s.domain_hash,
        s.created_at, s.updated_at
      FROM subscribers s JOIN subject_keys k ON k.workspace_id = s.workspace_id AND k.subject = s.subject
      WHERE s.workspace_id = $1 AND s.subject IN [$2] ORDER BY s.subject FOR UPDATE OF s" }
@@ -35,38 +35,38 @@ statement! { DELETE_KEY, "DELETE FROM subject_keys WHERE workspace_id = $1 AND s
 
 // With a list, its own rows lead the way; without one, everybody is walked, newest first.
 statement! { NUMBERS,
-    "SELECT s.subject FROM subscribers s WHERE s.workspace_id = $1 AND s.subject < $2
+"SELECT s.subject FROM subscribers s WHERE s.workspace_id = $1 AND s.subject < $2
        AND ($3 = '' OR EXISTS (SELECT 1 FROM list_members m
          WHERE m.workspace_id = s.workspace_id AND m.subject = s.subject AND m.state = $3))
        AND ($4 = 0 OR EXISTS (SELECT 1 FROM suppressions p
          WHERE p.workspace_id = s.workspace_id AND p.kind = 'email' AND p.tag = s.suppress_tag))
      ORDER BY s.subject DESC LIMIT $5" }
 statement! { NUMBERS_OF_LIST,
-    "SELECT m.subject FROM list_members m WHERE m.workspace_id = $1 AND m.list_id = $5 AND m.subject < $2
+"SELECT m.subject FROM list_members m WHERE m.workspace_id = $1 AND m.list_id = $5 AND m.subject < $2
        AND ($3 = '' OR m.state = $3)
        AND ($4 = 0 OR EXISTS (SELECT 1 FROM subscribers s JOIN suppressions p
            ON p.workspace_id = s.workspace_id AND p.kind = 'email' AND p.tag = s.suppress_tag
          WHERE s.workspace_id = m.workspace_id AND s.subject = m.subject))
      ORDER BY m.subject DESC LIMIT $6" }
 statement! { COUNT_IN,
-    "SELECT COUNT(*) FROM subscribers s WHERE s.workspace_id = $1
+"SELECT COUNT(*) FROM subscribers s WHERE s.workspace_id = $1
        AND ($2 = '' OR EXISTS (SELECT 1 FROM list_members m
          WHERE m.workspace_id = s.workspace_id AND m.subject = s.subject AND m.state = $2))
        AND ($3 = 0 OR EXISTS (SELECT 1 FROM suppressions p
          WHERE p.workspace_id = s.workspace_id AND p.kind = 'email' AND p.tag = s.suppress_tag))" }
 statement! { COUNT_IN_LIST,
-    "SELECT COUNT(*) FROM list_members m WHERE m.workspace_id = $1 AND m.list_id = $4
+"SELECT COUNT(*) FROM list_members m WHERE m.workspace_id = $1 AND m.list_id = $4
        AND ($2 = '' OR m.state = $2)
        AND ($3 = 0 OR EXISTS (SELECT 1 FROM subscribers s JOIN suppressions p
            ON p.workspace_id = s.workspace_id AND p.kind = 'email' AND p.tag = s.suppress_tag
          WHERE s.workspace_id = m.workspace_id AND s.subject = m.subject))" }
 bulk! { INDEX, into "blind_index" (kind: Text, version: Int, tag: Blob, subject: Int), "ON CONFLICT DO NOTHING" }
 bulk! { PEOPLE, into "subscribers" (subject: Int, generation: Int, sealed: Blob, plain: Text, email_tag: Blob,
-    suppress_tag: Blob, domain_hash: Int, created_at: Int, updated_at: Int), "" }
+suppress_tag: Blob, domain_hash: Int, created_at: Int, updated_at: Int), "" }
 bulk! { KEYS, into "subject_keys" (subject: Int, generation: Int, epoch: Int, wrapped: Blob), "" }
 bulk! { REPLACE, into "subscribers" (subject: Int, generation: Int, sealed: Blob, plain: Text, email_tag: Blob,
-    suppress_tag: Blob, domain_hash: Int, created_at: Int, updated_at: Int),
-    "ON CONFLICT (workspace_id, subject) DO UPDATE SET sealed = excluded.sealed, plain = excluded.plain,
+suppress_tag: Blob, domain_hash: Int, created_at: Int, updated_at: Int),
+"ON CONFLICT (workspace_id, subject) DO UPDATE SET sealed = excluded.sealed, plain = excluded.plain,
        email_tag = excluded.email_tag, suppress_tag = excluded.suppress_tag, domain_hash = excluded.domain_hash,
        updated_at = excluded.updated_at" }
 
@@ -93,7 +93,8 @@ pub(super) async fn find(tx: &mut Tx, keys: &[IndexKey]) -> Result<HashMap<Index
     tags.sort_unstable();
     let tags: Vec<Vec<u8>> = tags.into_iter().map(|tag| tag.to_vec()).collect();
     let map = |r: &Row<'_>| {
-        let version = u16::try_from(r.int(0)?).map_err(|_| StoreError::Damaged("a version of the blind index".into()))?;
+        let version =
+            u16::try_from(r.int(0)?).map_err(|_| StoreError::Damaged("a version of the blind index".into()))?;
         Ok(((version, r.array(1)?), r.subject(2)?))
     };
     Ok(tx.all(&FIND, args![versions, tags], map).await?.into_iter().collect())
@@ -151,7 +152,17 @@ pub(super) async fn replace(tx: &mut Tx, people: &[StoredPerson], now: Micros) -
     let rows = people.iter().map(|p| {
         let plain = plain_text(&p.plain);
         let generation = p.person.generation;
-        args![p.subject(), generation, &p.person.sealed, plain, p.email_tag, p.suppress_tag, p.domain_hash, p.created_at, now]
+        args![
+            p.subject(),
+            generation,
+            &p.person.sealed,
+            plain,
+            p.email_tag,
+            p.suppress_tag,
+            p.domain_hash,
+            p.created_at,
+            now
+        ]
     });
     tx.bulk(&REPLACE, rows.collect()).await.map(drop)
 }
@@ -178,7 +189,12 @@ async fn unindex(tx: &mut Tx, subject: SubjectNo, tag: &[u8; 16], versions: &[u1
 }
 
 /// Destroys a person's key, row, tag and events.
-pub(super) async fn delete(tx: &mut Tx, subject: SubjectNo, tag: &[u8; 16], versions: &[u16]) -> Result<(), StoreError> {
+pub(super) async fn delete(
+    tx: &mut Tx,
+    subject: SubjectNo,
+    tag: &[u8; 16],
+    versions: &[u16],
+) -> Result<(), StoreError> {
     tx.exec(&DELETE_KEY, args![subject]).await?;
     tx.exec(&DELETE_PERSON, args![subject]).await?;
     unindex(tx, subject, tag, versions).await?;
@@ -186,7 +202,12 @@ pub(super) async fn delete(tx: &mut Tx, subject: SubjectNo, tag: &[u8; 16], vers
 }
 
 /// People of a filter below `after`, newest first.
-pub(super) async fn numbers_in(tx: &mut Tx, f: &Filter, after: Option<SubjectNo>, limit: i64) -> Result<Vec<SubjectNo>, StoreError> {
+pub(super) async fn numbers_in(
+    tx: &mut Tx,
+    f: &Filter,
+    after: Option<SubjectNo>,
+    limit: i64,
+) -> Result<Vec<SubjectNo>, StoreError> {
     let below = after.map_or(i64::MAX, SubjectNo::as_i64);
     let (state, suppressed) = (f.membership(), f.suppressed());
     match f.list {

@@ -10,8 +10,8 @@ use waxwing_testkit::store::TestStore;
 use waxwing_testkit::store_test;
 
 statement! { MOVE_CIPHERTEXT,
-    "UPDATE subscribers SET sealed = (SELECT o.sealed FROM subscribers o WHERE o.workspace_id = $1 AND o.subject = $2)
-     WHERE workspace_id = $1 AND subject = $3" }
+"UPDATE subscribers SET sealed = (SELECT o.sealed FROM subscribers o WHERE o.workspace_id = $1 AND o.subject = $2)
+ WHERE workspace_id = $1 AND subject = $3" }
 
 /// An application over a test's store, with its fields in place.
 pub(crate) async fn app(t: &TestStore) -> App {
@@ -322,5 +322,5 @@ store_test! {
 }
 
 statement! { SWAP_KEY,
-    "UPDATE subject_keys SET wrapped = (SELECT o.wrapped FROM subject_keys o WHERE o.workspace_id = $1 AND o.subject = $2)
-     WHERE workspace_id = $1 AND subject = $3" }
+"UPDATE subject_keys SET wrapped = (SELECT o.wrapped FROM subject_keys o WHERE o.workspace_id = $1 AND o.subject = $2)
+ WHERE workspace_id = $1 AND subject = $3" }

@@ -8,6 +8,7 @@
 //! Events. The signal `suppression.added`.
 //! Jobs. None.
 
+mod api;
 mod store;
 
 use crate::{App, Result, signals};
@@ -133,7 +134,15 @@ pub async fn among(tx: &mut Tx, tags: Vec<Vec<u8>>) -> Result<HashMap<[u8; 16], 
 }
 
 /// Puts a tag on the list. Doing it twice changes nothing; answers whether anything changed.
-pub async fn add(app: &App, tx: &mut Tx, ctx: &Ctx, kind: Kind, tag: [u8; 16], reason: Reason, source: &str) -> Result<bool> {
+pub async fn add(
+    app: &App,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    kind: Kind,
+    tag: [u8; 16],
+    reason: Reason,
+    source: &str,
+) -> Result<bool> {
     ctx.authorise(reason.action())?;
     let known = store::reason(tx, kind, &tag).await?;
     if known.is_some_and(|known| known >= reason) {
@@ -141,7 +150,8 @@ pub async fn add(app: &App, tx: &mut Tx, ctx: &Ctx, kind: Kind, tag: [u8; 16], r
     }
     store::put(tx, kind, &tag, reason, source, ctx.now()).await?;
     let entry = Entry::new(Operation::Change, "suppression.add");
-    tx.record(app.store(), ctx, entry.detail(serde_json::json!({ "reason": reason.as_str(), "source": source }))).await?;
+    tx.record(app.store(), ctx, entry.detail(serde_json::json!({ "reason": reason.as_str(), "source": source })))
+        .await?;
     signals::note(tx, ctx, "suppression.added", 1, serde_json::json!({ "reason": reason.as_str() })).await?;
     Ok(true)
 }
@@ -170,7 +180,7 @@ pub async fn counts(tx: &mut Tx) -> Result<Vec<(Reason, i64)>> {
 
 /// The routes of this feature.
 pub(crate) fn routes() -> Routes<App> {
-    Routes::new()
+    api::routes(Routes::new())
 }
 
 /// The jobs of this feature.

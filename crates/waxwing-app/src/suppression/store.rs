@@ -7,13 +7,13 @@ use waxwing_store::{StoreError, Tx, args, statement};
 statement! { AMONG, "SELECT tag, reason FROM suppressions WHERE workspace_id = $1 AND kind = 'email' AND tag IN [blob $2]" }
 statement! { REASON, "SELECT reason FROM suppressions WHERE workspace_id = $1 AND kind = $2 AND tag = $3" }
 statement! { PUT,
-    "INSERT INTO suppressions (workspace_id, kind, tag, reason, source, at) VALUES ($1, $2, $3, $4, $5, $6)
-     ON CONFLICT (workspace_id, kind, tag) DO UPDATE SET reason = excluded.reason, source = excluded.source, at = excluded.at" }
+"INSERT INTO suppressions (workspace_id, kind, tag, reason, source, at) VALUES ($1, $2, $3, $4, $5, $6)
+ ON CONFLICT (workspace_id, kind, tag) DO UPDATE SET reason = excluded.reason, source = excluded.source, at = excluded.at" }
 statement! { REMOVE, "DELETE FROM suppressions WHERE workspace_id = $1 AND kind = $2 AND tag = $3 AND reason IN [text $4]" }
 statement! { COUNTS, "SELECT reason, COUNT(*) FROM suppressions WHERE workspace_id = $1 GROUP BY reason" }
 statement! { PAGE,
-    "SELECT kind, tag, reason, source, at FROM suppressions
-     WHERE workspace_id = $1 AND kind = 'email' AND tag > $2 ORDER BY tag LIMIT $3" }
+"SELECT kind, tag, reason, source, at FROM suppressions
+ WHERE workspace_id = $1 AND kind = 'email' AND tag > $2 ORDER BY tag LIMIT $3" }
 
 pub(super) async fn among(tx: &mut Tx, tags: Vec<Vec<u8>>) -> Result<Vec<([u8; 16], Reason)>, StoreError> {
     tx.all(&AMONG, args![tags], |r| Ok((r.array(0)?, r.word(1, Reason::parse)?))).await
@@ -23,7 +23,14 @@ pub(super) async fn reason(tx: &mut Tx, kind: Kind, tag: &[u8; 16]) -> Result<Op
     tx.optional(&REASON, args![kind.as_str(), tag], |r| r.word(0, Reason::parse)).await
 }
 
-pub(super) async fn put(tx: &mut Tx, kind: Kind, tag: &[u8; 16], reason: Reason, source: &str, at: Micros) -> Result<(), StoreError> {
+pub(super) async fn put(
+    tx: &mut Tx,
+    kind: Kind,
+    tag: &[u8; 16],
+    reason: Reason,
+    source: &str,
+    at: Micros,
+) -> Result<(), StoreError> {
     tx.exec(&PUT, args![kind.as_str(), tag, reason.as_str(), source, at]).await.map(drop)
 }
 

@@ -1,0 +1,142 @@
+//! The registry for programs.
+
+use super::{Field, FieldChange, FieldKind, NewField};
+use crate::{App, Error};
+use axum::Json;
+use axum::extract::State;
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use waxwing_domain::{Action, DataClass, LegalBasis};
+use waxwing_http::{ApiJson, Fail, Paged, Routes, Segment, Who, api};
+
+pub(super) fn routes(routes: Routes<App>) -> Routes<App> {
+    let routes = api!(routes, Action::FieldsRead, index);
+    let routes = api!(routes, Action::FieldsWrite, define);
+    let routes = api!(routes, Action::FieldsWrite, change);
+    api!(routes, Action::FieldsWrite, retire)
+}
+
+/// A field of the registry.
+#[derive(Serialize, ToSchema)]
+pub(super) struct FieldView {
+    /// Its name in templates, files and the API.
+    key: String,
+    /// Its name for people.
+    label: String,
+    /// The form of its values.
+    kind: FieldKind,
+    /// `public`, `internal`, `personal` or `sensitive`; the last two are sealed at rest.
+    #[schema(value_type = String)]
+    class: DataClass,
+    /// Why it is kept.
+    purpose: String,
+    /// `consent`, `contract`, `legal_obligation` or `legitimate_interest`.
+    #[schema(value_type = String)]
+    basis: LegalBasis,
+    /// For how many days after the last change.
+    retention_days: Option<i64>,
+    /// Whether every workspace has it.
+    built_in: bool,
+}
+
+impl From<&Field> for FieldView {
+    fn from(f: &Field) -> Self {
+        Self {
+            key: f.key.clone(),
+            label: f.label.clone(),
+            kind: f.kind,
+            class: f.class,
+            purpose: f.purpose.clone(),
+            basis: f.basis,
+            retention_days: f.retention_days,
+            built_in: f.is_built_in(),
+        }
+    }
+}
+
+/// A field to be defined.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct FieldDefinition {
+    /// Small letters, digits and underscores, a letter first, at most 40; for ever.
+    key: String,
+    /// Its name for people, at most 80 characters.
+    label: String,
+    /// The form of its values; for ever.
+    kind: FieldKind,
+    /// `public`, `internal`, `personal` or `sensitive`; for ever.
+    #[schema(value_type = String)]
+    class: DataClass,
+    /// Why it is kept, at most 300 characters.
+    purpose: String,
+    /// `consent`, `contract`, `legal_obligation` or `legitimate_interest`.
+    #[schema(value_type = String)]
+    basis: LegalBasis,
+    /// For how many days after the last change; without end if absent.
+    retention_days: Option<i64>,
+}
+
+/// What can be changed of a field: all of it is replaced.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct FieldWords {
+    /// Its name for people.
+    label: String,
+    /// Why it is kept.
+    purpose: String,
+    /// On what ground.
+    #[schema(value_type = String)]
+    basis: LegalBasis,
+    /// For how many days after the last change.
+    retention_days: Option<i64>,
+}
+
+/// The fields in use.
+#[utoipa::path(get, path = "/api/v1/fields", tag = "fields",
+    responses((status = 200, description = "Every field.", body = Paged<FieldView>)))]
+async fn index(State(app): State<App>, Who(ctx): Who) -> Result<Json<Paged<FieldView>>, Fail> {
+    let mut tx = app.read(&ctx, "fields.index").await?;
+    let items = super::all(&mut tx).await?.iter().map(|field| FieldView::from(&**field)).collect();
+    Ok(Json(Paged { items, next: None }))
+}
+
+/// Defines a field.
+#[utoipa::path(post, path = "/api/v1/fields", tag = "fields", request_body = FieldDefinition,
+    responses((status = 201, description = "Defined.", body = FieldView)))]
+async fn define(
+    State(app): State<App>,
+    Who(ctx): Who,
+    ApiJson(new): ApiJson<FieldDefinition>,
+) -> Result<(StatusCode, Json<FieldView>), Fail> {
+    let FieldDefinition { key, label, kind, class, purpose, basis, retention_days } = new;
+    let new = NewField { key, label, kind, class, purpose, basis, retention_days };
+    let mut tx = app.begin(&ctx, "fields.define").await?;
+    let field = super::define(&app, &mut tx, &ctx, new).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok((StatusCode::CREATED, Json(FieldView::from(&*field))))
+}
+
+/// Changes the words, ground and retention of a field.
+#[utoipa::path(put, path = "/api/v1/fields/{key}", tag = "fields", params(("key" = String, Path, description = "The field's key.")),
+    request_body = FieldWords, responses((status = 204, description = "Changed.")))]
+async fn change(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(key): Segment<String>,
+    ApiJson(words): ApiJson<FieldWords>,
+) -> Result<StatusCode, Fail> {
+    let FieldWords { label, purpose, basis, retention_days } = words;
+    let mut tx = app.begin(&ctx, "fields.change").await?;
+    super::change(&app, &mut tx, &ctx, &key, FieldChange { label, purpose, basis, retention_days }).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Retires a field. Its key is never used again.
+#[utoipa::path(delete, path = "/api/v1/fields/{key}", tag = "fields", params(("key" = String, Path, description = "The field's key.")),
+    responses((status = 204, description = "Retired.")))]
+async fn retire(State(app): State<App>, Who(ctx): Who, Segment(key): Segment<String>) -> Result<StatusCode, Fail> {
+    let mut tx = app.begin(&ctx, "fields.retire").await?;
+    super::retire(&app, &mut tx, &ctx, &key).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(StatusCode::NO_CONTENT)
+}
