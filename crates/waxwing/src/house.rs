@@ -46,7 +46,7 @@ pub async fn application(config: &Config, store: Store, listen: SocketAddr) -> a
 
 /// Ends the work of a command: what it recorded is numbered at once, where no other process does that.
 pub async fn close(app: &App) -> anyhow::Result<()> {
-    Sequencer::new(app.store().clone()).run_once().await?;
+    Sequencer::new(app.store().clone()).finish().await?;
     app.store().close().await;
     Ok(())
 }

@@ -59,9 +59,16 @@ impl Sequencer {
                 _ = stop.changed() => {}
             }
         }
-        if let Err(error) = self.run_once().await {
+        if let Err(error) = self.finish().await {
             tracing::warn!(%error, "the last entries of the record will be sequenced at the next start");
         }
+    }
+
+    /// Numbers what waits and gives the lease back, so that the next process need not wait for its end.
+    pub async fn finish(self) -> Result<u64, StoreError> {
+        let count = self.run_once().await?;
+        self.lease.release(&self.store).await?;
+        Ok(count)
     }
 
     async fn step(&self, workspace: WorkspaceId, hold: LeaseHold) -> Result<u64, StoreError> {

@@ -7,6 +7,7 @@ mod doctor;
 mod init;
 mod keys;
 mod mail;
+mod people;
 mod serve;
 
 use crate::cli::Command;
@@ -27,6 +28,8 @@ pub async fn dispatch(command: Command, host: Host) -> anyhow::Result<Value> {
     match command {
         Command::Init(init) => init::run(init, host).await,
         Command::Account(command) => account::run(command, host).await,
+        Command::Import(import) => people::import(import, host).await,
+        Command::Export(export) => people::export(export, host).await,
         Command::Relay(command) => mail::relay(command, host).await,
         Command::Domain(command) => mail::domain(command, host).await,
         Command::Doctor => doctor::run(host).await,

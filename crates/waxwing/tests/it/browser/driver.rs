@@ -2,8 +2,8 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use std::io::{BufRead as _, BufReader, Write as _, stderr};
-use std::net::SocketAddr;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _, stderr};
+use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -18,6 +18,7 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// A window.
 pub struct Window {
     driver: Child,
+    address: SocketAddr,
     http: Browser,
     session: String,
     _profile: TempDir,
@@ -57,7 +58,7 @@ impl Window {
         // A key keeps the browser from sending an Origin, which the driver would refuse.
         let http = Browser::new(address).expect("loopback").with_key("none");
         let profile = tempfile::tempdir().expect("a directory");
-        let mut window = Self { driver, http, session: String::new(), _profile: profile };
+        let mut window = Self { driver, address, http, session: String::new(), _profile: profile };
         let options = window.options(&chromium, width);
         let answer = window.http.api(Method::POST, "/session", Some(&options)).await.expect("chromedriver answers").json();
         window.session = answer["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned();
@@ -177,10 +178,25 @@ fn quoted(words: &str) -> String {
     format!("\"{words}\"")
 }
 
+impl Window {
+    /// By hand, because dropping cannot wait for a future.
+    fn close_session(&self) -> std::io::Result<()> {
+        let mut stream = TcpStream::connect(self.address)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        let request = format!("DELETE /session/{} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.session, self.address);
+        stream.write_all(request.as_bytes())?;
+        stream.read(&mut [0; 512]).map(drop)
+    }
+}
+
 impl Drop for Window {
     fn drop(&mut self) {
-        // The driver ends its browser when asked to end by SIGTERM; killed, it would leave it behind.
-        let _ended = Command::new("kill").args(["-TERM", &self.driver.id().to_string()]).status();
+        // The driver closes its browser when the session ends; killed first, it would leave it behind.
+        let closed = self.close_session();
+        let _ended = self.driver.kill();
         let _ended = self.driver.wait();
+        if let (Err(error), false) = (closed, std::thread::panicking()) {
+            panic!("the browser could not be closed: {error}");
+        }
     }
 }
