@@ -5,7 +5,8 @@ use sqlx::AssertSqlSafe;
 use waxwing_domain::WorkspaceId;
 
 /// The type of a column of a [`Bulk`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Column {
     /// `BIGINT`.
     Int,
@@ -13,6 +14,16 @@ pub enum Column {
     Text,
     /// Bytes.
     Blob,
+}
+
+impl Column {
+    const fn postgres(self) -> &'static str {
+        match self {
+            Column::Int => "bigint",
+            Column::Text => "text",
+            Column::Blob => "bytea",
+        }
+    }
 }
 
 /// A multi-row insert into a table of a workspace. Made by [`bulk!`](crate::bulk).
@@ -48,14 +59,8 @@ impl Bulk {
                 format!("{} VALUES {} {}", self.head(), vec![row; rows].join(", "), self.conflict)
             }
             Engine::Postgres => {
-                let arrays: Vec<String> = self.columns.iter().enumerate().map(|(i, (_, column))| {
-                    let kind = match column {
-                        Column::Int => "bigint",
-                        Column::Text => "text",
-                        Column::Blob => "bytea",
-                    };
-                    format!("${}::{kind}[]", i + 2)
-                }).collect();
+                let arrays: Vec<String> =
+                    self.columns.iter().enumerate().map(|(i, (_, column))| format!("${}::{}[]", i + 2, column.postgres())).collect();
                 format!("{} SELECT $1, * FROM UNNEST({}) {}", self.head(), arrays.join(", "), self.conflict)
             }
         }
@@ -96,30 +101,12 @@ impl Bulk {
         let text = self.text(Engine::Postgres, workspace, rows.len());
         let mut query = sqlx::query::<sqlx::Postgres>(sqlx::SqlSafeStr::into_sql_str(AssertSqlSafe(text)));
         query = query.bind(workspace.as_i64());
-        for column in self.turn(rows)? {
-            query = match column {
-                Turned::Int(v) => query.bind(v),
-                Turned::Text(v) => query.bind(v),
-                Turned::Blob(v) => query.bind(v),
-            };
+        let kinds: Vec<Column> = self.columns.iter().map(|(_, kind)| *kind).collect();
+        for column in turn(&kinds, rows).ok_or_else(|| self.mismatch())? {
+            query = column.bind_to(query);
         }
         let done = query.execute(connection).await.map_err(|e| StoreError::from_sqlx(e, self.name))?;
         Ok(done.rows_affected())
-    }
-
-    /// Rows to columns.
-    fn turn(&self, rows: Vec<Vec<Value>>) -> Result<Vec<Turned>, StoreError> {
-        let count = rows.len();
-        let mut columns: Vec<Turned> = self.columns.iter().map(|(_, kind)| Turned::new(*kind, count)).collect();
-        for row in rows {
-            if row.len() != columns.len() {
-                return Err(self.mismatch());
-            }
-            for (column, value) in columns.iter_mut().zip(row) {
-                column.push(value).ok_or_else(|| self.mismatch())?;
-            }
-        }
-        Ok(columns)
     }
 
     fn mismatch(&self) -> StoreError {
@@ -130,6 +117,78 @@ impl Bulk {
         if rows.iter().all(|row| row.len() == self.columns.len()) { Ok(()) } else { Err(self.mismatch()) }
     }
 }
+
+/// A multi-row insert into any table, the workspace among its columns: for restoring a backup.
+pub(crate) struct Shape<'a> {
+    /// Whom to name in errors.
+    pub name: &'static str,
+    /// The table; from the schema, never from a file.
+    pub table: &'a str,
+    /// All its columns; from the schema too.
+    pub columns: &'a [(String, Column)],
+    /// What to do on conflict, or nothing.
+    pub conflict: &'a str,
+}
+
+/// SQLite takes at most 32,766 values a statement.
+const MOST_VALUES: usize = 32_000;
+
+impl Shape<'_> {
+    fn head(&self) -> String {
+        let names: Vec<&str> = self.columns.iter().map(|(name, _)| name.as_str()).collect();
+        format!("INSERT INTO {} ({})", self.table, names.join(", "))
+    }
+
+    fn mismatch(&self) -> StoreError {
+        StoreError::Statement { name: self.name, code: "values do not fit the columns".into() }
+    }
+
+    pub(crate) async fn run_sqlite(&self, rows: Vec<Vec<Value>>, connection: &mut sqlx::SqliteConnection) -> Result<(), StoreError> {
+        let most = SIZES[0].min(MOST_VALUES / self.columns.len().max(1));
+        let row = format!("({})", vec!["?"; self.columns.len()].join(", "));
+        for part in rows.chunks(most) {
+            let text = format!("{} VALUES {} {}", self.head(), vec![row.as_str(); part.len()].join(", "), self.conflict);
+            let mut query = sqlx::query::<sqlx::Sqlite>(sqlx::SqlSafeStr::into_sql_str(AssertSqlSafe(text)));
+            for value in part.iter().flatten().cloned() {
+                query = match value {
+                    Value::Int(v) => query.bind(v),
+                    Value::Text(v) => query.bind(v),
+                    Value::Blob(v) => query.bind(v),
+                    Value::Ints(_) | Value::Texts(_) | Value::Blobs(_) => return Err(self.mismatch()),
+                };
+            }
+            query.execute(&mut *connection).await.map_err(|e| StoreError::from_sqlx(e, self.name))?;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn run_postgres(&self, rows: Vec<Vec<Value>>, connection: &mut sqlx::PgConnection) -> Result<(), StoreError> {
+        let kinds: Vec<Column> = self.columns.iter().map(|(_, kind)| *kind).collect();
+        let arrays: Vec<String> = kinds.iter().enumerate().map(|(i, kind)| format!("${}::{}[]", i + 1, kind.postgres())).collect();
+        let text = format!("{} SELECT * FROM UNNEST({}) {}", self.head(), arrays.join(", "), self.conflict);
+        let mut query = sqlx::query::<sqlx::Postgres>(sqlx::SqlSafeStr::into_sql_str(AssertSqlSafe(text)));
+        for column in turn(&kinds, rows).ok_or_else(|| self.mismatch())? {
+            query = column.bind_to(query);
+        }
+        query.execute(connection).await.map(drop).map_err(|e| StoreError::from_sqlx(e, self.name))
+    }
+}
+
+/// Rows to columns; `None` when a value is not of its column's type.
+fn turn(kinds: &[Column], rows: Vec<Vec<Value>>) -> Option<Vec<Turned>> {
+    let mut columns: Vec<Turned> = kinds.iter().map(|kind| Turned::new(*kind, rows.len())).collect();
+    for row in rows {
+        if row.len() != columns.len() {
+            return None;
+        }
+        for (column, value) in columns.iter_mut().zip(row) {
+            column.push(value)?;
+        }
+    }
+    Some(columns)
+}
+
+type PgQuery<'q> = sqlx::query::Query<'q, sqlx::Postgres, <sqlx::Postgres as sqlx::Database>::Arguments>;
 
 enum Turned {
     Int(Vec<Option<i64>>),
@@ -143,6 +202,14 @@ impl Turned {
             Column::Int => Turned::Int(Vec::with_capacity(capacity)),
             Column::Text => Turned::Text(Vec::with_capacity(capacity)),
             Column::Blob => Turned::Blob(Vec::with_capacity(capacity)),
+        }
+    }
+
+    fn bind_to(self, query: PgQuery<'_>) -> PgQuery<'_> {
+        match self {
+            Turned::Int(v) => query.bind(v),
+            Turned::Text(v) => query.bind(v),
+            Turned::Blob(v) => query.bind(v),
         }
     }
 

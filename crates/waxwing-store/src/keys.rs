@@ -111,6 +111,16 @@ impl KeyStore {
         &self.inner.files
     }
 
+    /// The file of the ring as it stands, sealed by the root key: for a backup.
+    pub(crate) fn ring_file(&self) -> Result<Vec<u8>, KeyStoreError> {
+        read(&self.inner.files.ring)
+    }
+
+    /// The file of the root key as it stands: for a backup that was asked to hold it.
+    pub(crate) fn root_file(&self) -> Result<Vec<u8>, KeyStoreError> {
+        read(&self.inner.files.root)
+    }
+
     /// Reads the ring again if its file changed; says whether it did.
     pub fn reload(&self) -> Result<bool, KeyStoreError> {
         let path = &self.inner.files.ring;
@@ -149,6 +159,30 @@ impl fmt::Debug for KeyStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "KeyStore({})", self.inner.files.ring.display())
     }
+}
+
+/// Opens the bytes of a ring's file with the root key in `files`, or with the bytes of a root
+/// key's file. Writes nothing.
+pub(crate) fn ring_from_bytes(
+    files: &KeyFiles,
+    root: Option<&[u8]>,
+    ring: &[u8],
+    passphrase: Option<&str>,
+) -> Result<KeyRing, KeyStoreError> {
+    let root = match root {
+        Some(bytes) if !files.root.exists() => bytes.to_vec(),
+        _ => {
+            refuse_public(&files.root)?;
+            read(&files.root)?
+        }
+    };
+    let root = root_file_from_bytes(&root, passphrase).map_err(|e| KeyStoreError::Sealed(files.root.clone(), e.to_string()))?;
+    KeyRing::from_file(&root, ring).map_err(|e| KeyStoreError::Sealed("of the key archive".into(), e.to_string()))
+}
+
+/// Puts a key file from a backup in place; an existing one is left alone.
+pub(crate) fn install(path: &Path, bytes: &[u8]) -> Result<(), KeyStoreError> {
+    if path.exists() { Err(KeyStoreError::Exists(path.to_owned())) } else { replace(path, bytes) }
 }
 
 fn load(path: &Path, root: &RootKey) -> Result<KeyRing, KeyStoreError> {

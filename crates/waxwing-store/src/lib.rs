@@ -5,6 +5,7 @@
 //! and only together with a committed record entry. Limit: whoever reads the database files
 //! directly is invisible to the record; what they can read is decided by the keys they hold.
 
+pub mod archive;
 mod bulk;
 mod engine;
 mod error;

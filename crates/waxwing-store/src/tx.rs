@@ -1,5 +1,6 @@
 //! Named transactions, bound to one workspace.
 
+use crate::bulk::Shape;
 use crate::row::Cells;
 use crate::{Bulk, Engine, Row, Scope, Statement, StoreError, Value};
 use sqlx::{Postgres, Sqlite, Transaction};
@@ -139,6 +140,58 @@ impl Tx {
         }
         let code = format!("takes {expected} values, was given {}", args.len());
         Err(StoreError::Statement { name: statement.name, code })
+    }
+
+    /// Hands every row of a text that the backup made itself to `each`, without holding them all.
+    pub(crate) async fn each_raw(
+        &mut self,
+        text: String,
+        mut each: impl FnMut(&Row<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        use futures::TryStreamExt as _;
+        use sqlx::{AssertSqlSafe, SqlSafeStr as _};
+        let name = self.name;
+        let fail = |e| StoreError::from_sqlx(e, name);
+        let text = AssertSqlSafe(text).into_sql_str();
+        match &mut self.inner {
+            Inner::Lite(tx) => {
+                let mut rows = sqlx::query::<Sqlite>(text).fetch(&mut **tx);
+                while let Some(row) = rows.try_next().await.map_err(fail)? {
+                    each(&Row { cells: Cells::Lite(&row), statement: name })?;
+                }
+            }
+            Inner::Pg(tx) => {
+                let mut rows = sqlx::query::<Postgres>(text).fetch(&mut **tx);
+                while let Some(row) = rows.try_next().await.map_err(fail)? {
+                    each(&Row { cells: Cells::Pg(&row), statement: name })?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Inserts rows by the texts of `shape`; the workspace is among their columns.
+    pub(crate) async fn insert_raw(&mut self, shape: &Shape<'_>, rows: Vec<Vec<Value>>) -> Result<(), StoreError> {
+        match &mut self.inner {
+            Inner::Lite(tx) => shape.run_sqlite(rows, tx).await,
+            Inner::Pg(tx) => shape.run_postgres(rows, tx).await,
+        }
+    }
+
+    /// Goes on in another workspace: for work on the whole installation in one transaction.
+    pub(crate) const fn bind(&mut self, workspace: WorkspaceId) {
+        self.workspace = workspace;
+    }
+
+    /// Runs one statement that the backup made itself; gives the number of rows it touched.
+    pub(crate) async fn exec_raw(&mut self, text: String) -> Result<u64, StoreError> {
+        use sqlx::{AssertSqlSafe, SqlSafeStr as _};
+        let text = AssertSqlSafe(text).into_sql_str();
+        match &mut self.inner {
+            Inner::Lite(tx) => sqlx::query::<Sqlite>(text).execute(&mut **tx).await.map(|done| done.rows_affected()),
+            Inner::Pg(tx) => sqlx::query::<Postgres>(text).execute(&mut **tx).await.map(|done| done.rows_affected()),
+        }
+        .map_err(|e| StoreError::from_sqlx(e, self.name))
     }
 
     /// Runs text that a migration or the backup made itself; never text from outside.

@@ -24,12 +24,13 @@ pub use workspace::{IndexKind, KeyUse, WorkspaceKeys};
 use crate::envelope::{self, KeyId, OpenError, SealedBy};
 use crate::mac::mac32;
 use crate::place::Place;
-use crate::secret::SubjectKey;
+use crate::secret::{FileKey, SubjectKey};
 use std::collections::BTreeMap;
 use std::fmt;
 use subtle::ConstantTimeEq;
 use versions::Versions;
 use waxwing_domain::{Clock, Micros, Rng, SubjectNo, WorkspaceId};
+use zeroize::Zeroizing;
 
 /// The number of an epoch, counted from 1.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -294,6 +295,17 @@ impl KeyRing {
     /// Opens what [`Self::installation_seal`] sealed for the same place.
     pub fn installation_open(&self, place: &Place, sealed: &[u8]) -> Result<Vec<u8>, OpenError> {
         self.credentials.open(SealedBy::Installation, place, sealed)
+    }
+
+    /// Wraps the key of a file that belongs to the whole installation: a backup.
+    pub fn installation_wrap_file_key(&self, place: &Place, key: &FileKey, rng: &dyn Rng) -> Vec<u8> {
+        self.installation_seal(place, key.bytes(), rng)
+    }
+
+    /// Opens what [`Self::installation_wrap_file_key`] wrapped for the same place.
+    pub fn installation_unwrap_file_key(&self, place: &Place, wrapped: &[u8]) -> Result<FileKey, OpenError> {
+        let plain = Zeroizing::new(self.installation_open(place, wrapped)?);
+        plain.as_slice().try_into().map(FileKey::from_bytes).map_err(|_| OpenError::Padding)
     }
 
     /// A MAC bound to its purpose, under the current key only: replacing the key ends them all.
