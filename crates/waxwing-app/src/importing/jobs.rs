@@ -25,12 +25,9 @@ const KEPT: i64 = 30 * Micros::DAY;
 const PATIENCE: i64 = 7 * Micros::DAY;
 
 pub(super) fn register(registry: &mut JobRegistry, app: &App) {
-    let on = |app: &App| app.clone();
-    let check = on(app);
+    let (check, run, clean) = (app.clone(), app.clone(), app.clone());
     registry.on(CHECK, ATTEMPTS, move |job| work(check.clone(), job));
-    let run = on(app);
     registry.on(RUN, ATTEMPTS, move |job| work(run.clone(), job));
-    let clean = on(app);
     registry.on(SWEEP, 3, move |job| {
         let app = clean.clone();
         async move { Ok(sweep(&app, &job).await?) }
@@ -127,6 +124,11 @@ async fn run(app: &App, job: &JobContext, import: &Stored) -> Result<End> {
 /// Ends an import, and deletes what nobody needs any more.
 async fn finish(app: &App, job: &JobContext, id: ImportId, state: State, why: Option<String>) -> Result<()> {
     let mut tx = app.begin(&job.ctx, "importing.end").await?;
+    job.fence(&mut tx).await?;
+    // A person may have stopped it in this very moment; then that is how it ended.
+    if store::state(&mut tx, id).await?.is_none_or(State::is_final) {
+        return Ok(());
+    }
     super::end(app, &mut tx, &job.ctx, id, state, why).await?;
     tx.commit().await?;
     let app = app.clone();

@@ -26,7 +26,7 @@ mod report;
 mod state;
 mod store;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod work;
 
 pub use counts::Counts;

@@ -29,7 +29,7 @@ statement! { RUNNING,
      WHERE workspace_id = $1 AND id = $2 AND state IN ('mapping', 'checked')" }
 statement! { REOPEN, "UPDATE imports SET state = 'mapping', checked = NULL WHERE workspace_id = $1 AND id = $2 AND state = 'checked'" }
 statement! { ADVANCE,
-    "UPDATE imports SET place = $3, counts = $4 WHERE workspace_id = $1 AND id = $2 AND state = 'running' AND place < $3" }
+    "UPDATE imports SET place = $3, counts = $4 WHERE workspace_id = $1 AND id = $2 AND state = 'running' AND place = $5" }
 statement! { END,
     "UPDATE imports SET state = $3, error = $4, finished_at = $5, upload_key = NULL
      WHERE workspace_id = $1 AND id = $2 AND state IN ('mapping', 'checking', 'checked', 'running')" }
@@ -139,9 +139,9 @@ pub(super) async fn set_running(tx: &mut Tx, id: ImportId, list: ListId, consent
     Ok(tx.exec(&RUNNING, args![id, list, consent, job]).await? == 1)
 }
 
-/// Notes how far the rows are written; whether this moved the place on.
-pub(super) async fn advance(tx: &mut Tx, id: ImportId, place: i64, counts: &Counts) -> Result<bool, StoreError> {
-    Ok(tx.exec(&ADVANCE, args![id, place, json(counts)?]).await? == 1)
+/// Moves the place on, if it still is where this worker left it.
+pub(super) async fn advance(tx: &mut Tx, id: ImportId, from: i64, to: i64, counts: &Counts) -> Result<bool, StoreError> {
+    Ok(tx.exec(&ADVANCE, args![id, to, json(counts)?, from]).await? == 1)
 }
 
 /// Ends an import and forgets the key of its upload.

@@ -14,11 +14,11 @@ use super::{About, rejects};
 use crate::fields;
 use crate::lists::{self, MembershipState};
 use crate::subscribers::{self, Placed, Prepared, Sealed, Standing};
-use crate::{App, Error, Result};
+use crate::{App, Result};
 use std::collections::HashSet;
 use waxwing_crypto::FileKey;
 use waxwing_domain::{ConsentId, Ctx, FieldId, ListId, Operation, SubjectNo};
-use waxwing_store::{Entry, JobContext, Tx, subjects};
+use waxwing_store::{Entry, JobContext, Lost, StoreError, Tx, subjects};
 
 /// How a piece of work ended.
 pub(super) enum End {
@@ -102,10 +102,14 @@ impl Work {
     /// Writes everybody, going on after the place that was reached.
     pub(super) async fn run(&self, job: &JobContext, aim: Aim, mut counts: Counts) -> Result<End> {
         let mut ready = pipeline::seal(&self.source, pipeline::read(&self.source, self.place));
+        let mut reached = self.place;
         while let Some(batch) = ready.recv().await {
-            if let Some(end) = self.write(job, aim, &mut counts, batch?).await? {
+            let batch = batch?;
+            let place = batch.place;
+            if let Some(end) = self.write(job, aim, &mut counts, reached, batch).await? {
                 return Ok(end);
             }
+            reached = place;
             if job.stopping() {
                 return Ok(End::Later("the process stopped"));
             }
@@ -114,7 +118,7 @@ impl Work {
     }
 
     /// Writes one batch in one transaction; answers when the work is to end here.
-    async fn write(&self, job: &JobContext, aim: Aim, counts: &mut Counts, batch: Flow<Sealed>) -> Result<Option<End>> {
+    async fn write(&self, job: &JobContext, aim: Aim, counts: &mut Counts, from: i64, batch: Flow<Sealed>) -> Result<Option<End>> {
         let Source { app, ctx, id, .. } = &self.source;
         let mut tx = app.begin(ctx, "importing.batch").await?;
         job.fence(&mut tx).await?;
@@ -133,8 +137,8 @@ impl Work {
         let people = subjects(placed.iter().filter_map(|p| p.subject()));
         let entry = Entry::new(Operation::Import, "importing.batch").on("import", id.as_i64());
         tx.record(app.store(), ctx, entry.part(&self.filled, people)).await?;
-        if !store::advance(&mut tx, *id, place, &after).await? {
-            return Err(Error::Conflict("These rows were written already.".into()));
+        if !store::advance(&mut tx, *id, from, place, &after).await? {
+            return Err(StoreError::from(Lost("import: another worker wrote these rows")).into());
         }
         job.progress(&mut tx, taken.min(self.size), self.size).await?;
         tx.commit().await?;

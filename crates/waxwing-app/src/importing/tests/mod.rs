@@ -1,6 +1,9 @@
 //! Imports as people see them: from a file to people on a list.
 
-use super::{Counts, Report, State, report, start_from_file};
+mod resuming;
+pub(crate) mod web;
+
+use crate::importing::{Counts, Report, State, report, start_from_file};
 use crate::lists::{self, MembershipState};
 use crate::subscribers::{self, NewPerson};
 use crate::suppression::{self, Kind, Reason};
@@ -32,7 +35,7 @@ pub(crate) async fn app(t: &TestStore) -> App {
     app
 }
 
-fn file(t: &TestStore, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+pub(crate) fn file(t: &TestStore, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
     let path = t.dir.path().join(name);
     std::fs::write(&path, bytes).expect("writes");
     path
@@ -43,7 +46,7 @@ pub(crate) async fn settle(t: &TestStore, app: &App, id: ImportId) -> Report {
     let ctx = t.ctx();
     let job = report(&mut app.read(&ctx, "test").await.expect("reads"), &ctx, id).await.expect("a report").job;
     let mut registry = waxwing_store::JobRegistry::default();
-    super::jobs(&mut registry, app);
+    crate::importing::jobs(&mut registry, app);
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let runner = tokio::spawn(Runner::new(app.store().clone(), registry).run(stopped));
     Runner::follow(app.store(), t.workspace, job.expect("a job"), |_| ()).await.expect("followed");
@@ -52,29 +55,29 @@ pub(crate) async fn settle(t: &TestStore, app: &App, id: ImportId) -> Report {
     report(&mut app.read(&ctx, "test").await.expect("reads"), &ctx, id).await.expect("a report")
 }
 
-async fn import(t: &TestStore, app: &App, bytes: impl AsRef<[u8]>) -> Report {
+pub(crate) async fn import(t: &TestStore, app: &App, bytes: impl AsRef<[u8]>) -> Report {
     let path = file(t, "people.csv", bytes);
     let id = start_from_file(app, &t.ctx(), &path, "News", CONSENT, false).await.expect("begins");
     settle(t, app, id).await
 }
 
-fn numbers(counts: &Counts) -> [i64; 6] {
+pub(crate) fn numbers(counts: &Counts) -> [i64; 6] {
     [counts.rows, counts.new, counts.updated, counts.duplicate, counts.invalid, counts.suppressed]
 }
 
-async fn find(app: &App, t: &TestStore, email: &str) -> Option<SubjectNo> {
+pub(crate) async fn find(app: &App, t: &TestStore, email: &str) -> Option<SubjectNo> {
     let email = EmailAddress::parse(email).expect("an address");
     let mut tx = app.read(&t.ctx(), "test").await.expect("reads");
     subscribers::find_by_email(app, &mut tx, &email).await.expect("looks")
 }
 
-async fn members(app: &App, t: &TestStore, state: MembershipState) -> usize {
+pub(crate) async fn members(app: &App, t: &TestStore, state: MembershipState) -> usize {
     let mut tx = app.read(&t.ctx(), "test").await.expect("reads");
     let list = lists::by_name(&mut tx, "News").await.expect("reads").expect("the list").id;
     lists::members_after(&mut tx, list, state, SubjectNo::new(0), 100_000).await.expect("reads").len()
 }
 
-async fn clear(app: &App, t: &TestStore, email: &str, field: FieldId) -> Option<String> {
+pub(crate) async fn clear(app: &App, t: &TestStore, email: &str, field: FieldId) -> Option<String> {
     let subject = find(app, t, email).await.expect("known");
     let mut tx = app.read(&t.ctx(), "test").await.expect("reads");
     let stored = subscribers::sealed(&mut tx, &[subject]).await.expect("reads").pop().expect("a row");
@@ -85,7 +88,7 @@ async fn clear(app: &App, t: &TestStore, email: &str, field: FieldId) -> Option<
 }
 
 async fn rejects(app: &App, t: &TestStore, id: ImportId) -> String {
-    let mut stream = super::rejects(app, &t.ctx(), id, "cli").await.expect("a stream");
+    let mut stream = crate::importing::rejects(app, &t.ctx(), id, "cli").await.expect("a stream");
     let mut text = Vec::new();
     while let Some(piece) = stream.next().await {
         text.extend_from_slice(&piece.expect("a piece"));
