@@ -27,7 +27,7 @@ async fn reset(app: App, job: JobContext) -> Result<(), JobError> {
 }
 
 /// Makes the link and its mail; run twice, the second link ends the first.
-pub(super) async fn mail_reset(app: &App, tx: &mut Tx, ctx: &Ctx, id: AccountId) -> crate::Result<()> {
+pub(crate) async fn mail_reset(app: &App, tx: &mut Tx, ctx: &Ctx, id: AccountId) -> crate::Result<()> {
     let account = store::by_id(tx, id).await?.filter(|a| a.state == State::Active);
     let Some(account) = account else { return Ok(()) };
     let person = account.person(app, tx.workspace())?;

@@ -15,7 +15,7 @@ mod second;
 pub mod session;
 mod store;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod throttle;
 
 pub use links::{reset, welcome};
