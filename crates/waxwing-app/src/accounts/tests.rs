@@ -1,8 +1,8 @@
 //! Accounts, in sentences; what concerns signing in is told in `login/tests`.
 
 use super::{Person, by_email, invite, invite_again, links, links::LinkKind, remove};
-use crate::login::tests::browser::{EMAIL, House, email};
 use crate::Error;
+use crate::login::tests::browser::{EMAIL, House, email};
 use http::StatusCode;
 use waxwing_domain::{AccountId, Ctx, EmailAddress, Rights, Scope};
 use waxwing_testkit::store_test;

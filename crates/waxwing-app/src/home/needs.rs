@@ -81,7 +81,13 @@ impl Facts {
                 "/settings/domains",
                 "Domains",
             ),
-            step(self.people > 0, "Bring your audience", "Import a file, or let people sign up.", "/audience", "Audience"),
+            step(
+                self.people > 0,
+                "Bring your audience",
+                "Import a file, or let people sign up.",
+                "/audience",
+                "Audience",
+            ),
             step(self.ever_sent, "Send a campaign", "Compose it, look at it, send it.", "/campaigns", "Campaigns"),
         ]
     }
@@ -104,7 +110,10 @@ impl Facts {
             needs.push(danger(text, "/settings/relays", "Relays"));
         }
         if self.failed_jobs > 0 {
-            let text = format!("{} background jobs were given up in the last seven days; the log says why.", count(self.failed_jobs));
+            let text = format!(
+                "{} background jobs were given up in the last seven days; the log says why.",
+                count(self.failed_jobs)
+            );
             needs.push(attention(text, "/settings", "Settings"));
         }
         if self.lost_mail > 0 {
@@ -135,7 +144,9 @@ impl Facts {
             needs.push(attention(text, "/account", "Turn it on"));
         }
         match self.last_backup {
-            None => needs.push(note("No backup is known. “waxwing backup” makes one; losing the keys loses everything.")),
+            None => {
+                needs.push(note("No backup is known. “waxwing backup” makes one; losing the keys loses everything."))
+            }
             Some(at) if self.now.since(at) > BACKUP_AGE => {
                 needs.push(attention("The last backup is over a week old.", "/security", "Security"));
             }

@@ -56,10 +56,11 @@ async fn page(app: &App, tx: &mut Tx, ctx: &Ctx, shell: Shell) -> crate::Result<
     let facts = facts(app, tx, ctx).await?;
     let steps = facts.steps();
     let steps = if steps.iter().all(|step| step.done) { Vec::new() } else { steps };
-    let running = facts.sources.iter().filter(|source| source.running).map(|source| Running {
-        href: format!("/campaigns/{}", source.campaign),
-        audience: count(source.audience),
-    });
+    let running = facts
+        .sources
+        .iter()
+        .filter(|source| source.running)
+        .map(|source| Running { href: format!("/campaigns/{}", source.campaign), audience: count(source.audience) });
     Ok(HomePage {
         shell: shell.titled("Home"),
         needs: facts.needs(),

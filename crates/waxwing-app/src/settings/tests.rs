@@ -11,7 +11,8 @@ statement! { ENTRIES, "SELECT COUNT(*) FROM record_pending WHERE workspace_id = 
 
 fn app(t: &TestStore) -> App {
     let (data, url) = (t.dir.path().join("data"), "https://mail.example.org".to_owned());
-    let config = AppConfig { data, public_url: url.clone(), content_url: url, dns: None, ehlo: "waxwing.example".into() };
+    let config =
+        AppConfig { data, public_url: url.clone(), content_url: url, dns: None, ehlo: "waxwing.example".into() };
     App::new(t.store.clone(), config, t.workspace)
 }
 

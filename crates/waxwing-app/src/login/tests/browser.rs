@@ -218,7 +218,8 @@ impl Browser {
         let response = self.router.clone().oneshot(request).await.expect("the shell always answers");
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.expect("a body").to_bytes();
-        let got = Got { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&bytes).into_owned() };
+        let got =
+            Got { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&bytes).into_owned() };
         self.keep(&got);
         got
     }

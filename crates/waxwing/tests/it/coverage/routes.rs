@@ -15,6 +15,8 @@ use waxwing_testkit::store::TestStore;
 
 /// Doors that need neither seal nor credential, each with the reason why that is safe.
 const OPEN: &[(&str, &str)] = &[
+    ("/healthz", "says whether the process answers, and nothing else"),
+    ("/api/v1/openapi.json", "the document of the API: the same for everybody, nothing secret"),
     ("/f/{slug}/join", "a form on another website: causes at most one mail, which does nothing by itself"),
     ("/confirm/{token}", "proven by its single-use token"),
 ];
