@@ -39,7 +39,7 @@ store_test! {
         let ctx = house.host();
         let mut tx = house.app.begin(&ctx, "test").await.expect("begins");
         let at = house.now().as_i64().to_string();
-        settings::set_value(&mut tx, &ctx, super::LAST_BACKUP, &at).await.expect("sets");
+        settings::set_value(&mut tx, &ctx, crate::home::LAST_BACKUP, &at).await.expect("sets");
         tx.commit().await.expect("commits");
         assert!(!house.signed_in().await.get("/").await.body.contains("backup is"));
         house.pass(8 * Micros::DAY);
