@@ -31,6 +31,8 @@ pub mod unsubscribe;
 
 mod app;
 mod error;
+#[cfg(test)]
+mod testing;
 
 pub use app::{App, AppConfig};
 pub use error::Error;

@@ -16,6 +16,8 @@ mod form;
 mod mail;
 mod pages;
 mod store;
+#[cfg(test)]
+mod tests;
 mod visit;
 
 pub use asked::Asked;

@@ -19,6 +19,7 @@ const OPEN: &[(&str, &str)] = &[
     ("/api/v1/openapi.json", "the document of the API: the same for everybody, nothing secret"),
     ("/f/{slug}/join", "a form on another website: causes at most one mail, which does nothing by itself"),
     ("/confirm/{token}", "proven by its single-use token"),
+    ("/u/{token}", "proven by the token of a message; mail programs press it without a browser (RFC 8058)"),
 ];
 
 const LISTEN: ([u8; 4], u16) = ([127, 0, 0, 1], 8080);
