@@ -62,6 +62,10 @@ pub enum Command {
     /// The keys that seal people's data
     #[command(subcommand)]
     Keys(Keys),
+    /// Write two archives, the data and then its keys, and read both back
+    Backup(Backup),
+    /// Put two archives back into an empty place; nothing is sent until a person releases it
+    Restore(Restore),
     /// Look for what is wrong or about to be, and say what to do
     Doctor,
     /// Start on sample data with a mailbox provider played on this machine; nothing leaves it
@@ -202,6 +206,31 @@ pub enum Keys {
     Rotate,
 }
 
+/// `waxwing backup`.
+#[derive(Args)]
+pub struct Backup {
+    /// Where: PATH.data and PATH.keys are written; neither may exist
+    #[arg(long, value_name = "PATH")]
+    pub out: PathBuf,
+    /// Only PATH.keys: often, for it carries the newest erasures, suppressions and withdrawals
+    #[arg(long)]
+    pub keys_only: bool,
+    /// Put the root key into PATH.keys too: whoever has both files then has everything
+    #[arg(long)]
+    pub include_root: bool,
+}
+
+/// `waxwing restore`.
+#[derive(Args)]
+pub struct Restore {
+    /// Where: PATH.data and PATH.keys
+    #[arg(long, value_name = "PATH")]
+    pub from: PathBuf,
+    /// A newer key archive in place of PATH.keys
+    #[arg(long, value_name = "FILE")]
+    pub keys: Option<PathBuf>,
+}
+
 /// `waxwing demo`.
 #[derive(Args)]
 pub struct Demo {
@@ -237,6 +266,9 @@ mod tests {
             "export --list L --purpose P --data D --out F",
             "api-key create N --data D --scope read,send",
             "keys rotate --data D",
+            "backup --data D --out P",
+            "backup --data D --out P --keys-only --include-root --json",
+            "restore --data D --from P --keys F --database postgres://h/d",
             "doctor --data D",
             "demo",
             "demo --once",

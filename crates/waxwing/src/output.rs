@@ -68,6 +68,11 @@ impl Progress {
     pub fn show(&self, status: &JobStatus) {
         self.at(status.done, status.total);
     }
+    /// Shows how many rows were written or read; 0 of all when that is not known.
+    pub fn rows(&self, done: u64, total: u64) {
+        self.0.set_length(total.max(done));
+        self.0.set_position(done);
+    }
     /// Shows `done` of `total`.
     pub fn at(&self, done: i64, total: i64) {
         self.0.set_length(total.max(0).cast_unsigned());

@@ -32,6 +32,10 @@ statement! { system IMPORT_KEYS, "UPDATE imports SET upload_key = NULL, reject_k
 statement! { system SESSIONS, "UPDATE sessions SET ended_at = $1 WHERE ended_at IS NULL" }
 statement! { system LOGIN_STEPS, "DELETE FROM login_steps" }
 statement! { system LINKS, "DELETE FROM account_links" }
+// Whoever asked before asks again: a link that was used after the backup must not work twice.
+statement! { system REQUESTS, "DELETE FROM signup_requests" }
+// Whether it left after the backup is not known here: a person is asked.
+statement! { system CAMPAIGNS, "UPDATE campaigns SET state = 'missed' WHERE state IN ('leaving', 'scheduled')" }
 statement! { system STRAY_KEYS,
     "DELETE FROM subject_keys WHERE NOT EXISTS (SELECT 1 FROM subscribers s
        WHERE s.workspace_id = subject_keys.workspace_id AND s.subject = subject_keys.subject)" }
@@ -74,6 +78,8 @@ pub async fn stop_everything(tx: &mut Tx, now: Micros) -> Result<Settled, StoreE
     let sessions = tx.exec(&SESSIONS, args![now]).await?;
     tx.exec(&LOGIN_STEPS, args![]).await?;
     tx.exec(&LINKS, args![]).await?;
+    tx.exec(&REQUESTS, args![]).await?;
+    tx.exec(&CAMPAIGNS, args![]).await?;
     Ok(Settled { forgotten: 0, held, unknown, mail, jobs, sessions })
 }
 

@@ -1,6 +1,7 @@
 //! What each command does: parse, call a use case, say what came of it.
 
 mod account;
+mod backup;
 pub mod config;
 pub mod demo;
 mod doctor;
@@ -8,6 +9,7 @@ mod init;
 mod keys;
 mod mail;
 mod people;
+mod restore;
 mod serve;
 
 use crate::cli::Command;
@@ -32,6 +34,8 @@ pub async fn dispatch(command: Command, host: Host) -> anyhow::Result<Value> {
         Command::Export(export) => people::export(export, host).await,
         Command::Relay(command) => mail::relay(command, host).await,
         Command::Domain(command) => mail::domain(command, host).await,
+        Command::Backup(backup) => backup::run(backup, host).await,
+        Command::Restore(restore) => restore::run(restore, host).await,
         Command::Doctor => doctor::run(host).await,
         Command::Keys(command) => keys::run(command, host).await,
         Command::ApiKey(command) => keys::api_key(command, host).await,
