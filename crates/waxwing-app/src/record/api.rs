@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use waxwing_domain::Operation;
+use waxwing_domain::{Micros, Operation};
 use waxwing_http::{Cursor, Fail, Paged, Params, Who};
 use waxwing_store::RecordRow;
 
@@ -50,6 +50,10 @@ pub(crate) struct Wanted {
     person: Option<u32>,
     /// `account`, `api_key`, `host`, `public` or `job`.
     actor: Option<String>,
+    /// Not before this moment, in microseconds since 1970.
+    from: Option<i64>,
+    /// Before this moment, in microseconds since 1970.
+    until: Option<i64>,
 }
 
 /// The access record, newest first. The look is recorded itself.
@@ -70,6 +74,8 @@ pub(crate) async fn index(
         what: wanted.what.unwrap_or_default(),
         subject: wanted.person,
         actor: wanted.actor.unwrap_or_default(),
+        from: wanted.from.map(Micros::from_i64),
+        until: wanted.until.map(Micros::from_i64),
     };
     let before = cursor.key::<i64>()?.unwrap_or(i64::MAX);
     let found = super::page(&app, &ctx, &filter, before, cursor.limit as usize).await?;

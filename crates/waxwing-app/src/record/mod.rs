@@ -2,16 +2,16 @@
 //!
 //! Promise: whoever may read the record sees who did what to whose data, newest first, and that look is recorded.
 //! States: none.
-//! Tables: none of its own; `record_*` belong to the store.
+//! Tables: none of its own; `record_*` belong to the store, `record_pending` is counted here.
 //! Events: none.
 //! Jobs: none; the sequencer numbers entries every second.
 
 mod api;
 mod pages;
-
+mod store;
 
 use crate::{App, Result};
-use waxwing_domain::{Action, Ctx, Operation};
+use waxwing_domain::{Action, Ctx, Micros, Operation};
 use waxwing_http::{Routes, api};
 use waxwing_store::{Entry, JobRegistry, RecordRow, record_head, record_page};
 
@@ -31,6 +31,10 @@ pub struct Filter {
     pub subject: Option<u32>,
     /// Entries of this kind of actor.
     pub actor: String,
+    /// Not before this moment.
+    pub from: Option<Micros>,
+    /// Before this moment.
+    pub until: Option<Micros>,
 }
 
 impl Filter {
@@ -41,7 +45,18 @@ impl Filter {
             && text("what").starts_with(&self.what)
             && (self.actor.is_empty() || actor == self.actor)
             && self.subject.is_none_or(|subject| row.subjects.contains(subject))
+            && self.from.is_none_or(|from| moment(row) >= from)
+            && self.until.is_none_or(|until| moment(row) < until)
     }
+    /// Whether nothing older than this row can be wanted. The clock may have been set back within
+    /// the log by a little; a day is looked through on top.
+    fn ends_before(&self, row: &RecordRow) -> bool {
+        self.from.is_some_and(|from| moment(row) < from.plus(-Micros::DAY))
+    }
+}
+
+fn moment(row: &RecordRow) -> Micros {
+    Micros::from_i64(row.leaf["at"].as_i64().unwrap_or_default())
 }
 
 /// The size and root of the log.
@@ -51,6 +66,8 @@ pub struct Head {
     pub size: i64,
     /// The root of the hash tree over them (RFC 6962), in hexadecimal.
     pub root: String,
+    /// Entries that wait for their number, unprotected until they have it.
+    pub pending: i64,
 }
 
 /// A page of the record.
@@ -67,8 +84,9 @@ pub struct Found {
 /// The head of the log.
 pub async fn head(app: &App, ctx: &Ctx) -> Result<Head> {
     ctx.authorise(Action::RecordRead)?;
-    let (size, root) = record_head(&mut app.read(ctx, "record.head").await?).await?;
-    Ok(Head { size, root: hex::encode(root) })
+    let mut tx = app.read(ctx, "record.head").await?;
+    let (size, root) = record_head(&mut tx).await?;
+    Ok(Head { size, root: hex::encode(root), pending: store::pending(&mut tx).await? })
 }
 
 /// Entries before index `before`, newest first. The look itself is recorded before anything is answered.
@@ -85,6 +103,9 @@ pub async fn page(app: &App, ctx: &Ctx, filter: &Filter, before: i64, limit: usi
             return Ok(Found { rows, next: None, cut: false });
         };
         for row in chunk {
+            if filter.ends_before(&row) {
+                return Ok(Found { rows, next: None, cut: false });
+            }
             if filter.wants(&row) {
                 if rows.len() == limit {
                     return Ok(Found { next: rows.last().map(|row: &RecordRow| row.index), rows, cut: false });

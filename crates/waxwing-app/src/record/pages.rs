@@ -27,8 +27,41 @@ struct Asked {
     person: String,
     #[serde(default)]
     actor: String,
+    /// A day, in UTC: not before.
+    #[serde(default)]
+    from: String,
+    /// A day, in UTC: until its end.
+    #[serde(default)]
+    until: String,
     #[serde(default)]
     before: String,
+}
+
+impl Asked {
+    /// # Errors
+    /// [`Fail::Invalid`] for what can be typed wrongly.
+    fn filter(&self) -> Result<Filter, Fail> {
+        let person = self.person.trim();
+        let subject = (!person.is_empty()).then(|| person.parse()).transpose();
+        Ok(Filter {
+            operation: Operation::parse(&self.operation),
+            what: self.what.trim().to_owned(),
+            subject: subject.map_err(|_| Fail::invalid("person", "Give the number of a subscriber."))?,
+            actor: self.actor.clone(),
+            from: day("from", &self.from, 0)?,
+            until: day("until", &self.until, 1)?,
+        })
+    }
+}
+
+/// The beginning of a day in UTC, or of the one so many days later.
+fn day(field: &str, text: &str, later: i64) -> Result<Option<Micros>, Fail> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let day: jiff::civil::Date = text.trim().parse().map_err(|_| Fail::invalid(field, "Write the day like 2026-12-01."))?;
+    let start = day.to_zoned(jiff::tz::TimeZone::UTC).map_err(|_| Fail::invalid(field, "This day is out of range."))?;
+    Ok(Some(Micros::from_i64(start.timestamp().as_microsecond()).plus(later * Micros::DAY)))
 }
 
 /// An entry as people read it.
@@ -92,21 +125,24 @@ struct IndexPage {
     asked: Asked,
     operations: Vec<&'static str>,
     lines: Vec<Line>,
+    first: &'static str,
     next: String,
     cut: bool,
 }
 
 async fn index(State(app): State<App>, Who(ctx): Who, shell: Shell, Params(asked): Params<Asked>) -> Result<Page<IndexPage>, Fail> {
-    let filter = Filter {
-        operation: Operation::parse(&asked.operation),
-        what: asked.what.trim().to_owned(),
-        subject: asked.person.trim().parse().ok(),
-        actor: asked.actor.clone(),
-    };
+    let filter = asked.filter()?;
     let before = asked.before.parse().unwrap_or(i64::MAX);
     let found = super::page(&app, &ctx, &filter, before, ROWS).await?;
     let next = found.next.map(|before| {
-        let query = [("operation", &asked.operation), ("what", &asked.what), ("person", &asked.person), ("actor", &asked.actor)];
+        let query = [
+            ("operation", &asked.operation),
+            ("what", &asked.what),
+            ("person", &asked.person),
+            ("actor", &asked.actor),
+            ("from", &asked.from),
+            ("until", &asked.until),
+        ];
         let mut text = url::form_urlencoded::Serializer::new(String::new());
         text.extend_pairs(query).append_pair("before", &before.to_string());
         format!("/security?{}", text.finish())
@@ -116,6 +152,7 @@ async fn index(State(app): State<App>, Who(ctx): Who, shell: Shell, Params(asked
         head: super::head(&app, &ctx).await?,
         operations: Operation::ALL.iter().map(|operation| operation.as_str()).collect(),
         lines: found.rows.into_iter().map(Line::of).collect(),
+        first: if asked.before.is_empty() { "" } else { "/security" },
         next: next.unwrap_or_default(),
         cut: found.cut,
         asked,

@@ -1,12 +1,143 @@
-//! What became of every message.
+//! What became of every message: did it arrive, did people care, did it harm us?
+//!
+//! Promise: every number is read from the ledger when it is shown, and every number of people leads to them;
+//! that look is recorded before it is answered. Limit: “accepted” is not “delivered”: what a provider does
+//! with a message that it took is seen from here only when it answers.
+//! States: none.
+//! Tables: none of its own; reads `sources`, `revisions`, `ledger`.
+//! Events: none.
+//! Jobs: none.
 
-use crate::App;
-use waxwing_http::Routes;
-use waxwing_store::JobRegistry;
+mod api;
+mod pages;
+mod people;
+mod store;
+mod words;
+
+pub use people::{Group, Person, people};
+pub use words::{defer_words, fail_words, skip_words};
+
+use crate::sending::{self, Counts, SourceState};
+use crate::{App, Error, Result, unsubscribe};
+use waxwing_domain::{Action, CampaignId, Ctx, Micros, SourceId};
+use waxwing_http::{Routes, api};
+use waxwing_store::{JobRegistry, Tx};
+
+/// At most so many points on the time axis.
+const POINTS: i64 = 48;
+/// Steps of the time axis, in microseconds.
+const STEPS: [i64; 7] = [
+    Micros::MINUTE,
+    5 * Micros::MINUTE,
+    15 * Micros::MINUTE,
+    Micros::HOUR,
+    6 * Micros::HOUR,
+    Micros::DAY,
+    7 * Micros::DAY,
+];
+
+/// The report of a campaign.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// Its messages in the ledger.
+    pub source: SourceId,
+    /// The subject as it was frozen.
+    pub subject: String,
+    /// Where it stands.
+    pub state: SourceState,
+    /// Why it is held, in a sentence.
+    pub hold_reason: Option<String>,
+    /// When the first message could leave.
+    pub started_at: Option<Micros>,
+    /// When the last recipient got an outcome.
+    pub finished_at: Option<Micros>,
+    /// How many recipients stand where.
+    pub counts: Counts,
+    /// Who left by a link of this campaign.
+    pub unsubscribed: i64,
+}
+
+impl Report {
+    /// Refused for the message or for who we are: what hurts the next campaign too.
+    pub fn refused_us(&self) -> i64 {
+        self.failed_for(&["content", "policy", "auth"])
+    }
+    /// Refused because there is no such mailbox.
+    pub fn refused_address(&self) -> i64 {
+        self.failed_for(&["recipient"])
+    }
+    /// Whether the numbers still move.
+    pub const fn is_live(&self) -> bool {
+        matches!(self.state, SourceState::Running) || !self.counts.filled
+    }
+
+    fn failed_for(&self, causes: &[&str]) -> i64 {
+        let of = |(cause, number): &(String, i64)| if causes.contains(&cause.as_str()) { *number } else { 0 };
+        self.counts.failed_by.iter().map(of).sum()
+    }
+}
+
+/// The report of a campaign that was started or scheduled.
+///
+/// # Errors
+/// [`Error::NotFound`] for a campaign of which nothing was sent yet.
+pub async fn report(tx: &mut Tx, ctx: &Ctx, campaign: CampaignId) -> Result<Report> {
+    ctx.authorise(Action::ReportsRead)?;
+    let sent = store::by_campaign(tx, campaign).await?.ok_or(Error::NotFound("report"))?;
+    let unsubscribed = unsubscribe::count(tx, ctx, sent.source).await?;
+    complete(tx, sent, unsubscribed).await
+}
+
+/// Reports before source number `before`, newest first.
+pub async fn reports(tx: &mut Tx, ctx: &Ctx, before: i64, limit: i64) -> Result<Vec<Report>> {
+    ctx.authorise(Action::ReportsRead)?;
+    let page = store::page(tx, before, limit).await?;
+    let left = unsubscribe::counts(tx, ctx, page.iter().map(|sent| sent.source).collect()).await?;
+    let mut reports = Vec::with_capacity(page.len());
+    for sent in page {
+        let unsubscribed = left.get(&sent.source).copied().unwrap_or_default();
+        reports.push(complete(tx, sent, unsubscribed).await?);
+    }
+    Ok(reports)
+}
+
+async fn complete(tx: &mut Tx, sent: store::Sent, unsubscribed: i64) -> Result<Report> {
+    let counts = sending::counts(tx, sent.source).await?;
+    let store::Sent { campaign, source, subject, state, hold_reason, started_at, finished_at } = sent;
+    Ok(Report { campaign, source, subject, state, hold_reason, started_at, finished_at, counts, unsubscribed })
+}
+
+/// One point on the time axis.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Point {
+    /// When it begins.
+    pub at: Micros,
+    /// Accepted until the next point.
+    pub accepted: i64,
+    /// Failed until the next point.
+    pub failed: i64,
+}
+
+/// How many messages were accepted and failed over time, in at most 50 steps. Reads every row of the source.
+pub async fn timeline(tx: &mut Tx, ctx: &Ctx, source: SourceId) -> Result<Vec<Point>> {
+    ctx.authorise(Action::ReportsRead)?;
+    let Some((first, last)) = store::span(tx, source).await? else { return Ok(Vec::new()) };
+    Ok(store::timeline(tx, source, step(last.since(first))).await?)
+}
+
+fn step(span: i64) -> i64 {
+    let weeks = STEPS[STEPS.len() - 1];
+    let fits = STEPS.into_iter().find(|step| span / step < POINTS);
+    fits.unwrap_or_else(|| (span / POINTS / weeks + 1) * weeks)
+}
 
 /// The routes of this feature.
 pub(crate) fn routes() -> Routes<App> {
-    Routes::new()
+    let routes = api!(pages::routes(), Action::ReportsRead, api::index);
+    let routes = api!(routes, Action::ReportsRead, api::show);
+    api!(routes, Action::ReportsRecipients, api::recipients)
 }
 
 /// The jobs of this feature.

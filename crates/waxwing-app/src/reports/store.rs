@@ -1,0 +1,90 @@
+//! The SQL of reports: reads only.
+
+use super::Point;
+use crate::sending::{RowState, SourceState};
+use serde::Deserialize;
+use waxwing_domain::{CampaignId, Micros, SourceId};
+use waxwing_store::{Row, StoreError, Tx, args, statement};
+
+statement! { PAGE,
+    "SELECT s.id, s.reference, s.state, s.hold_reason, s.started_at, s.finished_at, r.content
+     FROM sources s JOIN revisions r ON r.workspace_id = s.workspace_id AND r.id = s.revision_id
+     WHERE s.workspace_id = $1 AND s.kind = 'campaign' AND s.id < $2 ORDER BY s.id DESC LIMIT $3" }
+statement! { BY_CAMPAIGN,
+    "SELECT s.id, s.reference, s.state, s.hold_reason, s.started_at, s.finished_at, r.content
+     FROM sources s JOIN revisions r ON r.workspace_id = s.workspace_id AND r.id = s.revision_id
+     WHERE s.workspace_id = $1 AND s.kind = 'campaign' AND s.reference = $2 ORDER BY s.id DESC LIMIT 1" }
+// The states are accepted and failed.
+statement! { SPAN,
+    "SELECT MIN(done_at), MAX(done_at) FROM ledger
+     WHERE workspace_id = $1 AND source_id = $2 AND state IN (3, 5) AND done_at > 0" }
+statement! { TIMELINE,
+    "SELECT (done_at / CAST($3 AS BIGINT)) AS step, state, COUNT(*) FROM ledger
+     WHERE workspace_id = $1 AND source_id = $2 AND state IN (3, 5) AND done_at > 0 GROUP BY step, state ORDER BY step, state" }
+
+/// A source of a campaign.
+pub(super) struct Sent {
+    pub campaign: CampaignId,
+    pub source: SourceId,
+    pub subject: String,
+    pub state: SourceState,
+    pub hold_reason: Option<String>,
+    pub started_at: Option<Micros>,
+    pub finished_at: Option<Micros>,
+}
+
+/// The part of frozen content that a report shows.
+#[derive(Deserialize)]
+struct Frozen {
+    content: Content,
+}
+
+#[derive(Deserialize)]
+struct Content {
+    subject: String,
+}
+
+fn sent(r: &Row<'_>) -> Result<Sent, StoreError> {
+    let frozen: Frozen =
+        serde_json::from_str(&r.text(6)?).map_err(|_| StoreError::Damaged("the frozen content of a campaign".into()))?;
+    Ok(Sent {
+        source: SourceId::from_i64(r.int(0)?),
+        campaign: CampaignId::from_i64(r.int(1)?),
+        subject: frozen.content.subject,
+        state: r.word(2, SourceState::parse)?,
+        hold_reason: r.opt_text(3)?,
+        started_at: r.opt_time(4)?,
+        finished_at: r.opt_time(5)?,
+    })
+}
+
+pub(super) async fn page(tx: &mut Tx, before: i64, limit: i64) -> Result<Vec<Sent>, StoreError> {
+    tx.all(&PAGE, args![before, limit], sent).await
+}
+
+pub(super) async fn by_campaign(tx: &mut Tx, campaign: CampaignId) -> Result<Option<Sent>, StoreError> {
+    tx.optional(&BY_CAMPAIGN, args![campaign], sent).await
+}
+
+/// When the first and the last message got its outcome.
+pub(super) async fn span(tx: &mut Tx, source: SourceId) -> Result<Option<(Micros, Micros)>, StoreError> {
+    let (first, last) = tx.one(&SPAN, args![source], |r| Ok((r.opt_time(0)?, r.opt_time(1)?))).await?;
+    Ok(first.zip(last))
+}
+
+/// Outcomes by step of so many microseconds; steps without any are missing.
+pub(super) async fn timeline(tx: &mut Tx, source: SourceId, step: i64) -> Result<Vec<Point>, StoreError> {
+    let rows = tx.all(&TIMELINE, args![source, step], |r| Ok((r.int(0)?, r.int(1)?, r.int(2)?))).await?;
+    let mut points: Vec<Point> = Vec::new();
+    for (number, state, count) in rows {
+        let at = Micros::from_i64(number * step);
+        if points.last().is_none_or(|point| point.at != at) {
+            points.push(Point { at, accepted: 0, failed: 0 });
+        }
+        if let Some(point) = points.last_mut() {
+            let of = if state == RowState::Accepted.code() { &mut point.accepted } else { &mut point.failed };
+            *of += count;
+        }
+    }
+    Ok(points)
+}
