@@ -17,10 +17,15 @@ const AGAIN: i64 = 2 * waxwing_domain::Micros::SECOND;
 
 pub(super) fn register(registry: &mut JobRegistry, app: &App) {
     let lane_app = app.clone();
-    registry.on("sending.fill", 20, fill);
-    registry.on("sending.close", 1_000, close);
+    register_small(registry);
     registry.on("sending.lane", 1_000_000, move |job| run_lane(lane_app.clone(), job));
     registry.every("sending.lane", Duration::from_secs(30));
+}
+
+/// All but the lane.
+pub(super) fn register_small(registry: &mut JobRegistry) {
+    registry.on("sending.fill", 20, fill);
+    registry.on("sending.close", 1_000, close);
 }
 
 /// Freezes the audience of a source, page by page; goes on where a stopped process was.

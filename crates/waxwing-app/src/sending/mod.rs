@@ -18,6 +18,8 @@ mod revision;
 mod source;
 mod state;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use audience::{AudiencePreview, audience_preview};
 pub use lane::{Tuning, run as run_lane};
