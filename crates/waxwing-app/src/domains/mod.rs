@@ -9,8 +9,11 @@
 
 mod api;
 mod keys;
+mod pages;
 mod records;
 mod store;
+#[cfg(test)]
+mod tests;
 mod verdict;
 
 pub use keys::signers;
@@ -18,6 +21,7 @@ pub use records::DnsRecord;
 pub use verdict::{Checked, StoredFinding, Verdict, bulk_verdict, check, recheck, stored_verdict};
 
 use crate::{App, Error, Result};
+use http::Method;
 use std::time::Duration;
 use waxwing_domain::{Action, Ctx, DomainId, EmailAddress, MailDomain, Micros, Operation};
 use waxwing_http::{Routes, api};
@@ -146,7 +150,15 @@ pub async fn records(tx: &mut Tx, domain: &Domain) -> Result<Vec<DnsRecord>> {
 
 /// The routes of this feature.
 pub(crate) fn routes() -> Routes<App> {
-    let routes = api!(Routes::new(), Action::SettingsRead, api::index);
+    let one = "/settings/domains/{id}";
+    let routes = Routes::new()
+        .page(Method::GET, "/settings/domains", Action::SettingsRead, pages::index)
+        .page(Method::POST, "/settings/domains", Action::DomainsWrite, pages::add)
+        .page(Method::GET, one, Action::SettingsRead, pages::show)
+        .page(Method::POST, one, Action::DomainsWrite, pages::edit)
+        .page(Method::POST, "/settings/domains/{id}/check", Action::DomainsWrite, pages::check)
+        .page(Method::POST, "/settings/domains/{id}/delete", Action::DomainsWrite, pages::delete);
+    let routes = api!(routes, Action::SettingsRead, api::index);
     let routes = api!(routes, Action::DomainsWrite, api::create);
     let routes = api!(routes, Action::SettingsRead, api::show);
     let routes = api!(routes, Action::DomainsWrite, api::check);

@@ -7,9 +7,13 @@
 //! Jobs: none.
 
 mod api;
+mod pages;
 mod store;
+#[cfg(test)]
+mod tests;
 
 use crate::{App, Error, Result};
+use http::Method;
 use waxwing_crypto::{Place, TableId};
 use waxwing_delivery::{Pool, RelayUrl};
 use waxwing_domain::{Action, Ctx, FieldId, MailDomain, Micros, Operation, RelayId, WorkspaceId};
@@ -245,7 +249,15 @@ fn name_taken(error: StoreError) -> Error {
 
 /// The routes of this feature.
 pub(crate) fn routes() -> Routes<App> {
-    let routes = api!(Routes::new(), Action::SettingsRead, api::index);
+    let one = "/settings/relays/{id}";
+    let routes = Routes::new()
+        .page(Method::GET, "/settings/relays", Action::SettingsRead, pages::index)
+        .page(Method::POST, "/settings/relays", Action::RelaysWrite, pages::add)
+        .page(Method::GET, one, Action::SettingsRead, pages::show)
+        .page(Method::POST, one, Action::RelaysWrite, pages::edit)
+        .page(Method::POST, "/settings/relays/{id}/test", Action::RelaysWrite, pages::test)
+        .page(Method::POST, "/settings/relays/{id}/delete", Action::RelaysWrite, pages::delete);
+    let routes = api!(routes, Action::SettingsRead, api::index);
     let routes = api!(routes, Action::RelaysWrite, api::create);
     let routes = api!(routes, Action::RelaysWrite, api::update);
     let routes = api!(routes, Action::RelaysWrite, api::remove);

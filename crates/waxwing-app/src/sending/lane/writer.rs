@@ -37,6 +37,7 @@ pub(super) struct Settled {
     pub suppress: Option<Vec<u8>>,
     pub streak: Streak,
     /// Given back when this is dropped, after its commit.
+    #[expect(dead_code, reason = "held, never read")]
     pub permit: OwnedSemaphorePermit,
 }
 
