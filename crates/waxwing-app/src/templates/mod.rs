@@ -16,7 +16,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use content::{Content, ContentInput, beginning};
+pub use content::{Content, ContentInput, beginning, compile};
 pub(crate) use editor::{Editor, Mistakes};
 pub use preview::{Drawn, Part, Shelf, draw, made_up};
 pub(crate) use preview::{Answer, show};

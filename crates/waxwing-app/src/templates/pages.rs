@@ -13,7 +13,7 @@ use std::sync::Arc;
 use waxwing_domain::{Action, Ctx, TemplateId};
 use waxwing_http::{Fail, Flash, Page, SafeForm, SeeOther, Segment, Shell, Who};
 use waxwing_message::starters::{STARTERS, Starter};
-use waxwing_message::{PersonalLinks, Revision};
+use waxwing_message::PersonalLinks;
 
 const ROOT: &str = "/campaigns/templates";
 
@@ -157,12 +157,7 @@ pub(super) async fn preview(
 async fn draw_made_up(app: &State<App>, ctx: &Ctx, content: &Content, name: &str, part: Part) -> crate::Result<Result<Drawn, String>> {
     let facts = facts(app, ctx, name).await?;
     let source = content.source("{{ campaign.subject }}", "");
-    let person = made_up(std::iter::empty());
+    let person = made_up();
     let links = PersonalLinks { unsubscribe_url: "https://example.com/unsubscribe".into(), view_url: "https://example.com/view".into() };
     draw(source, facts, person, links, part).await
-}
-
-/// The names of custom fields that content uses, for the made-up person.
-pub(crate) fn fields_of(revision: &Revision) -> Vec<String> {
-    revision.custom_fields().map(str::to_owned).collect()
 }

@@ -16,7 +16,7 @@ use waxwing_crypto::{SecretPurpose, SecretToken};
 use waxwing_domain::{Action, Ctx, Micros};
 use waxwing_http::{Fail, Sandboxed, Segment, Who};
 use waxwing_message::{
-    CampaignFacts, CampaignValues, FieldValue, PersonalLinks, RenderValues, RevisionSource, SubscriberValues,
+    CampaignFacts, CampaignValues, PersonalLinks, RenderValues, Rendered, RevisionSource, SubscriberValues,
 };
 
 /// How long a preview can be fetched, in microseconds.
@@ -53,6 +53,15 @@ pub struct Drawn {
     pub bytes: usize,
 }
 
+impl Drawn {
+    /// One part of a mail as a page.
+    pub fn of(rendered: Rendered, part: Part) -> Self {
+        let bytes = rendered.text.len() + rendered.html.as_ref().map_or(0, String::len);
+        let html = rendered.html.filter(|_| part == Part::Html).unwrap_or_else(|| text_page(&rendered.text));
+        Self { html, subject: rendered.subject.as_str().to_owned(), bytes }
+    }
+}
+
 impl fmt::Debug for Drawn {
     /// Everything here may be personal.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -77,11 +86,7 @@ pub async fn draw(
         revision.render(&values)
     });
     let drawn = drawn.await.map_err(|_| crate::Error::invalid("body", "The content could not be drawn."))?;
-    Ok(drawn.map_err(|error| error.to_string()).map(|rendered| {
-        let bytes = rendered.text.len() + rendered.html.as_ref().map_or(0, String::len);
-        let html = rendered.html.filter(|_| part == Part::Html).unwrap_or_else(|| text_page(&rendered.text));
-        Drawn { html, subject: rendered.subject.as_str().to_owned(), bytes }
-    }))
+    Ok(drawn.map_err(|error| error.to_string()).map(|rendered| Drawn::of(rendered, part)))
 }
 
 /// A text part as a page.
@@ -93,13 +98,13 @@ fn text_page(text: &str) -> String {
     )
 }
 
-/// A person who does not exist, for previews and tests; custom fields read like their names.
-pub fn made_up<'a>(fields: impl Iterator<Item = &'a str>) -> SubscriberValues {
+/// A person who does not exist, for previews; of custom fields nothing is known.
+pub fn made_up() -> SubscriberValues {
     SubscriberValues {
-        email: "robin@example.com".to_owned(),
-        first_name: "Robin".to_owned(),
+        email: "alex@example.com".to_owned(),
+        first_name: "Alex".to_owned(),
         last_name: "Example".to_owned(),
-        custom: fields.map(|key| (Arc::from(key), FieldValue::Text(format!("[{key}]")))).collect(),
+        custom: Vec::new(),
     }
 }
 

@@ -1,0 +1,224 @@
+//! The review gate, the orders, and what else can be done to a campaign.
+
+use super::review::review as look;
+use super::{Act, Campaign, Level, Plan, Review, SendTime, depart, links};
+use crate::templates::Mistakes;
+use crate::{App, Error, Result};
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use http::StatusCode;
+use serde::Deserialize;
+use waxwing_domain::{Action, CampaignId, Ctx};
+use waxwing_http::{Fail, Flash, Page, SafeForm, SeeOther, Segment, Shell, Who};
+
+type Answer = std::result::Result<SeeOther, Fail>;
+
+#[derive(Template)]
+#[template(path = "campaigns/pages/review.html")]
+pub(super) struct Gate {
+    shell: Shell,
+    campaign: Campaign,
+    review: Review,
+    duration: String,
+    when: String,
+    verb: String,
+    may_send: bool,
+}
+
+impl Gate {
+    const fn tone(level: &Level) -> &'static str {
+        match level {
+            Level::Good => "good",
+            Level::Advice => "attention",
+            Level::Wrong => "danger",
+        }
+    }
+    const fn words(level: &Level) -> &'static str {
+        match level {
+            Level::Good => "Good",
+            Level::Advice => "Worth a thought",
+            Level::Wrong => "In the way",
+        }
+    }
+}
+
+pub(super) async fn review(
+    shell: Shell,
+    Who(ctx): Who,
+    State(app): State<App>,
+    Segment(id): Segment<CampaignId>,
+) -> std::result::Result<Page<Gate>, Fail> {
+    let review = look(&app, &ctx, id).await?;
+    let mut tx = app.read(&ctx, "campaigns.gate").await?;
+    let campaign = super::by_id(&mut tx, &ctx, id).await?;
+    let people = waxwing_http::count(review.audience.recipients);
+    let (when, verb) = match &campaign.plan {
+        Plan::Now => ("It leaves 30 seconds after you confirm; until then you can take it back.".to_owned(), format!("Send to {people} people")),
+        Plan::At { local, zone } => {
+            (format!("It leaves at {} {zone}.", local.replace('T', " ")), format!("Schedule for {people} people"))
+        }
+    };
+    Ok(Page(Gate {
+        may_send: shell.may(Action::CampaignsSend),
+        shell: shell.titled("Review"),
+        duration: duration_words(review.seconds),
+        campaign,
+        review,
+        when,
+        verb,
+    }))
+}
+
+/// How long it takes at the limits, in words.
+fn duration_words(seconds: Option<i64>) -> String {
+    match seconds {
+        None => "No limit is set, so it leaves as fast as the relay takes it.".to_owned(),
+        Some(0..60) => "At your limits all of it can leave at once.".to_owned(),
+        Some(seconds @ 60..7_200) => format!("At your limits it takes about {} minutes.", seconds / 60),
+        Some(seconds @ 7_200..172_800) => format!("At your limits it takes about {} hours.", seconds / 3_600),
+        Some(seconds) => format!("At your limits it takes about {} days.", seconds / 86_400),
+    }
+}
+
+/// The version that was looked at.
+#[derive(Deserialize)]
+pub(super) struct Confirmed {
+    #[serde(default)]
+    version: i64,
+}
+
+pub(super) async fn send(
+    Who(ctx): Who,
+    State(app): State<App>,
+    Segment(id): Segment<CampaignId>,
+    SafeForm(confirmed): SafeForm<Confirmed>,
+) -> Answer {
+    let at_gate = |message: String| Ok(SeeOther::to(format!("/campaigns/{id}/review")).flash(Flash::danger(message)));
+    let found = look(&app, &ctx, id).await?;
+    if found.version != confirmed.version {
+        return at_gate("The campaign was changed since you looked. This is how it is now.".into());
+    }
+    let Ok(proof) = found.passed() else {
+        return at_gate("Nothing was sent: something stands in the way.".into());
+    };
+    match order(&app, &ctx, id, &proof).await {
+        Ok(words) => Ok(SeeOther::to(format!("/campaigns/{id}")).flash(Flash::good(words))),
+        Err(Error::Invalid { message, .. } | Error::Conflict(message)) => at_gate(format!("Nothing was sent. {message}")),
+        Err(other) => Err(other.into()),
+    }
+}
+
+async fn order(app: &App, ctx: &Ctx, id: CampaignId, proof: &super::Reviewed) -> Result<String> {
+    let mut tx = app.begin(ctx, "campaigns.order").await?;
+    let plan = super::by_id(&mut tx, ctx, id).await?.plan;
+    let words = match plan {
+        Plan::Now => {
+            depart::send(app, &mut tx, ctx, proof).await?;
+            "It leaves in 30 seconds.".to_owned()
+        }
+        Plan::At { local, zone } => {
+            let time = SendTime::parse(&local, &zone)?;
+            let words = format!("It leaves at {}.", time.words());
+            depart::schedule(app, &mut tx, ctx, proof, time).await?;
+            words
+        }
+    };
+    tx.commit().await?;
+    Ok(words)
+}
+
+pub(super) async fn undo(Who(ctx): Who, State(app): State<App>, Segment(id): Segment<CampaignId>) -> Answer {
+    let mut tx = app.begin(&ctx, "campaigns.take_back").await?;
+    super::take_back(&app, &mut tx, &ctx, id).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(SeeOther::to(format!("/campaigns/{id}")).flash(Flash::good("Taken back; nothing was sent. It is a draft again.")))
+}
+
+async fn done(app: &App, ctx: &Ctx, id: CampaignId, act: Act, words: &str) -> Answer {
+    let mut tx = app.begin(ctx, "campaigns.act").await?;
+    let number = super::act(app, &mut tx, ctx, id, act).await?;
+    tx.commit().await.map_err(Error::from)?;
+    let words = words.replace("{}", &waxwing_http::count(number));
+    Ok(SeeOther::to(format!("/campaigns/{id}")).flash(Flash::good(words)))
+}
+
+pub(super) async fn pause(Who(ctx): Who, State(app): State<App>, Segment(id): Segment<CampaignId>) -> Answer {
+    done(&app, &ctx, id, Act::Pause, "Paused. What is on the wire now still arrives.").await
+}
+
+pub(super) async fn resume(Who(ctx): Who, State(app): State<App>, Segment(id): Segment<CampaignId>) -> Answer {
+    done(&app, &ctx, id, Act::Resume, "Messages leave again.").await
+}
+
+pub(super) async fn cancel(Who(ctx): Who, State(app): State<App>, Segment(id): Segment<CampaignId>) -> Answer {
+    done(&app, &ctx, id, Act::Cancel, "Cancelled. Who has not been sent to will not be.").await
+}
+
+/// Whom to send to again.
+#[derive(Deserialize)]
+pub(super) struct Again {
+    #[serde(default)]
+    which: String,
+}
+
+pub(super) async fn again(
+    Who(ctx): Who,
+    State(app): State<App>,
+    Segment(id): Segment<CampaignId>,
+    SafeForm(input): SafeForm<Again>,
+) -> Answer {
+    let act = if input.which == "unknown" { Act::AgainUnknown } else { Act::AgainFailed };
+    done(&app, &ctx, id, act, "{} people are sent to again.").await
+}
+
+pub(super) async fn duplicate(Who(ctx): Who, State(app): State<App>, Segment(id): Segment<CampaignId>) -> Answer {
+    let mut tx = app.begin(&ctx, "campaigns.duplicate").await?;
+    let copy = super::duplicate(&app, &mut tx, &ctx, id).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(SeeOther::to(format!("/campaigns/{copy}")).flash(Flash::good("This is the copy.")))
+}
+
+pub(super) async fn remove(Who(ctx): Who, State(app): State<App>, Segment(id): Segment<CampaignId>) -> Answer {
+    let mut tx = app.begin(&ctx, "campaigns.remove").await?;
+    super::remove(&app, &mut tx, &ctx, id).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(SeeOther::to("/campaigns").flash(Flash::good("The draft was removed.")))
+}
+
+#[derive(Template)]
+#[template(path = "campaigns/pages/links.html")]
+struct LinksPage {
+    shell: Shell,
+    hosts: String,
+    mistakes: Mistakes,
+}
+
+pub(super) async fn links(shell: Shell, Who(ctx): Who, State(app): State<App>) -> std::result::Result<Response, Fail> {
+    let mut tx = app.read(&ctx, "campaigns.links").await?;
+    let hosts = links::hosts(&mut tx).await?.join("\n");
+    Ok(Page(LinksPage { shell: shell.titled("Links"), hosts, mistakes: Mistakes::default() }).into_response())
+}
+
+/// The form of the hosts.
+#[derive(Deserialize)]
+pub(super) struct HostsInput {
+    #[serde(default)]
+    hosts: String,
+}
+
+pub(super) async fn save_links(
+    shell: Shell,
+    Who(ctx): Who,
+    State(app): State<App>,
+    SafeForm(input): SafeForm<HostsInput>,
+) -> std::result::Result<Response, Fail> {
+    let mut mistakes = Mistakes::default();
+    let mut tx = app.begin(&ctx, "campaigns.links").await?;
+    if mistakes.take(links::allow(&app, &mut tx, &ctx, &input.hosts).await)?.is_none() {
+        let page = LinksPage { shell: shell.titled("Links"), hosts: input.hosts, mistakes };
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
+    }
+    tx.commit().await.map_err(Error::from)?;
+    Ok(SeeOther::to("/campaigns/links").flash(Flash::good("Saved.")).into_response())
+}

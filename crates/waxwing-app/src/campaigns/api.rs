@@ -1,0 +1,407 @@
+//! Campaigns for programs.
+
+use super::{Act, Campaign, Edit, Filter, From, Report, SendTime, Standing, depart, file, writing};
+use crate::templates::ContentInput;
+use crate::{App, Error};
+use axum::Json;
+use axum::extract::State;
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use waxwing_domain::{CampaignId, Ctx, ListId};
+use waxwing_http::{ApiJson, Cursor, Fail, Paged, Params, Segment, Who};
+use waxwing_store::Tx;
+
+/// A campaign in a list.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CampaignRow {
+    /// Its id.
+    id: String,
+    /// What the team calls it.
+    name: String,
+    /// `draft`, `leaving`, `scheduled`, `missed`, `sending`, `paused`, `sent` or `cancelled`.
+    state: &'static str,
+    /// Microseconds since 1970.
+    updated_at: i64,
+}
+
+/// A campaign.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CampaignItem {
+    /// Its id.
+    id: String,
+    /// What the team calls it.
+    name: String,
+    /// `draft`, `leaving`, `scheduled`, `missed`, `sending`, `paused`, `sent` or `cancelled`.
+    state: &'static str,
+    /// Grows with every change of what is sent.
+    version: i64,
+    /// When it leaves, while that lies ahead; microseconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    leaves_at: Option<i64>,
+    /// The lists it goes to.
+    lists: Vec<String>,
+    /// From: the name.
+    from_name: String,
+    /// From: the address.
+    from: String,
+    /// Where answers go.
+    reply_to: String,
+    /// A template of one line.
+    subject: String,
+    /// What mailboxes show after the subject.
+    preheader: String,
+    /// Why people get it.
+    reason: String,
+    /// What it says.
+    content: ContentInput,
+}
+
+impl CampaignItem {
+    fn of(campaign: Campaign, standing: &Standing) -> Self {
+        Self {
+            id: campaign.id.to_string(),
+            name: campaign.name,
+            state: standing.phase.as_str(),
+            version: campaign.version,
+            leaves_at: campaign.state.leaves_at().map(|at| at.as_i64()),
+            lists: campaign.lists.iter().map(ToString::to_string).collect(),
+            from_name: campaign.from.name,
+            from: campaign.from.address,
+            reply_to: campaign.from.reply_to,
+            subject: campaign.subject,
+            preheader: campaign.preheader,
+            reason: campaign.reason,
+            content: campaign.content.input(),
+        }
+    }
+}
+
+/// What is set of a campaign; what is absent stays.
+#[derive(Deserialize, ToSchema, Default)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CampaignInput {
+    /// What the team calls it.
+    name: Option<String>,
+    /// The lists it goes to.
+    lists: Option<Vec<String>>,
+    /// Why people get it; made from the lists where empty.
+    reason: Option<String>,
+    /// From: the name.
+    from_name: Option<String>,
+    /// From: the address; given together with the name and `reply_to`.
+    from: Option<String>,
+    /// Where answers go.
+    reply_to: Option<String>,
+    /// A template of one line.
+    subject: Option<String>,
+    /// What mailboxes show after the subject.
+    preheader: Option<String>,
+    /// What it says.
+    content: Option<ContentInput>,
+}
+
+impl CampaignInput {
+    /// The changes to `campaign`.
+    fn edits(self, campaign: &Campaign) -> crate::Result<Vec<Edit>> {
+        let mut edits = Vec::new();
+        edits.extend(self.name.map(Edit::Name));
+        if self.lists.is_some() || self.reason.is_some() {
+            let lists = self.lists.map(|lists| lists.iter().map(|text| text.parse::<ListId>()).collect::<Result<_, _>>());
+            let lists = lists.transpose().map_err(|_| Error::invalid("lists", "One of them is no id of a list."))?;
+            let lists = lists.unwrap_or_else(|| campaign.lists.clone());
+            edits.push(Edit::Audience { lists, reason: self.reason.unwrap_or_else(|| campaign.reason.clone()) });
+        }
+        if self.from.is_some() || self.from_name.is_some() || self.reply_to.is_some() {
+            let old = campaign.from.clone();
+            edits.push(Edit::Sender(From {
+                name: self.from_name.unwrap_or(old.name),
+                address: self.from.unwrap_or(old.address),
+                reply_to: self.reply_to.unwrap_or(old.reply_to),
+            }));
+        }
+        if self.subject.is_some() || self.preheader.is_some() {
+            edits.push(Edit::Subject {
+                subject: self.subject.unwrap_or_else(|| campaign.subject.clone()),
+                preheader: self.preheader.unwrap_or_else(|| campaign.preheader.clone()),
+            });
+        }
+        if let Some(content) = self.content {
+            edits.push(Edit::Content(content.parse()?));
+        }
+        Ok(edits)
+    }
+}
+
+/// Which campaigns are asked for.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    state: String,
+}
+
+/// Campaigns, newest first.
+#[utoipa::path(get, path = "/api/v1/campaigns", operation_id = "campaigns_index", tag = "campaigns",
+    params(Cursor, ("state" = Option<String>, Query, description = "`drafts`, `scheduled` or `sent`")),
+    responses((status = 200, description = "A page of campaigns", body = Paged<CampaignRow>)))]
+pub(super) async fn index(
+    Who(ctx): Who,
+    State(app): State<App>,
+    Params(asked): Params<Asked>,
+    cursor: Cursor,
+) -> Result<Json<Paged<CampaignRow>>, Fail> {
+    let filter = Filter::parse(&asked.state).ok_or_else(|| Fail::invalid("state", "must be drafts, scheduled or sent"))?;
+    let mut tx = app.read(&ctx, "campaigns.index").await?;
+    let rows = super::page(&mut tx, &ctx, filter, cursor.key()?, i64::from(cursor.limit) + 1).await?;
+    let page = Paged::from_surplus(rows, cursor.limit, |row| row.id);
+    let mut items = Vec::with_capacity(page.items.len());
+    for row in page.items {
+        let standing = super::standing(&mut tx, &ctx, &row.state).await?;
+        items.push(CampaignRow { id: row.id.to_string(), name: row.name, state: standing.phase.as_str(), updated_at: row.updated_at.as_i64() });
+    }
+    Ok(Json(Paged { items, next: page.next }))
+}
+
+async fn item(tx: &mut Tx, ctx: &Ctx, id: CampaignId) -> crate::Result<Json<CampaignItem>> {
+    let campaign = super::by_id(tx, ctx, id).await?;
+    let standing = super::standing(tx, ctx, &campaign.state).await?;
+    Ok(Json(CampaignItem::of(campaign, &standing)))
+}
+
+/// Begins a draft.
+#[utoipa::path(post, path = "/api/v1/campaigns", operation_id = "campaigns_create", tag = "campaigns", request_body = CampaignInput,
+    responses((status = 201, description = "The draft", body = CampaignItem)))]
+pub(super) async fn create(
+    Who(ctx): Who,
+    State(app): State<App>,
+    ApiJson(mut input): ApiJson<CampaignInput>,
+) -> Result<(StatusCode, Json<CampaignItem>), Fail> {
+    let content = input.content.take().ok_or_else(|| Fail::invalid("content", "is missing"))?.parse()?;
+    let name = input.name.take().ok_or_else(|| Fail::invalid("name", "is missing"))?;
+    let mut tx = app.begin(&ctx, "campaigns.create").await?;
+    let id = super::create(&app, &mut tx, &ctx, &name, content).await?;
+    let campaign = super::by_id(&mut tx, &ctx, id).await?;
+    super::edit(&app, &mut tx, &ctx, id, input.edits(&campaign)?).await?;
+    let answer = item(&mut tx, &ctx, id).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok((StatusCode::CREATED, answer))
+}
+
+/// One campaign.
+#[utoipa::path(get, path = "/api/v1/campaigns/{id}", operation_id = "campaigns_get", tag = "campaigns",
+    params(("id" = String, Path, description = "The campaign's id")),
+    responses((status = 200, description = "The campaign", body = CampaignItem)))]
+pub(super) async fn get(Who(ctx): Who, State(app): State<App>, Segment(id): Segment<CampaignId>) -> Result<Json<CampaignItem>, Fail> {
+    let mut tx = app.read(&ctx, "campaigns.get").await?;
+    Ok(item(&mut tx, &ctx, id).await?)
+}
+
+/// Changes parts of a draft.
+#[utoipa::path(patch, path = "/api/v1/campaigns/{id}", operation_id = "campaigns_change", tag = "campaigns", request_body = CampaignInput,
+    params(("id" = String, Path, description = "The campaign's id")),
+    responses((status = 200, description = "The campaign", body = CampaignItem)))]
+pub(super) async fn change(
+    Who(ctx): Who,
+    State(app): State<App>,
+    Segment(id): Segment<CampaignId>,
+    ApiJson(input): ApiJson<CampaignInput>,
+) -> Result<Json<CampaignItem>, Fail> {
+    let mut tx = app.begin(&ctx, "campaigns.edit").await?;
+    let campaign = super::by_id(&mut tx, &ctx, id).await?;
+    super::edit(&app, &mut tx, &ctx, id, input.edits(&campaign)?).await?;
+    let answer = item(&mut tx, &ctx, id).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(answer)
+}
+
+/// Removes a draft.
+#[utoipa::path(delete, path = "/api/v1/campaigns/{id}", operation_id = "campaigns_remove", tag = "campaigns",
+    params(("id" = String, Path, description = "The campaign's id")),
+    responses((status = 204, description = "Removed")))]
+pub(super) async fn remove(Who(ctx): Who, State(app): State<App>, Segment(id): Segment<CampaignId>) -> Result<StatusCode, Fail> {
+    let mut tx = app.begin(&ctx, "campaigns.remove").await?;
+    super::remove(&app, &mut tx, &ctx, id).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Copies a campaign into a new draft.
+#[utoipa::path(post, path = "/api/v1/campaigns/{id}/duplicate", operation_id = "campaigns_duplicate", tag = "campaigns",
+    params(("id" = String, Path, description = "The campaign's id")),
+    responses((status = 201, description = "The copy", body = CampaignItem)))]
+pub(super) async fn duplicate(
+    Who(ctx): Who,
+    State(app): State<App>,
+    Segment(id): Segment<CampaignId>,
+) -> Result<(StatusCode, Json<CampaignItem>), Fail> {
+    let mut tx = app.begin(&ctx, "campaigns.duplicate").await?;
+    let copy = super::duplicate(&app, &mut tx, &ctx, id).await?;
+    let answer = item(&mut tx, &ctx, copy).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok((StatusCode::CREATED, answer))
+}
+
+/// What a review found.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ReviewItem {
+    /// Whether nothing stands in the way.
+    passes: bool,
+    /// The version that was looked at.
+    version: i64,
+    /// Different people on the lists.
+    audience: i64,
+    /// Those who would get it.
+    recipients: i64,
+    /// Those who would not, by reason.
+    excluded: std::collections::BTreeMap<String, i64>,
+    /// How long it takes at the limits that are set, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seconds: Option<i64>,
+    /// Everything found.
+    findings: Vec<FindingItem>,
+}
+
+/// One finding.
+#[derive(Serialize, ToSchema)]
+pub(super) struct FindingItem {
+    /// `good`, `advice` or `wrong`.
+    level: &'static str,
+    /// What it is about.
+    part: &'static str,
+    /// A sentence to act on.
+    text: String,
+}
+
+/// Looks at a campaign as before sending it.
+#[utoipa::path(get, path = "/api/v1/campaigns/{id}/review", operation_id = "campaigns_review", tag = "campaigns",
+    params(("id" = String, Path, description = "The campaign's id")),
+    responses((status = 200, description = "What was found", body = ReviewItem)))]
+pub(super) async fn review(Who(ctx): Who, State(app): State<App>, Segment(id): Segment<CampaignId>) -> Result<Json<ReviewItem>, Fail> {
+    let review = super::review(&app, &ctx, id).await?;
+    let passes = review.passes();
+    let findings = review.findings.into_iter();
+    let excluded = review.audience.excluded.iter();
+    Ok(Json(ReviewItem {
+        passes,
+        version: review.version,
+        audience: review.audience.audience,
+        recipients: review.audience.recipients,
+        excluded: excluded.map(|(reason, number)| (reason.as_str().to_owned(), *number)).collect(),
+        seconds: review.seconds,
+        findings: findings.map(|f| FindingItem { level: f.level.as_str(), part: f.part, text: f.text }).collect(),
+    }))
+}
+
+/// When to send.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SendInput {
+    /// `2026-12-24T09:00` on the clocks of `zone`; absent for now, without time to take it back.
+    time: Option<String>,
+    /// An IANA zone; UTC where absent.
+    zone: Option<String>,
+}
+
+/// Sends a draft now or at a time, after a review that finds nothing in the way.
+#[utoipa::path(post, path = "/api/v1/campaigns/{id}/send", operation_id = "campaigns_send", tag = "campaigns", request_body = SendInput,
+    params(("id" = String, Path, description = "The campaign's id")),
+    responses((status = 200, description = "The campaign", body = CampaignItem),
+        (status = 409, description = "Something stands in the way; all of it is named")))]
+pub(super) async fn send(
+    Who(ctx): Who,
+    State(app): State<App>,
+    Segment(id): Segment<CampaignId>,
+    ApiJson(input): ApiJson<SendInput>,
+) -> Result<Json<CampaignItem>, Fail> {
+    let proof = super::review(&app, &ctx, id).await?.passed()?;
+    match input.time {
+        None => drop(depart::start_now(&app, &ctx, &proof).await?),
+        Some(time) => {
+            let zone = input.zone.unwrap_or_else(|| "UTC".to_owned());
+            let time = SendTime::parse(&time, &zone)?;
+            let mut tx = app.begin(&ctx, "campaigns.schedule").await?;
+            depart::schedule(&app, &mut tx, &ctx, &proof, time).await?;
+            tx.commit().await.map_err(Error::from)?;
+        }
+    }
+    let mut tx = app.read(&ctx, "campaigns.get").await?;
+    Ok(item(&mut tx, &ctx, id).await?)
+}
+
+/// What to do.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ActInput {
+    /// `take_back`, `pause`, `resume`, `cancel`, `again_failed` or `again_unknown`.
+    act: String,
+}
+
+/// Takes back, pauses, resumes, cancels, or sends again to failed or unknown.
+#[utoipa::path(post, path = "/api/v1/campaigns/{id}/act", operation_id = "campaigns_act", tag = "campaigns", request_body = ActInput,
+    params(("id" = String, Path, description = "The campaign's id")),
+    responses((status = 200, description = "The campaign", body = CampaignItem)))]
+pub(super) async fn act(
+    Who(ctx): Who,
+    State(app): State<App>,
+    Segment(id): Segment<CampaignId>,
+    ApiJson(input): ApiJson<ActInput>,
+) -> Result<Json<CampaignItem>, Fail> {
+    let mut tx = app.begin(&ctx, "campaigns.act").await?;
+    let act = match input.act.as_str() {
+        "take_back" => None,
+        "pause" => Some(Act::Pause),
+        "resume" => Some(Act::Resume),
+        "cancel" => Some(Act::Cancel),
+        "again_failed" => Some(Act::AgainFailed),
+        "again_unknown" => Some(Act::AgainUnknown),
+        _ => return Err(Fail::invalid("act", "must be take_back, pause, resume, cancel, again_failed or again_unknown")),
+    };
+    match act {
+        None => super::take_back(&app, &mut tx, &ctx, id).await?,
+        Some(act) => drop(super::act(&app, &mut tx, &ctx, id, act).await?),
+    }
+    let answer = item(&mut tx, &ctx, id).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(answer)
+}
+
+/// A test message.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TestInput {
+    /// To whom.
+    to: String,
+    /// With whose data: a person's number or whole address, which is recorded; absent for a made-up person.
+    #[serde(default)]
+    person: String,
+}
+
+/// What became of a test message.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TestItem {
+    /// What the relay said.
+    answer: String,
+}
+
+/// Sends the draft to one address.
+#[utoipa::path(post, path = "/api/v1/campaigns/{id}/test", operation_id = "campaigns_test", tag = "campaigns", request_body = TestInput,
+    params(("id" = String, Path, description = "The campaign's id")),
+    responses((status = 200, description = "What the relay said", body = TestItem)))]
+pub(super) async fn test(
+    Who(ctx): Who,
+    State(app): State<App>,
+    Segment(id): Segment<CampaignId>,
+    ApiJson(input): ApiJson<TestInput>,
+) -> Result<Json<TestItem>, Fail> {
+    let answer = writing::send_test(&app, &ctx, id, &input.to, &input.person).await?;
+    Ok(Json(TestItem { answer }))
+}
+
+/// What became of a campaign, in numbers.
+#[utoipa::path(get, path = "/api/v1/campaigns/{id}/report", operation_id = "campaigns_report", tag = "campaigns",
+    params(("id" = String, Path, description = "The campaign's id")),
+    responses((status = 200, description = "The numbers", body = Report)))]
+pub(super) async fn report(Who(ctx): Who, State(app): State<App>, Segment(id): Segment<CampaignId>) -> Result<Json<Report>, Fail> {
+    let mut tx = app.read(&ctx, "campaigns.report").await?;
+    Ok(Json(file::report(&mut tx, &ctx, id).await?))
+}

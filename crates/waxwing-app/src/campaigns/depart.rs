@@ -1,0 +1,193 @@
+//! From an order to messages that leave: send, schedule, take back, start, pause, resume, end, again.
+//!
+//! Promise: what was reviewed is what is sent; an order can be taken back for 30 seconds; a time
+//! missed by more than 15 minutes asks again. Limit: a message whose last byte is out cannot be
+//! called back.
+
+use super::compose::{changed_meanwhile, record};
+use super::review::frozen;
+use super::state::{LATEST, Reviewed};
+use super::{Campaign, CampaignState, SendTime, store};
+use crate::sending::{self, NewSource, Retry};
+use crate::{App, Error, Result};
+use serde_json::json;
+use waxwing_domain::{Action, CampaignId, Ctx, Micros, Operation, SourceId};
+use waxwing_store::{JobContext, NewJob, Tx, cancel_jobs};
+
+/// The kind of the job that starts a campaign.
+pub(super) const START: &str = "campaigns.start";
+
+/// Orders a campaign to be sent; it leaves in 30 seconds. Gives when.
+///
+/// # Errors
+/// [`Error::Conflict`] when it was changed since the review.
+pub async fn send(app: &App, tx: &mut Tx, ctx: &Ctx, proof: &Reviewed) -> Result<Micros> {
+    let campaign = ready(tx, ctx, proof).await?;
+    let state = campaign.state.clone().leave(proof, ctx.now())?;
+    order(app, tx, ctx, &campaign, state, "campaigns.send").await
+}
+
+/// Orders a campaign to be sent at a time. Gives when.
+///
+/// # Errors
+/// [`Error::Conflict`] when it was changed since the review; [`Error::Invalid`] for a time in the past.
+pub async fn schedule(app: &App, tx: &mut Tx, ctx: &Ctx, proof: &Reviewed, time: SendTime) -> Result<Micros> {
+    let campaign = ready(tx, ctx, proof).await?;
+    let state = campaign.state.clone().schedule(proof, time, ctx.now())?;
+    order(app, tx, ctx, &campaign, state, "campaigns.schedule").await
+}
+
+async fn ready(tx: &mut Tx, ctx: &Ctx, proof: &Reviewed) -> Result<Campaign> {
+    ctx.authorise(Action::CampaignsSend)?;
+    if !tx.gate().await?.level.may_send() {
+        return Err(Error::Contained("Nothing is sent until it is released."));
+    }
+    let campaign = store::by_id(tx, proof.campaign).await?.ok_or(Error::NotFound("campaign"))?;
+    if campaign.version != proof.version {
+        return Err(changed_meanwhile());
+    }
+    Ok(campaign)
+}
+
+async fn order(app: &App, tx: &mut Tx, ctx: &Ctx, campaign: &Campaign, state: CampaignState, what: &'static str) -> Result<Micros> {
+    let at = state.leaves_at().unwrap_or_else(|| ctx.now());
+    move_to(tx, ctx, campaign, &state).await?;
+    tx.enqueue(ctx, NewJob::now(START, json!({ "campaign": campaign.id })).unique(campaign.id).at(at)).await?;
+    record(app, tx, ctx, Operation::Change, what, campaign.id, json!({ "at": at.to_string() })).await?;
+    Ok(at)
+}
+
+/// Takes an order back: the campaign is a draft again.
+///
+/// # Errors
+/// [`Error::Conflict`] when messages have left already.
+pub async fn take_back(app: &App, tx: &mut Tx, ctx: &Ctx, id: CampaignId) -> Result<()> {
+    ctx.authorise(Action::CampaignsSend)?;
+    let campaign = store::by_id(tx, id).await?.ok_or(Error::NotFound("campaign"))?;
+    let state = campaign.state.clone().take_back()?;
+    move_to(tx, ctx, &campaign, &state).await?;
+    cancel_jobs(tx, ctx, START, &id.to_string()).await?;
+    record(app, tx, ctx, Operation::Change, "campaigns.take_back", id, json!({})).await
+}
+
+async fn move_to(tx: &mut Tx, ctx: &Ctx, campaign: &Campaign, state: &CampaignState) -> Result<()> {
+    if store::set_state(tx, campaign, state, ctx.now()).await? == 0 {
+        return Err(changed_meanwhile());
+    }
+    Ok(())
+}
+
+/// Starts a reviewed draft at once, without time to take it back: for programs and the command line.
+/// Opens its own transactions.
+pub async fn start_now(app: &App, ctx: &Ctx, proof: &Reviewed) -> Result<SourceId> {
+    let mut tx = app.read(ctx, "campaigns.start").await?;
+    let campaign = ready(&mut tx, ctx, proof).await?;
+    drop(tx);
+    if !campaign.state.is_draft() {
+        return Err(Error::Conflict("Only a draft can be started.".into()));
+    }
+    begin(app, ctx, &campaign, None).await
+}
+
+/// What the job found at the time of departure.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Departure {
+    /// Messages leave.
+    Left,
+    /// The workspace is held; look again soon.
+    Held,
+    /// Its time passed.
+    Missed,
+    /// Taken back, or gone another way.
+    Nothing,
+}
+
+/// Starts a campaign whose time has come.
+pub(super) async fn depart(app: &App, ctx: &Ctx, id: CampaignId, job: &JobContext) -> Result<Departure> {
+    let mut tx = app.read(ctx, "campaigns.depart").await?;
+    let campaign = store::by_id(&mut tx, id).await?;
+    let may_send = tx.gate().await?.level.may_send();
+    drop(tx);
+    let Some((campaign, at)) = campaign.and_then(|c| c.state.leaves_at().map(|at| (c, at))) else {
+        return Ok(Departure::Nothing);
+    };
+    if ctx.now().since(at) > LATEST {
+        miss(app, ctx, &campaign, job).await?;
+        return Ok(Departure::Missed);
+    }
+    if !may_send {
+        return Ok(Departure::Held);
+    }
+    begin(app, ctx, &campaign, Some(job)).await?;
+    Ok(Departure::Left)
+}
+
+async fn miss(app: &App, ctx: &Ctx, campaign: &Campaign, job: &JobContext) -> Result<()> {
+    let mut tx = app.begin(ctx, "campaigns.miss").await?;
+    job.fence(&mut tx).await?;
+    let state = campaign.state.clone().miss()?;
+    move_to(&mut tx, ctx, campaign, &state).await?;
+    record(app, &mut tx, ctx, Operation::Change, "campaigns.miss", campaign.id, json!({})).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Freezes content and audience and lets messages leave, in one transaction.
+async fn begin(app: &App, ctx: &Ctx, campaign: &Campaign, job: Option<&JobContext>) -> Result<SourceId> {
+    let mut tx = app.read(ctx, "campaigns.freeze").await?;
+    let revision = frozen(&mut tx, campaign).await?;
+    drop(tx);
+    sending::compile(&revision).await?;
+    let new = NewSource {
+        kind: "campaign",
+        reference: campaign.id.as_i64(),
+        revision,
+        sender: campaign.from.sender()?,
+        lists: campaign.lists.clone(),
+    };
+    let mut tx = app.begin(ctx, "campaigns.begin").await?;
+    if let Some(job) = job {
+        job.fence(&mut tx).await?;
+    }
+    let source = sending::open_source(app, &mut tx, ctx, new).await?;
+    sending::start(app, &mut tx, ctx, source).await?;
+    let state = campaign.state.clone().start(source)?;
+    move_to(&mut tx, ctx, campaign, &state).await?;
+    record(app, &mut tx, ctx, Operation::Change, "campaigns.start", campaign.id, json!({ "source": source })).await?;
+    tx.commit().await?;
+    Ok(source)
+}
+
+/// What can be done to a campaign whose messages leave.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Act {
+    /// No more messages leave until resumed.
+    Pause,
+    /// Messages leave again.
+    Resume,
+    /// Who has not been sent to will not be.
+    Cancel,
+    /// Once more to those who were refused for good.
+    AgainFailed,
+    /// Once more to those of unknown fate; some of them get it twice.
+    AgainUnknown,
+}
+
+/// Does it; gives how many people are sent to again, where that is what was asked.
+///
+/// # Errors
+/// [`Error::Conflict`] when its state does not allow it.
+pub async fn act(app: &App, tx: &mut Tx, ctx: &Ctx, id: CampaignId, act: Act) -> Result<i64> {
+    ctx.authorise(Action::CampaignsSend)?;
+    let campaign = store::by_id(tx, id).await?.ok_or(Error::NotFound("campaign"))?;
+    let CampaignState::Started { source } = campaign.state else {
+        return Err(Error::Conflict("Nothing of this campaign has left yet.".into()));
+    };
+    match act {
+        Act::Pause => sending::hold(app, tx, ctx, source, "Paused by a person.").await.map(|()| 0),
+        Act::Resume => sending::release(app, tx, ctx, source).await.map(|()| 0),
+        Act::Cancel => sending::cancel(app, tx, ctx, source).await.map(|()| 0),
+        Act::AgainFailed => sending::retry(app, tx, ctx, source, Retry::Failed).await,
+        Act::AgainUnknown => sending::retry(app, tx, ctx, source, Retry::Unknown).await,
+    }
+}
