@@ -34,7 +34,7 @@ struct Tab {
 
 #[derive(Template)]
 #[template(path = "campaigns/pages/index.html")]
-struct Index {
+pub(super) struct Index {
     shell: Shell,
     tabs: Vec<Tab>,
     rows: Vec<RowShown>,
@@ -105,7 +105,7 @@ fn time_words(state: &CampaignState) -> String {
 
 #[derive(Template)]
 #[template(path = "campaigns/pages/new.html")]
-struct New {
+pub(super) struct New {
     shell: Shell,
     starters: &'static [Starter],
     templates: Vec<templates::Template>,
@@ -165,7 +165,7 @@ struct Card {
 
 #[derive(Template)]
 #[template(path = "campaigns/pages/show.html")]
-struct Show {
+pub(super) struct Show {
     shell: Shell,
     id: CampaignId,
     name: String,
@@ -178,7 +178,7 @@ struct Show {
 
 #[derive(Template)]
 #[template(path = "campaigns/pages/progress.html")]
-struct Progress {
+pub(super) struct Progress {
     shell: Shell,
     id: CampaignId,
     phase: Phase,
