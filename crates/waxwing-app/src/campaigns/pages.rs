@@ -270,7 +270,7 @@ mod sending_counts {
             name,
             value: waxwing_http::count(number),
             note: note.to_owned(),
-            href: format!("/reports/campaigns/{id}/recipients?state={word}"),
+            href: format!("/reports/campaigns/{id}/people?state={word}"),
         };
         let all = vec![
             figure("Accepted", counts.accepted, "by a relay; not yet “delivered”", "accepted"),
