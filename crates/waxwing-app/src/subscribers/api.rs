@@ -150,12 +150,15 @@ pub(super) struct Added {
     joined: Joined,
 }
 
+/// A field with its value, or none to delete it.
+type Given = (Arc<Field>, Option<String>);
+
 /// Reads values by key; every mistake is named.
 fn read_values<T>(
     fields: &[Arc<Field>],
     given: &BTreeMap<String, T>,
     text: impl Fn(&T) -> Option<&str>,
-) -> Result<Vec<(Arc<Field>, Option<String>)>, Fail> {
+) -> Result<Vec<Given>, Fail> {
     let (mut values, mut errors) = (Vec::new(), Vec::new());
     for (key, value) in given {
         let wrong = |message: String| FieldError { field: format!("fields.{key}"), message };

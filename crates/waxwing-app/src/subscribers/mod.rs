@@ -23,6 +23,8 @@ mod search;
 mod store;
 #[cfg(test)]
 pub(crate) mod tests;
+#[cfg(test)]
+mod tests_web;
 
 pub use add::{Admitted, add, add_many, admit};
 pub use batch::{NewPerson, Placed, Prepared, Sealed, Standing, allocate, look_up, place, prepare, seal};
