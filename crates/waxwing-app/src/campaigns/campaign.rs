@@ -54,6 +54,7 @@ impl std::fmt::Debug for Campaign {
 
 /// The sender as it is typed.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct From {
     /// Shown beside the address.
     pub name: String,

@@ -154,6 +154,7 @@ async fn with_footer(file: &CampaignFile, content: Content) -> Result<Content> {
 
 /// What became of a campaign, in numbers.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
+#[schema(as = CampaignReport)]
 pub struct Report {
     /// Its id.
     pub id: String,

@@ -168,7 +168,7 @@ struct Card {
 pub(super) struct Show {
     shell: Shell,
     id: CampaignId,
-    name: String,
+    called: String,
     draft: bool,
     ready: bool,
     cards: Vec<Card>,
@@ -208,7 +208,7 @@ pub(super) async fn show(
         id,
         draft: campaign.state.is_draft(),
         ready: cards.iter().all(|card| card.state == "done"),
-        name: campaign.name,
+        called: campaign.name,
         cards,
         progress,
         may_write,

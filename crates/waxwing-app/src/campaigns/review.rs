@@ -255,7 +255,12 @@ impl Findings {
         let Ok(found) = revision.personal_links(&hosts) else {
             return self.add(Level::Wrong, "content", "The links cannot be read.", mend);
         };
-        for link in found.iter().take(5) {
+        let mut told = BTreeSet::new();
+        for link in found {
+            // The text part repeats what the HTML says.
+            if !told.insert((link.field.clone(), link.address_start.clone())) {
+                continue;
+            }
             let text = format!(
                 "{} would be given away in the link that begins “{}”. Take it out of the link, or allow the host under Campaigns, Links.",
                 link.field, link.address_start

@@ -23,7 +23,7 @@ struct Index {
     shell: Shell,
     starters: &'static [Starter],
     templates: Vec<Row>,
-    name: String,
+    typed: String,
     mistakes: Mistakes,
     may_write: bool,
 }
@@ -37,11 +37,11 @@ pub(super) struct Beginning {
     begin: String,
 }
 
-async fn index_of(app: &App, shell: Shell, ctx: &Ctx, name: String, mistakes: Mistakes) -> Result<Index, Fail> {
+async fn index_of(app: &App, shell: Shell, ctx: &Ctx, typed: String, mistakes: Mistakes) -> Result<Index, Fail> {
     let mut tx = app.read(ctx, "templates.index").await?;
     let templates = super::all(&mut tx, ctx).await?;
     let may_write = shell.may(Action::ContentWrite);
-    Ok(Index { shell: shell.titled("Templates"), starters: STARTERS, templates, name, mistakes, may_write })
+    Ok(Index { shell: shell.titled("Templates"), starters: STARTERS, templates, typed, mistakes, may_write })
 }
 
 pub(super) async fn index(shell: Shell, Who(ctx): Who, State(app): State<App>) -> Result<Response, Fail> {
@@ -75,7 +75,7 @@ pub(super) async fn create(
 struct Edit {
     shell: Shell,
     id: TemplateId,
-    name: String,
+    typed: String,
     editor: Editor,
     may_write: bool,
     preview_path: &'static str,
@@ -96,7 +96,7 @@ async fn edit_of(app: &App, shell: Shell, ctx: &Ctx, id: TemplateId, saved: Save
     let may_write = shell.may(Action::ContentWrite);
     let editor = Editor::new(app, ctx, saved.content, mistakes).await?;
     let shell = shell.titled(if saved.name.is_empty() { "Template" } else { &saved.name });
-    Ok(Edit { shell, id, name: saved.name, editor, may_write, preview_path: "/campaigns/templates/preview" })
+    Ok(Edit { shell, id, typed: saved.name, editor, may_write, preview_path: "/campaigns/templates/preview" })
 }
 
 pub(super) async fn edit(shell: Shell, Who(ctx): Who, State(app): State<App>, Segment(id): Segment<TemplateId>) -> Result<Response, Fail> {

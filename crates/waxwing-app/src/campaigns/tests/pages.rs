@@ -127,6 +127,7 @@ store_test! {
             ("subject", "subject=Apples&preheader=".into()),
             ("schedule", "when=now&time=&zone=UTC".into()),
         ];
+        assert!(get(&house, 1, &root).await.body.contains("name=\"name\" value=\"Apples\""), "the name can be changed");
         for (card, form) in cards {
             let path = format!("{root}/{card}");
             let saved = post(&house, 1, &path, &path, &form).await;
