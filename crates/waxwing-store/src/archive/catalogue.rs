@@ -34,9 +34,10 @@ impl Table {
         let set: Vec<String> = rest.map(|name| format!("{name} = excluded.{name}")).collect();
         format!("ON CONFLICT ({}) DO UPDATE SET {}", self.key.join(", "), set.join(", "))
     }
-    /// Whether the table has a column of this name.
-    pub fn has(&self, column: &str) -> bool {
-        self.columns.iter().any(|(name, _)| name == column)
+    /// Whether the rows are about people: `subject` is a number then, not the subject line of a mail.
+    pub fn is_about_people(&self) -> bool {
+        let has = |column: &str| self.columns.iter().any(|(name, kind)| name == column && *kind == Column::Int);
+        has("workspace_id") && has("subject")
     }
     fn names(&self) -> Vec<&str> {
         self.columns.iter().map(|(name, _)| name.as_str()).collect()

@@ -88,9 +88,8 @@ pub async fn stop_everything(tx: &mut Tx, now: Micros) -> Result<Settled, StoreE
 pub async fn forget_keyless(tx: &mut Tx, tables: &[Table]) -> Result<u64, StoreError> {
     let forgotten = tx.exec_raw(keyless("subscribers")).await?;
     tx.exec(&STRAY_KEYS, args![]).await?;
-    let about_people = |table: &&Table| table.has("workspace_id") && table.has("subject");
     let kept = ["subscribers", "subject_keys", "erasures", "ledger"];
-    for table in tables.iter().filter(about_people).filter(|table| !kept.contains(&table.name.as_str())) {
+    for table in tables.iter().filter(|table| table.is_about_people() && !kept.contains(&table.name.as_str())) {
         tx.exec_raw(keyless(&table.name)).await?;
     }
     tx.exec(&STRAY_MEMBERS, args![]).await?;

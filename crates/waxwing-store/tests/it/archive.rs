@@ -32,8 +32,9 @@ statement! { MEMBERS, "SELECT subject, state FROM list_members WHERE workspace_i
 statement! { SUPPRESSED, "SELECT reason FROM suppressions WHERE workspace_id = $1 ORDER BY tag" }
 statement! { ORIGIN, "SELECT origin, epoch FROM record_heads WHERE workspace_id = $1" }
 statement! { SOURCE,
-    "INSERT INTO sources (id, workspace_id, kind, reference, revision_id, sender, state, started, pass, audience, fill_list, fill_after, created_at)
-     VALUES (9, $1, 'campaign', 1, 1, '{}', 'running', 1, 1, 3, 0, 0, 0)" }
+    "INSERT INTO sources (id, workspace_id, kind, reference, revision_id, sender, state, started, pass, audience, fill_list, fill_after, origin_kind, origin_a,
+       origin_b, created_at)
+     VALUES (9, $1, 'campaign', 1, 1, '{}', 'running', 1, 1, 3, 0, 0, 'host', 0, 0, 0)" }
 statement! { MESSAGE,
     "INSERT INTO ledger (workspace_id, source_id, subject, channel, tag, domain, state, next_at, worker, attempts, first_at, done_at)
      VALUES ($1, 9, $2, 1, $3, 0, $4, 5, 1, 1, 0, 0)" }
@@ -43,6 +44,11 @@ statement! { SOURCE_STATE, "SELECT state, hold_reason FROM sources WHERE workspa
 statement! { JOB,
     "INSERT INTO jobs (id, workspace_id, kind, payload, state, run_at, attempts, lease_epoch, lease_until, origin_kind, origin_a, origin_b,
        progress_done, progress_total, created_at) VALUES (3, $1, 'sending.run', '{}', 'ready', 0, 0, 0, 0, 'host', 0, 0, 0, 0, 0)" }
+statement! { CAMPAIGN,
+    "INSERT INTO campaigns (id, workspace_id, name, state, leaves_at, version, from_name, from_address, reply_to, subject, preheader, reason,
+       format, body, created_at, updated_at)
+     VALUES (4, $1, 'Autumn', 'scheduled', 1, 1, '', '', '', 'A subject line is no person', '', '', 'text', '', 0, 0)" }
+statement! { CAMPAIGN_STATE, "SELECT state FROM campaigns WHERE workspace_id = $1" }
 statement! { JOB_STATE, "SELECT state FROM jobs WHERE workspace_id = $1" }
 
 /// People one to `count`, on one list.
@@ -198,6 +204,7 @@ store_test! {
             tx.exec(&MESSAGE, args![subject, (subject as u32).to_be_bytes(), state]).await.expect("a message");
         }
         tx.exec(&JOB, args![]).await.expect("a job");
+        tx.exec(&CAMPAIGN, args![]).await.expect("a campaign");
         tx.commit().await.expect("commits");
         data(&t).await;
         keys(&t).await;
@@ -211,6 +218,7 @@ store_test! {
         let (state, reason) = tx.one(&SOURCE_STATE, args![], |r| Ok((r.text(0)?, r.text(1)?))).await.expect("a source");
         assert_eq!(state, "held");
         assert!(reason.contains("restored from a backup"));
+        assert_eq!(tx.one(&CAMPAIGN_STATE, args![], |r| r.text(0)).await.expect("a campaign"), "missed");
         assert_eq!(tx.one(&JOB_STATE, args![], |r| r.text(0)).await.expect("a job"), "cancelled");
     }
 
