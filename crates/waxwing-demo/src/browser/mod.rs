@@ -86,6 +86,11 @@ impl Browser {
         self
     }
 
+    /// Whom it speaks to.
+    pub const fn server(&self) -> SocketAddr {
+        self.server
+    }
+
     /// Whether a cookie of this name is kept.
     pub fn has_cookie(&self, name: &str) -> bool {
         self.cookies.contains_key(name)
@@ -116,6 +121,11 @@ impl Browser {
     pub async fn api(&mut self, method: Method, path: &str, body: Option<&serde_json::Value>) -> Result<Answer, BrowserError> {
         let bytes = body.map(|value| Bytes::from(value.to_string())).unwrap_or_default();
         self.send(method, path, body.map(|_| "application/json"), bytes).await
+    }
+
+    /// A file as the body.
+    pub async fn upload(&mut self, path: &str, kind: &str, bytes: Vec<u8>) -> Result<Answer, BrowserError> {
+        self.send(Method::POST, path, Some(kind), bytes.into()).await
     }
 
     /// Opens `page`, fills its form that posts to a path beginning with `action`, and sends it.

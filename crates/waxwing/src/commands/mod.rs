@@ -2,6 +2,7 @@
 
 mod account;
 mod backup;
+mod campaign;
 pub mod config;
 pub mod demo;
 mod doctor;
@@ -32,6 +33,7 @@ pub async fn dispatch(command: Command, host: Host) -> anyhow::Result<Value> {
         Command::Account(command) => account::run(command, host).await,
         Command::Import(import) => people::import(import, host).await,
         Command::Export(export) => people::export(export, host).await,
+        Command::Campaign(command) => campaign::run(command, host).await,
         Command::Relay(command) => mail::relay(command, host).await,
         Command::Domain(command) => mail::domain(command, host).await,
         Command::Backup(backup) => backup::run(backup, host).await,
