@@ -100,13 +100,17 @@ impl Window {
 
     /// The first element that an XPath finds, waited for.
     async fn find(&mut self, xpath: &str) -> String {
+        self.find_within(xpath, PATIENCE).await
+    }
+
+    async fn find_within(&mut self, xpath: &str, patience: Duration) -> String {
         let begun = Instant::now();
         loop {
             let query = json!({ "using": "xpath", "value": xpath });
             if let Ok(found) = self.ask(Method::POST, "/element", Some(query)).await {
                 return found[ELEMENT].as_str().expect("an element").to_owned();
             }
-            assert!(begun.elapsed() < PATIENCE, "{xpath} was not found at {}:\n{}", self.url().await, self.text().await);
+            assert!(begun.elapsed() < patience, "{xpath} was not found at {}:\n{}", self.url().await, self.text().await);
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
@@ -139,6 +143,11 @@ impl Window {
     /// Waits until the page shows these words.
     pub async fn sees(&mut self, words: &str) {
         self.find(&format!("//body//*[contains(normalize-space(.), {})]", quoted(words))).await;
+    }
+
+    /// The same, for work that takes longer than a page.
+    pub async fn sees_within(&mut self, words: &str, patience: Duration) {
+        self.find_within(&format!("//body//*[contains(normalize-space(.), {})]", quoted(words)), patience).await;
     }
 
     /// The visible words of the page.

@@ -1,5 +1,8 @@
 //! Walks through the real binary.
 
 mod command_line;
+mod demo;
 pub mod house;
+mod planted;
+mod power_cut;
 mod sign_in;
