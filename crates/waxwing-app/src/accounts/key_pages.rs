@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use serde::Deserialize;
 use waxwing_domain::{ApiKeyId, Ctx, Micros, Scope};
-use waxwing_http::{Cursor, Fail, Flash, Page, Paged, SafeForm, SeeOther, Segment, Shell, Who};
+use waxwing_http::{Cursor, Fail, Flash, Page, Paged, Params, SafeForm, SeeOther, Segment, Shell, Who};
 
 #[derive(Template)]
 #[template(path = "accounts/pages/keys.html")]
@@ -21,9 +21,14 @@ struct KeysPage {
     error: String,
     /// The text of a key just made.
     made: String,
+    /// The key whose end is asked about, for browsers without script.
+    asked: String,
 }
 
 impl KeysPage {
+    fn asks(&self, key: &ApiKeyRow) -> bool {
+        self.asked == key.id.to_string() && key.revoked_at.is_none()
+    }
     fn error(&self, field: &str) -> &str {
         if self.field == field { &self.error } else { "" }
     }
@@ -59,13 +64,21 @@ pub(super) struct NewKey {
     expires: String,
 }
 
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Asked {
+    ask: String,
+}
+
 pub(super) async fn index(
     State(app): State<App>,
     Who(ctx): Who,
+    Params(query): Params<Asked>,
     shell: Shell,
     cursor: Cursor,
 ) -> Result<Response, Fail> {
-    Ok(Page(page(&app, &ctx, shell, NewKey::default(), cursor).await?).into_response())
+    let page = page(&app, &ctx, shell, NewKey::default(), cursor).await?;
+    Ok(Page(KeysPage { asked: query.ask, ..page }).into_response())
 }
 
 pub(super) async fn create(
@@ -124,6 +137,6 @@ async fn page(app: &App, ctx: &Ctx, shell: Shell, form: NewKey, cursor: Cursor) 
     let rows = keys::list(&mut tx, ctx, cursor.key()?, cursor.limit + 1).await?;
     let keys = Paged::from_surplus(rows, cursor.limit, |row| row.id);
     let shell = shell.titled("API keys");
-    let (field, error, made) = (String::new(), String::new(), String::new());
-    Ok(KeysPage { shell, keys, now: ctx.now(), form, field, error, made })
+    let (field, error, made, asked) = Default::default();
+    Ok(KeysPage { shell, keys, now: ctx.now(), form, field, error, made, asked })
 }

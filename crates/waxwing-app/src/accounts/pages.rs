@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use serde::Deserialize;
 use waxwing_domain::{AccountId, Ctx, EmailAddress, Micros};
-use waxwing_http::{Fail, Flash, Page, SafeForm, SeeOther, Segment, Shell, Who};
+use waxwing_http::{Fail, Flash, Page, Params, SafeForm, SeeOther, Segment, Shell, Who};
 
 #[derive(Template)]
 #[template(path = "accounts/pages/people.html")]
@@ -20,6 +20,14 @@ struct PeoplePage {
     error: String,
     /// The link of an invitation just made, for where mail cannot leave yet.
     link: String,
+    /// Whose removal is asked about, for browsers without script.
+    asked: String,
+}
+
+impl PeoplePage {
+    fn asks(&self, person: &Row) -> bool {
+        self.asked == person.id.to_string()
+    }
 }
 
 struct Row {
@@ -39,9 +47,20 @@ pub(super) struct Invitation {
     name: String,
 }
 
-pub(super) async fn index(Is(app): Is<App>, Who(ctx): Who, shell: Shell) -> Result<Response, Fail> {
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Asked {
+    ask: String,
+}
+
+pub(super) async fn index(
+    Is(app): Is<App>,
+    Who(ctx): Who,
+    Params(query): Params<Asked>,
+    shell: Shell,
+) -> Result<Response, Fail> {
     let page = page(&app, &ctx, shell, Invitation::default()).await?;
-    Ok(Page(page).into_response())
+    Ok(Page(PeoplePage { asked: query.ask, ..page }).into_response())
 }
 
 pub(super) async fn invite(
@@ -115,5 +134,13 @@ async fn page(app: &App, ctx: &Ctx, shell: Shell, form: Invitation) -> crate::Re
     }
     let mut shell = shell.titled("People");
     shell.path = "/settings/people".into();
-    Ok(PeoplePage { shell, people, email: form.email, called: form.name, error: String::new(), link: String::new() })
+    Ok(PeoplePage {
+        shell,
+        people,
+        email: form.email,
+        called: form.name,
+        error: String::new(),
+        link: String::new(),
+        asked: String::new(),
+    })
 }

@@ -72,5 +72,8 @@ store_test! {
         assert!(got.body.contains("https://mail.example.org/welcome/"));
         let again = browser.get("/settings/people").await;
         assert!(!again.body.contains("/welcome/"), "the link is shown once");
+        let ask = again.body.split("href=\"/settings/people?ask=").nth(1).and_then(|s| s.split('"').next()).expect("a way");
+        let asked = browser.get(&format!("/settings/people?ask={ask}")).await;
+        assert!(asked.body.contains("Remove n…@example.org?"), "also without script");
     }
 }
