@@ -1,6 +1,8 @@
 //! What tests of features share: the product over a test's store, and a visitor without a browser.
 
-use crate::{App, AppConfig};
+use crate::lists::{self, MembershipState, NewList, Visibility};
+use crate::subscribers::{self, NewPerson};
+use crate::{App, AppConfig, consent, fields, sending, settings};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -11,12 +13,17 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tower::ServiceExt as _;
-use waxwing_domain::{AccountId, ApiKeyId, Micros, Rights, SessionId, WorkspaceId};
+use waxwing_domain::{
+    AccountId, ApiKeyId, Ctx, EmailAddress, ListId, Micros, Rights, SessionId, SourceId, SubjectNo, WorkspaceId,
+};
 use waxwing_http::{Answer, Authenticate, Caller, KeyHolder, Settings, SignedIn, Site, front};
+use waxwing_message::{ContentFormat, RevisionSource};
 use waxwing_store::{JobRegistry, OutboxMail, Runner, args, statement};
 use waxwing_testkit::store::TestStore;
 
-statement! { OPEN_JOBS, "SELECT COUNT(*) FROM jobs WHERE workspace_id = $1 AND state IN ('ready', 'leased')" }
+// The lane works for as long as the process lives.
+statement! { OPEN_JOBS,
+    "SELECT COUNT(*) FROM jobs WHERE workspace_id = $1 AND state IN ('ready', 'leased') AND kind <> 'sending.lane'" }
 
 const LISTEN: ([u8; 4], u16) = ([127, 0, 0, 1], 8080);
 
@@ -178,5 +185,67 @@ impl Web {
             None => self.clone(),
         };
         (visitor, page)
+    }
+}
+
+/// A workspace named Orchard with one public list, and people on it with attested consent.
+pub(crate) struct Orchard {
+    pub app: App,
+    pub web: Web,
+    pub ctx: Ctx,
+    pub list: ListId,
+    pub people: Vec<SubjectNo>,
+}
+
+impl Orchard {
+    pub async fn new(t: &TestStore, emails: &[&str]) -> Self {
+        let (app, ctx) = (app(t), t.ctx());
+        let mut tx = app.begin(&ctx, "test").await.expect("begins");
+        fields::install(&app, &mut tx, &ctx).await.expect("fields");
+        let settings = settings::Workspace { organisation: "Orchard".into(), ..settings::Workspace::default() };
+        settings::save(&app, &mut tx, &ctx, &settings).await.expect("settings");
+        let new = NewList { visibility: Visibility::Public, ..NewList::named("Letters") };
+        let list = lists::create(&app, &mut tx, &ctx, new).await.expect("a list").id;
+        let mut people = Vec::new();
+        for email in emails {
+            let email = EmailAddress::parse(email).expect("an address");
+            let person = NewPerson { email, values: vec![] };
+            let kind = consent::ConsentKind::Manual;
+            let admitted = subscribers::admit(&app, &mut tx, &ctx, person, kind, "At the fair.", &[list]).await;
+            people.push(admitted.expect("a person").subject);
+        }
+        tx.commit().await.expect("commits");
+        Self { web: Web::new(&app), app, ctx, list, people }
+    }
+
+    /// Opens a source of campaign 7 to `lists` and freezes its audience.
+    pub async fn source(&self, lists: Vec<ListId>) -> SourceId {
+        let content = RevisionSource {
+            format: ContentFormat::Text,
+            subject: "News of the orchard".into(),
+            preheader: String::new(),
+            body: "Apples are ripe.".into(),
+            wrapper: None,
+            text: None,
+        };
+        let new = sending::NewSource {
+            kind: "campaign",
+            reference: 7,
+            revision: sending::FrozenRevision { content, facts: sending::Facts::default() },
+            sender: sending::Sender::parse("Orchard", "news@orchard.example", None).expect("a sender"),
+            lists,
+        };
+        let mut tx = self.app.begin(&self.ctx, "test").await.expect("begins");
+        let source = sending::open_source(&self.app, &mut tx, &self.ctx, new).await.expect("opens");
+        tx.commit().await.expect("commits");
+        run_jobs(&self.app, sending::jobs).await;
+        source
+    }
+
+    /// How a person stands to the list.
+    pub async fn state(&self, subject: SubjectNo) -> Option<MembershipState> {
+        let mut tx = self.app.read(&self.ctx, "test").await.expect("reads");
+        let memberships = lists::memberships(&mut tx, subject).await.expect("reads");
+        memberships.iter().find(|m| m.list == self.list).map(|m| m.state)
     }
 }

@@ -9,6 +9,8 @@
 mod api;
 mod pages;
 mod store;
+#[cfg(test)]
+mod tests;
 
 use crate::{App, Result};
 use waxwing_domain::{Action, Ctx, Micros, Operation};

@@ -12,6 +12,8 @@ mod api;
 mod pages;
 mod people;
 mod store;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use people::{Group, Person, people};

@@ -10,6 +10,8 @@
 
 mod pages;
 mod store;
+#[cfg(test)]
+mod tests;
 
 use crate::lists::MembershipState;
 use crate::{App, Error, Result, consent, erasure, lists, sending, signals, subscribers};
