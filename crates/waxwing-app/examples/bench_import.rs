@@ -36,9 +36,16 @@ struct House {
     _dir: TempDir,
 }
 
+/// A directory on the disk of the workspace: the system's own may lie in memory.
+fn on_disk() -> Outcome<TempDir> {
+    let target = std::env::current_dir()?.join("target");
+    std::fs::create_dir_all(&target)?;
+    Ok(TempDir::new_in(target)?)
+}
+
 impl House {
     async fn open(engine: Engine) -> Outcome<Self> {
-        let dir = TempDir::new_in(std::env::current_dir()?.join("target"))?;
+        let dir = on_disk()?;
         let data = dir.path().join("data");
         std::fs::create_dir(&data)?;
         let database = match engine {
@@ -154,7 +161,7 @@ fn peak_memory() -> String {
 async fn main() -> Outcome<()> {
     let rows: usize = std::env::args().nth(1).map_or(Ok(1_000_000), |text| text.parse())?;
     let only = std::env::args().nth(2);
-    let dir = TempDir::new_in(std::env::current_dir()?.join("target"))?;
+    let dir = on_disk()?;
     let path = dir.path().join("people.csv");
     let size = write_file(&path, rows)?;
     println!("import: {rows} rows, {size} bytes, {BATCH} rows a transaction, durable commits");
