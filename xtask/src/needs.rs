@@ -43,7 +43,8 @@ pub fn for_benches() -> Result<()> {
 /// PostgreSQL's programs, the newest of 15 or later.
 pub fn postgres_bin() -> Option<PathBuf> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let newest = versions.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok()).filter(|&v| v >= 15).max();
+    let newest =
+        versions.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok()).filter(|&v| v >= 15).max();
     let debian = newest.map(|version| PathBuf::from(format!("/usr/lib/postgresql/{version}/bin")));
     debian.or_else(|| find("initdb", &[]).and_then(|file| file.parent().map(PathBuf::from)))
 }

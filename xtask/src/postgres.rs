@@ -30,8 +30,16 @@ impl Cluster {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let cluster = Self { bin, dir, port };
         let data = cluster.dir.join("data");
-        run(cluster.program("initdb").args(["-A", "trust", "-U", "waxwing", "-E", "UTF8", "--no-sync", "-D"]).arg(&data).stdout(Stdio::null()))?;
-        run(cluster.control("start").args(["-w", "-o", &cluster.options(), "-l"]).arg(cluster.dir.join("log")).stdout(Stdio::null()))?;
+        run(cluster
+            .program("initdb")
+            .args(["-A", "trust", "-U", "waxwing", "-E", "UTF8", "--no-sync", "-D"])
+            .arg(&data)
+            .stdout(Stdio::null()))?;
+        run(cluster
+            .control("start")
+            .args(["-w", "-o", &cluster.options(), "-l"])
+            .arg(cluster.dir.join("log"))
+            .stdout(Stdio::null()))?;
         Ok(cluster)
     }
 

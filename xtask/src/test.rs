@@ -54,7 +54,11 @@ fn unit_and_journey(names: &[&str]) -> Command {
 
 /// One program under the tests' environment; says whether it succeeded.
 fn step(command: &mut Command, cluster: &Cluster, tools: &Tools, totals: &mut Totals) -> Result<bool> {
-    command.env("PATH", &tools.path).env("WAXWING_AXE", &tools.axe).env("WAXWING_TEST_POSTGRES", cluster.url()).env("WAXWING_REQUIRE_ORACLES", "1");
+    command
+        .env("PATH", &tools.path)
+        .env("WAXWING_AXE", &tools.axe)
+        .env("WAXWING_TEST_POSTGRES", cluster.url())
+        .env("WAXWING_REQUIRE_ORACLES", "1");
     if let Some(chromium) = needs::chromium() {
         command.env("WAXWING_CHROMIUM", chromium);
     }

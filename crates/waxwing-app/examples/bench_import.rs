@@ -23,7 +23,7 @@ const BATCH: usize = 8_192;
 
 bulk! { INDEX, into "blind_index" (kind: Text, version: Int, tag: Blob, subject: Int), "ON CONFLICT DO NOTHING" }
 bulk! { PEOPLE, into "subscribers" (subject: Int, generation: Int, sealed: Blob, plain: Text, email_tag: Blob,
-    suppress_tag: Blob, domain_hash: Int, created_at: Int, updated_at: Int), "" }
+suppress_tag: Blob, domain_hash: Int, created_at: Int, updated_at: Int), "" }
 bulk! { KEYS, into "subject_keys" (subject: Int, generation: Int, epoch: Int, wrapped: Blob), "" }
 bulk! { MEMBERS, into "list_members" (list_id: Int, subject: Int, state: Text, consent_id: Int, at: Int), "" }
 statement! { COUNT, "SELECT COUNT(*) FROM list_members WHERE workspace_id = $1" }
@@ -50,10 +50,14 @@ impl House {
         std::fs::create_dir(&data)?;
         let database = match engine {
             Engine::Sqlite => DatabaseUrl::Sqlite(data.join("waxwing.db")),
-            Engine::Postgres => DatabaseUrl::Postgres(waxwing_testkit::store::fresh_postgres().await.ok_or("no PostgreSQL")?),
+            Engine::Postgres => {
+                DatabaseUrl::Postgres(waxwing_testkit::store::fresh_postgres().await.ok_or("no PostgreSQL")?)
+            }
         };
         let keys = KeyStore::create(KeyFiles::beside(&data), None, &SystemClock, Arc::new(SystemRng))?;
-        let store = Store::open(StoreOptions { database, keys, clock: Arc::new(SystemClock), rng: Arc::new(SystemRng) }).await?;
+        let store =
+            Store::open(StoreOptions { database, keys, clock: Arc::new(SystemClock), rng: Arc::new(SystemRng) })
+                .await?;
         let workspace = store.create_workspace("Bench").await?;
         let url = "http://127.0.0.1:8080".to_owned();
         let config = AppConfig { data, public_url: url.clone(), content_url: url, dns: None, ehlo: "localhost".into() };
@@ -115,7 +119,8 @@ fn write_file(path: &Path, rows: usize) -> Outcome<u64> {
 /// The product: seconds to take the file in, and to write its people.
 async fn product(house: &House, path: &Path, rows: usize) -> Outcome<(f64, f64)> {
     let begun = Instant::now();
-    let id = importing::start_from_file(&house.app, &house.ctx, path, "Bench", "A benchmark’s made-up people", false).await?;
+    let id = importing::start_from_file(&house.app, &house.ctx, path, "Bench", "A benchmark’s made-up people", false)
+        .await?;
     let taken = begun.elapsed().as_secs_f64();
     let mut tx = house.app.read(&house.ctx, "bench").await?;
     let job = importing::report(&mut tx, &house.ctx, id).await?.job.ok_or("no job")?;

@@ -57,8 +57,15 @@ async fn main() -> Result<()> {
     limit.print();
     let run = product(&options).await?;
     let rate = options.messages as f64 / run.seconds;
-    println!("product: {} messages of {:.1} KB in {:.2} s over {} connections", options.messages, run.kilobytes, run.seconds, options.connections);
-    println!("product CPU: {:.0} us a message, sink {:.0} us", run.cpu / options.messages as f64 * 1e6, run.sink / options.messages as f64 * 1e6);
+    println!(
+        "product: {} messages of {:.1} KB in {:.2} s over {} connections",
+        options.messages, run.kilobytes, run.seconds, options.connections
+    );
+    println!(
+        "product CPU: {:.0} us a message, sink {:.0} us",
+        run.cpu / options.messages as f64 * 1e6,
+        run.sink / options.messages as f64 * 1e6
+    );
     println!("peak memory while sending: {} MB", run.peak_kb / 1024);
     println!("rate: {rate:.0} msg/s = {:.0} % of L ({:.0} msg/s)", rate / limit.rate() * 100.0, limit.rate());
     Ok(())
@@ -273,7 +280,8 @@ async fn people(app: &App, ctx: &Ctx, count: usize) -> Result<ListId> {
 /// HTML and text of together 5 KB.
 fn letter() -> FrozenRevision {
     let paragraph = "<p style=\"margin:0 0 1em\">Hello {{ subscriber.first_name|default('friend') }}, the bees are back in town and so are we.</p>\n";
-    let text = "Hello {{ subscriber.first_name }} {{ subscriber.last_name }}, the bees are back in town and so are we.\n";
+    let text =
+        "Hello {{ subscriber.first_name }} {{ subscriber.last_name }}, the bees are back in town and so are we.\n";
     let body = format!("{}<p><a href=\"{{{{ unsubscribe_url }}}}\">Unsubscribe</a></p>", paragraph.repeat(28));
     let text = format!("{}{{{{ unsubscribe_url }}}}\n", text.repeat(16));
     let content = RevisionSource {

@@ -23,7 +23,7 @@ use waxwing_testkit::store::TestStore;
 
 // The lane works for as long as the process lives.
 statement! { OPEN_JOBS,
-    "SELECT COUNT(*) FROM jobs WHERE workspace_id = $1 AND state IN ('ready', 'leased') AND kind <> 'sending.lane'" }
+"SELECT COUNT(*) FROM jobs WHERE workspace_id = $1 AND state IN ('ready', 'leased') AND kind <> 'sending.lane'" }
 
 const LISTEN: ([u8; 4], u16) = ([127, 0, 0, 1], 8080);
 
@@ -96,7 +96,8 @@ impl Authenticate for Words {
         Box::pin(async move { Ok(signed_in) })
     }
     fn api_key<'a>(&'a self, key: &'a str, _: Caller) -> Answer<'a, KeyHolder> {
-        let holder = Self::rights(key).map(|rights| KeyHolder { key: ApiKeyId::from_i64(1), workspace: self.0, rights });
+        let holder =
+            Self::rights(key).map(|rights| KeyHolder { key: ApiKeyId::from_i64(1), workspace: self.0, rights });
         Box::pin(async move { Ok(holder) })
     }
     fn public_workspace(&self) -> WorkspaceId {

@@ -105,7 +105,13 @@ impl Ctx {
     }
 
     /// A context with these rights and nothing else known.
-    pub fn bare(workspace: WorkspaceId, actor: Actor, rights: Rights, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
+    pub fn bare(
+        workspace: WorkspaceId,
+        actor: Actor,
+        rights: Rights,
+        clock: Arc<dyn Clock>,
+        rng: Arc<dyn Rng>,
+    ) -> Self {
         let request = RequestId::fresh(&*clock, &*rng);
         Self { workspace, actor, origin: actor, rights, request, address: None, purpose: String::new(), clock, rng }
     }

@@ -19,9 +19,8 @@ pub use ctx::{Actor, Ctx, Denied, Rights};
 pub use email::{EmailAddress, EmailError, MailDomain};
 pub use event::{DataClass, EventKind, LegalBasis, Operation, SkipReason};
 pub use ids::{
-    AccountId, ApiKeyId, CampaignId, ConsentId, DomainId, ExportId, FieldId, IdError, ImportId, JobId, ListId,
-    MediaId, OutboxId, RelayId, RequestId, RevisionId, SessionId, SourceId, SubjectNo, TemplateId, WorkspaceId,
-    new_id,
+    AccountId, ApiKeyId, CampaignId, ConsentId, DomainId, ExportId, FieldId, IdError, ImportId, JobId, ListId, MediaId,
+    OutboxId, RelayId, RequestId, RevisionId, SessionId, SourceId, SubjectNo, TemplateId, WorkspaceId, new_id,
 };
 pub use phone::{PhoneError, PhoneNumber};
 pub use text::{HeaderText, HeaderTextError};

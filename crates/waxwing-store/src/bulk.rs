@@ -59,8 +59,12 @@ impl Bulk {
                 format!("{} VALUES {} {}", self.head(), vec![row; rows].join(", "), self.conflict)
             }
             Engine::Postgres => {
-                let arrays: Vec<String> =
-                    self.columns.iter().enumerate().map(|(i, (_, column))| format!("${}::{}[]", i + 2, column.postgres())).collect();
+                let arrays: Vec<String> = self
+                    .columns
+                    .iter()
+                    .enumerate()
+                    .map(|(i, (_, column))| format!("${}::{}[]", i + 2, column.postgres()))
+                    .collect();
                 format!("{} SELECT $1, * FROM UNNEST({}) {}", self.head(), arrays.join(", "), self.conflict)
             }
         }
@@ -143,11 +147,16 @@ impl Shape<'_> {
         StoreError::Statement { name: self.name, code: "values do not fit the columns".into() }
     }
 
-    pub(crate) async fn run_sqlite(&self, rows: Vec<Vec<Value>>, connection: &mut sqlx::SqliteConnection) -> Result<(), StoreError> {
+    pub(crate) async fn run_sqlite(
+        &self,
+        rows: Vec<Vec<Value>>,
+        connection: &mut sqlx::SqliteConnection,
+    ) -> Result<(), StoreError> {
         let most = SIZES[0].min(MOST_VALUES / self.columns.len().max(1));
         let row = format!("({})", vec!["?"; self.columns.len()].join(", "));
         for part in rows.chunks(most) {
-            let text = format!("{} VALUES {} {}", self.head(), vec![row.as_str(); part.len()].join(", "), self.conflict);
+            let text =
+                format!("{} VALUES {} {}", self.head(), vec![row.as_str(); part.len()].join(", "), self.conflict);
             let mut query = sqlx::query::<sqlx::Sqlite>(sqlx::SqlSafeStr::into_sql_str(AssertSqlSafe(text)));
             for value in part.iter().flatten().cloned() {
                 query = match value {
@@ -162,9 +171,14 @@ impl Shape<'_> {
         Ok(())
     }
 
-    pub(crate) async fn run_postgres(&self, rows: Vec<Vec<Value>>, connection: &mut sqlx::PgConnection) -> Result<(), StoreError> {
+    pub(crate) async fn run_postgres(
+        &self,
+        rows: Vec<Vec<Value>>,
+        connection: &mut sqlx::PgConnection,
+    ) -> Result<(), StoreError> {
         let kinds: Vec<Column> = self.columns.iter().map(|(_, kind)| *kind).collect();
-        let arrays: Vec<String> = kinds.iter().enumerate().map(|(i, kind)| format!("${}::{}[]", i + 1, kind.postgres())).collect();
+        let arrays: Vec<String> =
+            kinds.iter().enumerate().map(|(i, kind)| format!("${}::{}[]", i + 1, kind.postgres())).collect();
         let text = format!("{} SELECT * FROM UNNEST({}) {}", self.head(), arrays.join(", "), self.conflict);
         let mut query = sqlx::query::<sqlx::Postgres>(sqlx::SqlSafeStr::into_sql_str(AssertSqlSafe(text)));
         for column in turn(&kinds, rows).ok_or_else(|| self.mismatch())? {

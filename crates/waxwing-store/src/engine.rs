@@ -34,8 +34,12 @@ impl DatabaseUrl {
     pub fn parse(text: Option<&str>, data: &Path) -> Result<Self, StoreError> {
         match text {
             None | Some("") => Ok(Self::Sqlite(data.join("waxwing.db"))),
-            Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => Ok(Self::Postgres(url.to_owned())),
-            Some(_) => Err(StoreError::Setting("the database setting must begin with postgres://, or be left out for the embedded database".into())),
+            Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+                Ok(Self::Postgres(url.to_owned()))
+            }
+            Some(_) => Err(StoreError::Setting(
+                "the database setting must begin with postgres://, or be left out for the embedded database".into(),
+            )),
         }
     }
     /// Which engine it names.
@@ -104,7 +108,9 @@ impl Store {
     pub async fn begin(&self, workspace: WorkspaceId, name: &'static str) -> Result<Tx, StoreError> {
         let fail = |e| StoreError::from_sqlx(e, name);
         Ok(match &self.inner.db {
-            Db::Lite { write, .. } => Tx::lite(write.begin_with("BEGIN IMMEDIATE").await.map_err(fail)?, workspace, name),
+            Db::Lite { write, .. } => {
+                Tx::lite(write.begin_with("BEGIN IMMEDIATE").await.map_err(fail)?, workspace, name)
+            }
             Db::Pg(pool) => Tx::pg(pool.begin().await.map_err(fail)?, workspace, name),
         })
     }
@@ -114,9 +120,11 @@ impl Store {
         let fail = |e| StoreError::from_sqlx(e, name);
         Ok(match &self.inner.db {
             Db::Lite { read, .. } => Tx::lite(read.begin().await.map_err(fail)?, workspace, name),
-            Db::Pg(pool) => {
-                Tx::pg(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map_err(fail)?, workspace, name)
-            }
+            Db::Pg(pool) => Tx::pg(
+                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map_err(fail)?,
+                workspace,
+                name,
+            ),
         })
     }
 
@@ -158,7 +166,10 @@ impl Store {
     /// not linger there. Does nothing on PostgreSQL.
     pub async fn checkpoint(&self) -> Result<(), StoreError> {
         if let Db::Lite { write, .. } = &self.inner.db {
-            sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(write).await.map_err(|e| StoreError::from_sqlx(e, "checkpoint"))?;
+            sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                .execute(write)
+                .await
+                .map_err(|e| StoreError::from_sqlx(e, "checkpoint"))?;
         }
         Ok(())
     }

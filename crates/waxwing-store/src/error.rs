@@ -58,7 +58,9 @@ impl StoreError {
             sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
                 StoreError::Unavailable(name)
             }
-            sqlx::Error::Database(db) => Self::from_code(db.code().as_deref().unwrap_or("?"), db.is_unique_violation(), name),
+            sqlx::Error::Database(db) => {
+                Self::from_code(db.code().as_deref().unwrap_or("?"), db.is_unique_violation(), name)
+            }
             sqlx::Error::ColumnDecode { index, .. } => {
                 StoreError::Statement { name, code: format!("column {index} has another type") }
             }
@@ -75,7 +77,9 @@ impl StoreError {
             "13" | "53100" => StoreError::Full,
             // SQLITE_BUSY and its kin, SQLITE_IOERR, SQLITE_CANTOPEN; PostgreSQL classes 08 and 57P.
             "5" | "6" | "10" | "14" | "261" | "517" => StoreError::Unavailable(name),
-            c if c.starts_with("08") || c.starts_with("57P") || c == "40001" || c == "40P01" => StoreError::Unavailable(name),
+            c if c.starts_with("08") || c.starts_with("57P") || c == "40001" || c == "40P01" => {
+                StoreError::Unavailable(name)
+            }
             // Extended codes of SQLITE_IOERR carry 10 in the low byte.
             c if c.parse::<u32>().is_ok_and(|n| n & 0xff == 10) => StoreError::Unavailable(name),
             other => StoreError::Statement { name, code: other.to_owned() },

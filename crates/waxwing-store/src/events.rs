@@ -5,8 +5,8 @@ use waxwing_domain::{EventKind, ListId, Micros, SourceId, SubjectNo};
 
 bulk! { APPEND, into "events" (id: Int, at: Int, kind: Text, subject: Int, source_id: Int, list_id: Int, reason: Text, sealed: Blob), "" }
 statement! { OF_SUBJECT,
-    "SELECT id, at, kind, subject, source_id, list_id, reason, sealed FROM events
-     WHERE workspace_id = $1 AND subject = $2 AND id < $3 ORDER BY id DESC LIMIT $4" }
+"SELECT id, at, kind, subject, source_id, list_id, reason, sealed FROM events
+ WHERE workspace_id = $1 AND subject = $2 AND id < $3 ORDER BY id DESC LIMIT $4" }
 statement! { FORGET, "DELETE FROM events WHERE workspace_id = $1 AND subject = $2" }
 
 /// Something that happened.
@@ -57,7 +57,11 @@ fn read(r: &Row<'_>) -> Result<Event, StoreError> {
         id: r.int(0)?,
         at: r.time(1)?,
         kind: r.word(2, EventKind::parse)?,
-        subject: r.opt_int(3)?.map(SubjectNo::from_i64).transpose().map_err(|_| StoreError::Damaged("an event".into()))?,
+        subject: r
+            .opt_int(3)?
+            .map(SubjectNo::from_i64)
+            .transpose()
+            .map_err(|_| StoreError::Damaged("an event".into()))?,
         source: r.opt_int(4)?.map(SourceId::from_i64),
         list: r.opt_int(5)?.map(ListId::from_i64),
         reason: r.opt_text(6)?,

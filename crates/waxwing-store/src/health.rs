@@ -4,7 +4,7 @@ use crate::{Store, StoreError, args, schema_version, statement};
 use waxwing_domain::{Micros, WorkspaceId};
 
 statement! { JOBS,
-    "SELECT CAST(COALESCE(SUM(CASE WHEN state = 'ready' AND run_at < $2 THEN 1 ELSE 0 END), 0) AS BIGINT),
+"SELECT CAST(COALESCE(SUM(CASE WHEN state = 'ready' AND run_at < $2 THEN 1 ELSE 0 END), 0) AS BIGINT),
        CAST(COALESCE(SUM(CASE WHEN state = 'failed' AND finished_at > $3 THEN 1 ELSE 0 END), 0) AS BIGINT),
        CAST(COALESCE(MAX(created_at), 0) AS BIGINT)
      FROM jobs WHERE workspace_id = $1" }

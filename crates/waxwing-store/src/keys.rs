@@ -73,7 +73,12 @@ struct Inner {
 
 impl KeyStore {
     /// Makes new key files; refuses to overwrite old ones.
-    pub fn create(files: KeyFiles, passphrase: Option<&str>, clock: &dyn Clock, rng: Arc<dyn Rng>) -> Result<Self, KeyStoreError> {
+    pub fn create(
+        files: KeyFiles,
+        passphrase: Option<&str>,
+        clock: &dyn Clock,
+        rng: Arc<dyn Rng>,
+    ) -> Result<Self, KeyStoreError> {
         for path in [&files.root, &files.ring] {
             if path.exists() {
                 return Err(KeyStoreError::Exists(path.clone()));
@@ -140,7 +145,8 @@ impl KeyStore {
         let path = &self.inner.files.ring;
         let lock_path = path.with_extension("lock");
         let io = |e: io::Error| KeyStoreError::Io(lock_path.clone(), e.kind());
-        let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&lock_path).map_err(io)?;
+        let lock =
+            OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&lock_path).map_err(io)?;
         lock.lock().map_err(io)?;
         let mut ring = load(path, &self.inner.root)?;
         let answer = change(&mut ring)?;
@@ -176,7 +182,8 @@ pub(crate) fn ring_from_bytes(
             read(&files.root)?
         }
     };
-    let root = root_file_from_bytes(&root, passphrase).map_err(|e| KeyStoreError::Sealed(files.root.clone(), e.to_string()))?;
+    let root = root_file_from_bytes(&root, passphrase)
+        .map_err(|e| KeyStoreError::Sealed(files.root.clone(), e.to_string()))?;
     KeyRing::from_file(&root, ring).map_err(|e| KeyStoreError::Sealed("of the key archive".into(), e.to_string()))
 }
 

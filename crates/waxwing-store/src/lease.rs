@@ -7,7 +7,7 @@ use waxwing_domain::{Micros, WorkspaceId};
 const LENGTH: i64 = 10 * Micros::SECOND;
 
 statement! { system TAKE,
-    "INSERT INTO leases (name, owner, epoch, until) VALUES ($1, $2, 1, $3)
+"INSERT INTO leases (name, owner, epoch, until) VALUES ($1, $2, 1, $3)
      ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until,
        epoch = leases.epoch + CASE WHEN leases.owner = excluded.owner THEN 0 ELSE 1 END
      WHERE leases.until < $4 OR leases.owner = excluded.owner
@@ -65,6 +65,9 @@ impl Lease {
 
     /// Inside a transaction: goes on only while the lease is still this hold.
     pub async fn fence(&self, tx: &mut Tx, hold: LeaseHold) -> Result<(), StoreError> {
-        tx.optional(&CHECK, args![self.name, &self.owner, hold.epoch], |r| r.int(0)).await?.map(drop).ok_or(Lost(self.name).into())
+        tx.optional(&CHECK, args![self.name, &self.owner, hold.epoch], |r| r.int(0))
+            .await?
+            .map(drop)
+            .ok_or(Lost(self.name).into())
     }
 }

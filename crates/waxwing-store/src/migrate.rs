@@ -59,7 +59,10 @@ fn render(text: &str, engine: Engine) -> String {
     let lines = text.lines().filter(|line| !line.trim_start().starts_with("--"));
     let joined = lines.collect::<Vec<_>>().join("\n");
     match engine {
-        Engine::Sqlite => joined.replace("BYTES", "BLOB").replace("BIGINT", "INTEGER").replace(") CLUSTERED;", ") STRICT, WITHOUT ROWID;"),
+        Engine::Sqlite => joined
+            .replace("BYTES", "BLOB")
+            .replace("BIGINT", "INTEGER")
+            .replace(") CLUSTERED;", ") STRICT, WITHOUT ROWID;"),
         Engine::Postgres => joined.replace("BYTES", "BYTEA").replace(") CLUSTERED;", ");"),
     }
 }
@@ -94,7 +97,9 @@ fn refuse_unknown(applied: &[(i64, String)]) -> Result<(), StoreError> {
             )));
         };
         if known.checksum() != *checksum {
-            return Err(StoreError::Schema(format!("schema version {version} was made by a different Waxwing; restore it with the one that made it")));
+            return Err(StoreError::Schema(format!(
+                "schema version {version} was made by a different Waxwing; restore it with the one that made it"
+            )));
         }
     }
     Ok(())

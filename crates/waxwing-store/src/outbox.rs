@@ -6,19 +6,19 @@ use waxwing_crypto::{Place, TableId};
 use waxwing_domain::{Ctx, EmailAddress, FieldId, HeaderText, Micros, OutboxId, SubjectNo, WorkspaceId};
 
 statement! { POST,
-    "INSERT INTO outbox (id, workspace_id, kind, state, sealed, attempts, next_at, created_at) VALUES ($2, $1, $3, 'ready', $4, 0, $5, $5)" }
+"INSERT INTO outbox (id, workspace_id, kind, state, sealed, attempts, next_at, created_at) VALUES ($2, $1, $3, 'ready', $4, 0, $5, $5)" }
 statement! { CLAIM,
-    "UPDATE outbox SET state = 'in_flight', attempts = attempts + 1, next_at = $3
+"UPDATE outbox SET state = 'in_flight', attempts = attempts + 1, next_at = $3
      WHERE workspace_id = $1 AND id IN (
        SELECT id FROM outbox WHERE workspace_id = $1 AND state = 'ready' AND next_at <= $2 ORDER BY next_at LIMIT $4)
      RETURNING id, kind, sealed, attempts" }
 statement! { FINISH,
-    "UPDATE outbox SET state = $3, reason = $4, next_at = $5, finished_at = $6,
+"UPDATE outbox SET state = $3, reason = $4, next_at = $5, finished_at = $6,
        sealed = CASE WHEN $3 = 'ready' THEN sealed ELSE NULL END
      WHERE workspace_id = $1 AND id = $2 AND state = 'in_flight'" }
 statement! { STALE,
-    "UPDATE outbox SET state = 'unknown', reason = 'the process stopped while it was being sent', sealed = NULL, finished_at = $2
-     WHERE workspace_id = $1 AND state = 'in_flight' AND next_at < $2" }
+"UPDATE outbox SET state = 'unknown', reason = 'the process stopped while it was being sent', sealed = NULL, finished_at = $2
+ WHERE workspace_id = $1 AND state = 'in_flight' AND next_at < $2" }
 
 /// A piece of system mail to be written.
 pub struct SystemMail {
@@ -61,15 +61,24 @@ pub struct OutboxMail {
 }
 
 const fn place(workspace: WorkspaceId, id: i64) -> Place {
-    Place { workspace, table: TableId::OUTBOX, field: FieldId::OUTBOX_MAIL, row: id, subject: SubjectNo::new(0), generation: 0 }
+    Place {
+        workspace,
+        table: TableId::OUTBOX,
+        field: FieldId::OUTBOX_MAIL,
+        row: id,
+        subject: SubjectNo::new(0),
+        generation: 0,
+    }
 }
 
 impl Tx {
     /// Puts mail into the outbox; it exists if and only if this transaction commits.
     pub async fn post(&mut self, store: &Store, ctx: &Ctx, mail: SystemMail) -> Result<OutboxId, StoreError> {
         let id = OutboxId::from_i64(ctx.new_id());
-        let content = Content { to: mail.to.as_str().into(), subject: mail.subject.into(), text: mail.text, html: mail.html };
-        let bytes = serde_json::to_vec(&content).map_err(|_| StoreError::Damaged("system mail that cannot be written".into()))?;
+        let content =
+            Content { to: mail.to.as_str().into(), subject: mail.subject.into(), text: mail.text, html: mail.html };
+        let bytes = serde_json::to_vec(&content)
+            .map_err(|_| StoreError::Damaged("system mail that cannot be written".into()))?;
         let ring = store.keys().ring();
         let keys = ring.workspace(self.workspace()).map_err(|e| StoreError::Damaged(e.to_string()))?;
         let sealed = keys.seal_secret(&place(self.workspace(), id.as_i64()), &bytes, &*ctx.rng);
@@ -78,17 +87,32 @@ impl Tx {
     }
 
     /// Claims up to `limit` pieces of mail until `deadline`.
-    pub async fn claim_outbox(&mut self, store: &Store, now: Micros, deadline: Micros, limit: i64) -> Result<Vec<OutboxMail>, StoreError> {
+    pub async fn claim_outbox(
+        &mut self,
+        store: &Store,
+        now: Micros,
+        deadline: Micros,
+        limit: i64,
+    ) -> Result<Vec<OutboxMail>, StoreError> {
         let rows = self
             .all(&CLAIM, args![now, deadline, limit], |r| Ok((r.int(0)?, r.text(1)?, r.opt_blob(2)?, r.int(3)?)))
             .await?;
         let workspace = self.workspace();
-        rows.into_iter().map(|(id, kind, sealed, attempts)| open(store, workspace, id, kind, sealed, attempts)).collect()
+        rows.into_iter()
+            .map(|(id, kind, sealed, attempts)| open(store, workspace, id, kind, sealed, attempts))
+            .collect()
     }
 
     /// Says what became of claimed mail: `sent`, `failed`, `unknown`, or `ready` again at `next_at`.
     /// The content is deleted unless it will be tried again.
-    pub async fn finish_outbox(&mut self, id: OutboxId, state: &str, reason: Option<&str>, next_at: Micros, now: Micros) -> Result<(), StoreError> {
+    pub async fn finish_outbox(
+        &mut self,
+        id: OutboxId,
+        state: &str,
+        reason: Option<&str>,
+        next_at: Micros,
+        now: Micros,
+    ) -> Result<(), StoreError> {
         let finished = (state != "ready").then_some(now);
         self.exec(&FINISH, args![id, state, reason, next_at, finished]).await.map(drop)
     }
@@ -99,7 +123,14 @@ impl Tx {
     }
 }
 
-fn open(store: &Store, workspace: WorkspaceId, id: i64, kind: String, sealed: Option<Vec<u8>>, attempts: i64) -> Result<OutboxMail, StoreError> {
+fn open(
+    store: &Store,
+    workspace: WorkspaceId,
+    id: i64,
+    kind: String,
+    sealed: Option<Vec<u8>>,
+    attempts: i64,
+) -> Result<OutboxMail, StoreError> {
     let damaged = || StoreError::Damaged(format!("system mail {}", OutboxId::from_i64(id)));
     let ring = store.keys().ring();
     let keys = ring.workspace(workspace).map_err(|e| StoreError::Damaged(e.to_string()))?;

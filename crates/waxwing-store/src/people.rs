@@ -156,7 +156,8 @@ impl PersonKey {
     }
     /// Seals a cell of another table under the person's key.
     pub fn seal_cell(&self, table: TableId, field: FieldId, row: i64, bytes: &[u8], rng: &dyn Rng) -> Vec<u8> {
-        let place = Place { workspace: self.workspace, table, field, row, subject: self.subject, generation: self.generation };
+        let place =
+            Place { workspace: self.workspace, table, field, row, subject: self.subject, generation: self.generation };
         seal_under_subject(&self.key, &place, bytes, rng)
     }
 }
@@ -175,7 +176,8 @@ pub fn new_person(
 
 /// Unwraps a person's key; reloads the key ring once when the epoch is not known yet.
 pub fn open_key(store: &Store, workspace: WorkspaceId, person: &SealedPerson) -> Result<SubjectKey, StoreError> {
-    let try_open = || store.keys().ring().unwrap_subject_key(workspace, person.subject, person.generation, &person.wrapped);
+    let try_open =
+        || store.keys().ring().unwrap_subject_key(workspace, person.subject, person.generation, &person.wrapped);
     let opened = match try_open() {
         Ok(key) => Ok(key),
         Err(_) if store.keys().reload()? => try_open(),

@@ -10,16 +10,16 @@ use waxwing_crypto::EpochId;
 use waxwing_domain::{Micros, SubjectNo, WorkspaceId};
 
 statement! { BEHIND,
-    sqlite: "SELECT subject, generation, wrapped FROM subject_keys
-      WHERE workspace_id = $1 AND subject > $2 AND epoch < $3 ORDER BY subject LIMIT $4",
-    // Held until the commit, so that nobody erases a person whose key is being written anew.
-    postgres: "SELECT subject, generation, wrapped FROM subject_keys
-      WHERE workspace_id = $1 AND subject > $2 AND epoch < $3 ORDER BY subject LIMIT $4 FOR UPDATE" }
+sqlite: "SELECT subject, generation, wrapped FROM subject_keys
+  WHERE workspace_id = $1 AND subject > $2 AND epoch < $3 ORDER BY subject LIMIT $4",
+// Held until the commit, so that nobody erases a person whose key is being written anew.
+postgres: "SELECT subject, generation, wrapped FROM subject_keys
+  WHERE workspace_id = $1 AND subject > $2 AND epoch < $3 ORDER BY subject LIMIT $4 FOR UPDATE" }
 statement! { COUNT_BEHIND, "SELECT COUNT(*) FROM subject_keys WHERE workspace_id = $1 AND epoch < $2" }
 statement! { DATABASE_EPOCH, "SELECT current_epoch FROM workspaces WHERE id = $1" }
 bulk! { REWRAPPED, into "subject_keys" (subject: Int, generation: Int, epoch: Int, wrapped: Blob),
-    "ON CONFLICT (workspace_id, subject) DO UPDATE SET epoch = excluded.epoch, wrapped = excluded.wrapped
-     WHERE subject_keys.generation = excluded.generation" }
+"ON CONFLICT (workspace_id, subject) DO UPDATE SET epoch = excluded.epoch, wrapped = excluded.wrapped
+ WHERE subject_keys.generation = excluded.generation" }
 
 /// People a transaction: some tens of milliseconds in which nobody else writes on SQLite.
 const BATCH: i64 = 2_000;
@@ -47,7 +47,9 @@ impl Store {
     /// Begins a new epoch: in the key ring first, durably, then in the database.
     pub async fn begin_epoch(&self) -> Result<EpochId, StoreError> {
         let (now, rng) = (self.clock().now(), self.rng().clone());
-        let epoch = self.keys().change(|ring| ring.begin_epoch(now, &*rng).map_err(|e| KeyStoreError::Refused(e.to_string())))?;
+        let epoch = self
+            .keys()
+            .change(|ring| ring.begin_epoch(now, &*rng).map_err(|e| KeyStoreError::Refused(e.to_string())))?;
         self.settle_epoch().await?;
         Ok(epoch)
     }

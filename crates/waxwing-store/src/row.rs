@@ -20,7 +20,10 @@ pub(crate) enum Cells<'a> {
 impl Row<'_> {
     fn cell<T>(&self, column: usize) -> Result<T, StoreError>
     where
-        T: for<'r> Decode<'r, sqlx::Sqlite> + Type<sqlx::Sqlite> + for<'r> Decode<'r, sqlx::Postgres> + Type<sqlx::Postgres>,
+        T: for<'r> Decode<'r, sqlx::Sqlite>
+            + Type<sqlx::Sqlite>
+            + for<'r> Decode<'r, sqlx::Postgres>
+            + Type<sqlx::Postgres>,
         usize: ColumnIndex<SqliteRow> + ColumnIndex<PgRow>,
     {
         match self.cells {

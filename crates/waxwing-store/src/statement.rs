@@ -88,10 +88,14 @@ fn rewrite_lists(sql: &str, form: impl Fn(&str, &str) -> String) -> String {
 }
 
 fn highest_parameter(sql: &str) -> usize {
-    sql.split('$').skip(1).filter_map(|tail| {
-        let digits: String = tail.chars().take_while(char::is_ascii_digit).collect();
-        digits.parse().ok()
-    }).max().unwrap_or(0)
+    sql.split('$')
+        .skip(1)
+        .filter_map(|tail| {
+            let digits: String = tail.chars().take_while(char::is_ascii_digit).collect();
+            digits.parse().ok()
+        })
+        .max()
+        .unwrap_or(0)
 }
 
 /// Declares statements: `statement! { NAME, "one text" }`, or a pair where the engines differ:

@@ -51,8 +51,26 @@ macro_rules! into_int_ids {
 into_int!(i64 => |v| v, i32 => i64::from, u32 => i64::from, u16 => i64::from, u8 => i64::from, bool => i64::from,
           FieldId => |v| i64::from(v.get()));
 into_int_ids!(
-    AccountId, ApiKeyId, CampaignId, ConsentId, DomainId, ExportId, ImportId, JobId, ListId, MediaId, Micros, OutboxId,
-    RelayId, RequestId, RevisionId, SessionId, SourceId, SubjectNo, TemplateId, WorkspaceId
+    AccountId,
+    ApiKeyId,
+    CampaignId,
+    ConsentId,
+    DomainId,
+    ExportId,
+    ImportId,
+    JobId,
+    ListId,
+    MediaId,
+    Micros,
+    OutboxId,
+    RelayId,
+    RequestId,
+    RevisionId,
+    SessionId,
+    SourceId,
+    SubjectNo,
+    TemplateId,
+    WorkspaceId
 );
 
 impl IntoValue for &str {

@@ -10,7 +10,7 @@ statement! { INSERT, "INSERT INTO workspaces (id, name, next_subject, current_ep
 statement! { INSERT_GATE, "INSERT INTO gate (workspace_id, epoch, level, changed_at) VALUES ($1, 1, 'normal', $2)" }
 statement! { system LIST, "SELECT id, name FROM workspaces ORDER BY id" }
 statement! { ALLOCATE,
-    "UPDATE workspaces SET next_subject = next_subject + $2 WHERE id = $1 RETURNING next_subject - $2, current_epoch" }
+"UPDATE workspaces SET next_subject = next_subject + $2 WHERE id = $1 RETURNING next_subject - $2, current_epoch" }
 statement! { system SET_EPOCH, "UPDATE workspaces SET current_epoch = $1" }
 statement! { RAISE, "UPDATE workspaces SET next_subject = $2 WHERE id = $1 AND next_subject < $2" }
 
@@ -82,7 +82,9 @@ impl Store {
         }
         let ring = self.keys().ring();
         if i64::from(ring.current_epoch().get()) < epoch {
-            return Err(StoreError::Damaged("the key ring is older than the database; put the newest key backup in place".into()));
+            return Err(StoreError::Damaged(
+                "the key ring is older than the database; put the newest key backup in place".into(),
+            ));
         }
         Ok(Allocation { subjects: first..end, ring })
     }

@@ -66,7 +66,9 @@ impl Ballast {
     }
 
     fn free(&self) -> io::Result<()> {
-        tracing::error!("the disk is nearly full: the ballast was freed so that the most important can still be written; make room");
+        tracing::error!(
+            "the disk is nearly full: the ballast was freed so that the most important can still be written; make room"
+        );
         fs::remove_file(self.file())
     }
 

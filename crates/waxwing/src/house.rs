@@ -24,8 +24,12 @@ pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
 
 /// Opens the database with keys that are open already.
 pub async fn open_with(config: &Config, keys: KeyStore) -> anyhow::Result<Store> {
-    let options =
-        StoreOptions { database: config.database.clone(), keys, clock: Arc::new(SystemClock), rng: Arc::new(SystemRng) };
+    let options = StoreOptions {
+        database: config.database.clone(),
+        keys,
+        clock: Arc::new(SystemClock),
+        rng: Arc::new(SystemRng),
+    };
     Store::open(options).await.context("the database could not be opened")
 }
 

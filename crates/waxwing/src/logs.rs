@@ -23,11 +23,8 @@ pub fn start_quiet(config: &Config) -> anyhow::Result<()> {
 
 fn install(filter: EnvFilter, json: bool) {
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr).with_target(true);
-    let installed = if json {
-        builder.json().try_init()
-    } else {
-        builder.with_ansi(stderr().is_terminal()).compact().try_init()
-    };
+    let installed =
+        if json { builder.json().try_init() } else { builder.with_ansi(stderr().is_terminal()).compact().try_init() };
     // Only a second call in one process fails, and then the first one's log goes on.
     if let Err(error) = installed {
         tracing::debug!(%error, "the log was started already");

@@ -54,7 +54,10 @@ pub(super) async fn review(
     let campaign = super::by_id(&mut tx, &ctx, id).await?;
     let people = waxwing_http::count(review.audience.recipients);
     let (when, verb) = match &campaign.plan {
-        Plan::Now => ("It leaves 30 seconds after you confirm; until then you can take it back.".to_owned(), format!("Send to {people} people")),
+        Plan::Now => (
+            "It leaves 30 seconds after you confirm; until then you can take it back.".to_owned(),
+            format!("Send to {people} people"),
+        ),
         Plan::At { local, zone } => {
             (format!("It leaves at {} {zone}.", local.replace('T', " ")), format!("Schedule for {people} people"))
         }
@@ -104,7 +107,9 @@ pub(super) async fn send(
     };
     match order(&app, &ctx, id, &proof).await {
         Ok(words) => Ok(SeeOther::to(format!("/campaigns/{id}")).flash(Flash::good(words))),
-        Err(Error::Invalid { message, .. } | Error::Conflict(message)) => at_gate(format!("Nothing was sent. {message}")),
+        Err(Error::Invalid { message, .. } | Error::Conflict(message)) => {
+            at_gate(format!("Nothing was sent. {message}"))
+        }
         Err(other) => Err(other.into()),
     }
 }
@@ -132,7 +137,8 @@ pub(super) async fn undo(Who(ctx): Who, State(app): State<App>, Segment(id): Seg
     let mut tx = app.begin(&ctx, "campaigns.take_back").await?;
     super::take_back(&app, &mut tx, &ctx, id).await?;
     tx.commit().await.map_err(Error::from)?;
-    Ok(SeeOther::to(format!("/campaigns/{id}")).flash(Flash::good("Taken back; nothing was sent. It is a draft again.")))
+    Ok(SeeOther::to(format!("/campaigns/{id}"))
+        .flash(Flash::good("Taken back; nothing was sent. It is a draft again.")))
 }
 
 async fn done(app: &App, ctx: &Ctx, id: CampaignId, act: Act, words: &str) -> Answer {

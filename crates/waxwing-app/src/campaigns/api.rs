@@ -107,7 +107,8 @@ impl CampaignInput {
         let mut edits = Vec::new();
         edits.extend(self.name.map(Edit::Name));
         if self.lists.is_some() || self.reason.is_some() {
-            let lists = self.lists.map(|lists| lists.iter().map(|text| text.parse::<ListId>()).collect::<Result<_, _>>());
+            let lists =
+                self.lists.map(|lists| lists.iter().map(|text| text.parse::<ListId>()).collect::<Result<_, _>>());
             let lists = lists.transpose().map_err(|_| Error::invalid("lists", "One of them is no id of a list."))?;
             let lists = lists.unwrap_or_else(|| campaign.lists.clone());
             edits.push(Edit::Audience { lists, reason: self.reason.unwrap_or_else(|| campaign.reason.clone()) });
@@ -150,14 +151,20 @@ pub(super) async fn index(
     Params(asked): Params<Asked>,
     cursor: Cursor,
 ) -> Result<Json<Paged<CampaignRow>>, Fail> {
-    let filter = Filter::parse(&asked.state).ok_or_else(|| Fail::invalid("state", "must be drafts, scheduled or sent"))?;
+    let filter =
+        Filter::parse(&asked.state).ok_or_else(|| Fail::invalid("state", "must be drafts, scheduled or sent"))?;
     let mut tx = app.read(&ctx, "campaigns.index").await?;
     let rows = super::page(&mut tx, &ctx, filter, cursor.key()?, i64::from(cursor.limit) + 1).await?;
     let page = Paged::from_surplus(rows, cursor.limit, |row| row.id);
     let mut items = Vec::with_capacity(page.items.len());
     for row in page.items {
         let standing = super::standing(&mut tx, &ctx, &row.state).await?;
-        items.push(CampaignRow { id: row.id.to_string(), name: row.name, state: standing.phase.as_str(), updated_at: row.updated_at.as_i64() });
+        items.push(CampaignRow {
+            id: row.id.to_string(),
+            name: row.name,
+            state: standing.phase.as_str(),
+            updated_at: row.updated_at.as_i64(),
+        });
     }
     Ok(Json(Paged { items, next: page.next }))
 }
@@ -191,7 +198,11 @@ pub(super) async fn create(
 #[utoipa::path(get, path = "/api/v1/campaigns/{id}", operation_id = "campaigns_get", tag = "campaigns",
     params(("id" = String, Path, description = "The campaign's id")),
     responses((status = 200, description = "The campaign", body = CampaignItem)))]
-pub(super) async fn get(Who(ctx): Who, State(app): State<App>, Segment(id): Segment<CampaignId>) -> Result<Json<CampaignItem>, Fail> {
+pub(super) async fn get(
+    Who(ctx): Who,
+    State(app): State<App>,
+    Segment(id): Segment<CampaignId>,
+) -> Result<Json<CampaignItem>, Fail> {
     let mut tx = app.read(&ctx, "campaigns.get").await?;
     Ok(item(&mut tx, &ctx, id).await?)
 }
@@ -218,7 +229,11 @@ pub(super) async fn change(
 #[utoipa::path(delete, path = "/api/v1/campaigns/{id}", operation_id = "campaigns_remove", tag = "campaigns",
     params(("id" = String, Path, description = "The campaign's id")),
     responses((status = 204, description = "Removed")))]
-pub(super) async fn remove(Who(ctx): Who, State(app): State<App>, Segment(id): Segment<CampaignId>) -> Result<StatusCode, Fail> {
+pub(super) async fn remove(
+    Who(ctx): Who,
+    State(app): State<App>,
+    Segment(id): Segment<CampaignId>,
+) -> Result<StatusCode, Fail> {
     let mut tx = app.begin(&ctx, "campaigns.remove").await?;
     super::remove(&app, &mut tx, &ctx, id).await?;
     tx.commit().await.map_err(Error::from)?;
@@ -276,7 +291,11 @@ pub(super) struct FindingItem {
 #[utoipa::path(get, path = "/api/v1/campaigns/{id}/review", operation_id = "campaigns_review", tag = "campaigns",
     params(("id" = String, Path, description = "The campaign's id")),
     responses((status = 200, description = "What was found", body = ReviewItem)))]
-pub(super) async fn review(Who(ctx): Who, State(app): State<App>, Segment(id): Segment<CampaignId>) -> Result<Json<ReviewItem>, Fail> {
+pub(super) async fn review(
+    Who(ctx): Who,
+    State(app): State<App>,
+    Segment(id): Segment<CampaignId>,
+) -> Result<Json<ReviewItem>, Fail> {
     let review = super::review(&app, &ctx, id).await?;
     let passes = review.passes();
     let findings = review.findings.into_iter();
@@ -354,7 +373,9 @@ pub(super) async fn act(
         "cancel" => Some(Act::Cancel),
         "again_failed" => Some(Act::AgainFailed),
         "again_unknown" => Some(Act::AgainUnknown),
-        _ => return Err(Fail::invalid("act", "must be take_back, pause, resume, cancel, again_failed or again_unknown")),
+        _ => {
+            return Err(Fail::invalid("act", "must be take_back, pause, resume, cancel, again_failed or again_unknown"));
+        }
     };
     match act {
         None => super::take_back(&app, &mut tx, &ctx, id).await?,
@@ -401,7 +422,11 @@ pub(super) async fn test(
 #[utoipa::path(get, path = "/api/v1/campaigns/{id}/report", operation_id = "campaigns_report", tag = "campaigns",
     params(("id" = String, Path, description = "The campaign's id")),
     responses((status = 200, description = "The numbers", body = Report)))]
-pub(super) async fn report(Who(ctx): Who, State(app): State<App>, Segment(id): Segment<CampaignId>) -> Result<Json<Report>, Fail> {
+pub(super) async fn report(
+    Who(ctx): Who,
+    State(app): State<App>,
+    Segment(id): Segment<CampaignId>,
+) -> Result<Json<Report>, Fail> {
     let mut tx = app.read(&ctx, "campaigns.report").await?;
     Ok(Json(file::report(&mut tx, &ctx, id).await?))
 }

@@ -142,7 +142,11 @@ impl Edit {
             }
             Self::Sender(from) => {
                 from.sender()?;
-                campaign.from = From { name: from.name.trim().into(), address: from.address.trim().into(), reply_to: from.reply_to.trim().into() };
+                campaign.from = From {
+                    name: from.name.trim().into(),
+                    address: from.address.trim().into(),
+                    reply_to: from.reply_to.trim().into(),
+                };
             }
             Self::Subject { subject, preheader } => {
                 campaign.subject = one_line("subject", &subject, MAX_LINE)?;

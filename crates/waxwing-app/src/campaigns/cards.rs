@@ -43,7 +43,12 @@ pub(super) struct NameInput {
     name: String,
 }
 
-pub(super) async fn save_name(Who(ctx): Who, State(app): State<App>, Segment(id): Segment<CampaignId>, SafeForm(input): SafeForm<NameInput>) -> Answer {
+pub(super) async fn save_name(
+    Who(ctx): Who,
+    State(app): State<App>,
+    Segment(id): Segment<CampaignId>,
+    SafeForm(input): SafeForm<NameInput>,
+) -> Answer {
     let mut tx = app.begin(&ctx, "campaigns.edit").await?;
     super::edit(&app, &mut tx, &ctx, id, vec![Edit::Name(input.name)]).await?;
     tx.commit().await.map_err(Error::from)?;
@@ -76,7 +81,14 @@ pub(super) struct AudienceInput {
     reason: String,
 }
 
-async fn audience_page(app: &App, shell: Shell, ctx: &Ctx, id: CampaignId, input: Option<AudienceInput>, mistakes: Mistakes) -> Result<AudienceCard> {
+async fn audience_page(
+    app: &App,
+    shell: Shell,
+    ctx: &Ctx,
+    id: CampaignId,
+    input: Option<AudienceInput>,
+    mistakes: Mistakes,
+) -> Result<AudienceCard> {
     let campaign = load(app, ctx, id).await?;
     let chosen: Vec<String> = match &input {
         Some(input) => input.lists.clone(),
@@ -96,7 +108,12 @@ async fn audience_page(app: &App, shell: Shell, ctx: &Ctx, id: CampaignId, input
     Ok(AudienceCard { shell: shell.titled("Audience"), campaign, lists, reason, mistakes })
 }
 
-pub(super) async fn audience(shell: Shell, Who(ctx): Who, State(app): State<App>, Segment(id): Segment<CampaignId>) -> Answer {
+pub(super) async fn audience(
+    shell: Shell,
+    Who(ctx): Who,
+    State(app): State<App>,
+    Segment(id): Segment<CampaignId>,
+) -> Answer {
     Ok(Page(audience_page(&app, shell, &ctx, id, None, Mistakes::default()).await?).into_response())
 }
 
@@ -125,10 +142,16 @@ struct SenderCard {
     mistakes: Mistakes,
 }
 
-pub(super) async fn sender(shell: Shell, Who(ctx): Who, State(app): State<App>, Segment(id): Segment<CampaignId>) -> Answer {
+pub(super) async fn sender(
+    shell: Shell,
+    Who(ctx): Who,
+    State(app): State<App>,
+    Segment(id): Segment<CampaignId>,
+) -> Answer {
     let campaign = load(&app, &ctx, id).await?;
     let input = campaign.from.clone();
-    Ok(Page(SenderCard { shell: shell.titled("Sender"), campaign, input, mistakes: Mistakes::default() }).into_response())
+    Ok(Page(SenderCard { shell: shell.titled("Sender"), campaign, input, mistakes: Mistakes::default() })
+        .into_response())
 }
 
 pub(super) async fn save_sender(
@@ -164,10 +187,16 @@ struct SubjectCard {
     mistakes: Mistakes,
 }
 
-pub(super) async fn subject(shell: Shell, Who(ctx): Who, State(app): State<App>, Segment(id): Segment<CampaignId>) -> Answer {
+pub(super) async fn subject(
+    shell: Shell,
+    Who(ctx): Who,
+    State(app): State<App>,
+    Segment(id): Segment<CampaignId>,
+) -> Answer {
     let campaign = load(&app, &ctx, id).await?;
     let input = SubjectInput { subject: campaign.subject.clone(), preheader: campaign.preheader.clone() };
-    Ok(Page(SubjectCard { shell: shell.titled("Subject"), campaign, input, mistakes: Mistakes::default() }).into_response())
+    Ok(Page(SubjectCard { shell: shell.titled("Subject"), campaign, input, mistakes: Mistakes::default() })
+        .into_response())
 }
 
 pub(super) async fn save_subject(
@@ -207,7 +236,14 @@ struct ScheduleCard {
     mistakes: Mistakes,
 }
 
-async fn schedule_page(app: &App, shell: Shell, ctx: &Ctx, id: CampaignId, input: Option<ScheduleInput>, mistakes: Mistakes) -> Result<ScheduleCard> {
+async fn schedule_page(
+    app: &App,
+    shell: Shell,
+    ctx: &Ctx,
+    id: CampaignId,
+    input: Option<ScheduleInput>,
+    mistakes: Mistakes,
+) -> Result<ScheduleCard> {
     let campaign = load(app, ctx, id).await?;
     let mut tx = app.read(ctx, "campaigns.schedule").await?;
     let usual = settings::load(&mut tx).await?.default_zone;
@@ -219,7 +255,12 @@ async fn schedule_page(app: &App, shell: Shell, ctx: &Ctx, id: CampaignId, input
     Ok(ScheduleCard { shell: shell.titled("Schedule"), campaign, input, zones, mistakes })
 }
 
-pub(super) async fn schedule(shell: Shell, Who(ctx): Who, State(app): State<App>, Segment(id): Segment<CampaignId>) -> Answer {
+pub(super) async fn schedule(
+    shell: Shell,
+    Who(ctx): Who,
+    State(app): State<App>,
+    Segment(id): Segment<CampaignId>,
+) -> Answer {
     Ok(Page(schedule_page(&app, shell, &ctx, id, None, Mistakes::default()).await?).into_response())
 }
 

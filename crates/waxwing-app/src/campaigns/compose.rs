@@ -147,7 +147,13 @@ impl Filter {
 }
 
 /// Campaigns, newest first, older than `before`.
-pub async fn page(tx: &mut Tx, ctx: &Ctx, filter: Filter, before: Option<CampaignId>, limit: i64) -> Result<Vec<Summary>> {
+pub async fn page(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    filter: Filter,
+    before: Option<CampaignId>,
+    limit: i64,
+) -> Result<Vec<Summary>> {
     ctx.authorise(Action::CampaignsRead)?;
     Ok(store::page(tx, before, filter.states(), limit).await?)
 }
@@ -165,7 +171,8 @@ pub(super) async fn record(
     id: CampaignId,
     detail: serde_json::Value,
 ) -> Result<()> {
-    let detail = if detail.as_object().is_some_and(serde_json::Map::is_empty) { serde_json::Value::Null } else { detail };
+    let detail =
+        if detail.as_object().is_some_and(serde_json::Map::is_empty) { serde_json::Value::Null } else { detail };
     tx.record(app.store(), ctx, Entry::new(operation, what).on("campaign", id.as_i64()).detail(detail)).await?;
     Ok(())
 }

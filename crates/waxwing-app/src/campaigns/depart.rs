@@ -49,7 +49,14 @@ async fn ready(tx: &mut Tx, ctx: &Ctx, proof: &Reviewed) -> Result<Campaign> {
     Ok(campaign)
 }
 
-async fn order(app: &App, tx: &mut Tx, ctx: &Ctx, campaign: &Campaign, state: CampaignState, what: &'static str) -> Result<Micros> {
+async fn order(
+    app: &App,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    campaign: &Campaign,
+    state: CampaignState,
+    what: &'static str,
+) -> Result<Micros> {
     let at = state.leaves_at().unwrap_or_else(|| ctx.now());
     move_to(tx, ctx, campaign, &state).await?;
     tx.enqueue(ctx, NewJob::now(START, json!({ "campaign": campaign.id })).unique(campaign.id).at(at)).await?;

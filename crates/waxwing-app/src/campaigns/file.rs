@@ -211,7 +211,13 @@ pub async fn report(tx: &mut Tx, ctx: &Ctx, id: CampaignId) -> Result<Report> {
 
 /// Waits until nothing is pending or deferred, nothing more will leave, or `timeout` has passed;
 /// `seen` is called about once a second. The last report says which of them it was.
-pub async fn wait(app: &App, ctx: &Ctx, id: CampaignId, timeout: Option<Duration>, mut seen: impl FnMut(&Counts)) -> Result<Report> {
+pub async fn wait(
+    app: &App,
+    ctx: &Ctx,
+    id: CampaignId,
+    timeout: Option<Duration>,
+    mut seen: impl FnMut(&Counts),
+) -> Result<Report> {
     let begun = Instant::now();
     loop {
         let mut tx = app.read(ctx, "campaigns.wait").await?;

@@ -6,14 +6,17 @@
 use crate::templates::Content;
 use waxwing_message::{ContentFormat, FooterFacts, Revision};
 
-const TEXT: &str = "\n\n-- \n{{ reason }}\n{{ organisation }}, {{ postal_address }}\nUnsubscribe: {{ unsubscribe_url }}\n";
-const MARKDOWN: &str = "\n\n---\n\n{{ reason }}\n\n{{ organisation }}, {{ postal_address }}\n\n[Unsubscribe]({{ unsubscribe_url }})\n";
+const TEXT: &str =
+    "\n\n-- \n{{ reason }}\n{{ organisation }}, {{ postal_address }}\nUnsubscribe: {{ unsubscribe_url }}\n";
+const MARKDOWN: &str =
+    "\n\n---\n\n{{ reason }}\n\n{{ organisation }}, {{ postal_address }}\n\n[Unsubscribe]({{ unsubscribe_url }})\n";
 const HTML: &str = "\n<p style=\"font-size:13px;line-height:1.5;color:#5f5044\">{{ reason }}<br>{{ organisation }}, {{ postal_address }}<br><a href=\"{{ unsubscribe_url }}\">Unsubscribe</a></p>\n";
 const MJML: &str = "\n<mj-section><mj-column><mj-text font-size=\"13px\" color=\"#5f5044\">{{ reason }}<br />{{ organisation }}, {{ postal_address }}<br /><a href=\"{{ unsubscribe_url }}\">Unsubscribe</a></mj-text></mj-column></mj-section>\n";
 
 /// Whether compiled content lacks something of the footer.
 pub(super) fn lacks(revision: &Revision) -> bool {
-    FooterFacts::of(revision).is_ok_and(|has| !(has.unsubscribe && has.postal_address && has.organisation && has.reason))
+    FooterFacts::of(revision)
+        .is_ok_and(|has| !(has.unsubscribe && has.postal_address && has.organisation && has.reason))
 }
 
 /// The content with a footer at its end.
@@ -50,7 +53,10 @@ mod tests {
             (ContentFormat::Text, "Hello"),
             (ContentFormat::Html, "<html><body><p>Hello</p></BODY></html>"),
             (ContentFormat::Html, "<p>Hello</p>"),
-            (ContentFormat::Mjml, "<mjml><mj-body><mj-section><mj-column><mj-text>Hello</mj-text></mj-column></mj-section></mj-body></mjml>"),
+            (
+                ContentFormat::Mjml,
+                "<mjml><mj-body><mj-section><mj-column><mj-text>Hello</mj-text></mj-column></mj-section></mj-body></mjml>",
+            ),
         ];
         for (format, body) in bodies {
             let content = Content { format, body: body.into(), wrapper: None, text: Some("Hello".into()) };

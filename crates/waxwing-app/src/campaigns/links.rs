@@ -28,7 +28,11 @@ pub async fn allow(app: &App, tx: &mut Tx, ctx: &Ctx, text: &str) -> Result<()> 
     let mut hosts = Vec::new();
     for line in text.split_whitespace() {
         let host = MailDomain::parse(line);
-        hosts.push(host.map_err(|_| Error::invalid("hosts", "Write one host name a line, such as shop.example.org."))?.as_str().to_owned());
+        hosts.push(
+            host.map_err(|_| Error::invalid("hosts", "Write one host name a line, such as shop.example.org."))?
+                .as_str()
+                .to_owned(),
+        );
     }
     hosts.sort_unstable();
     hosts.dedup();

@@ -47,7 +47,8 @@ pub(super) async fn look(tx: &mut Tx, lists: &[ListId], names: &BTreeSet<String>
         for person in subscribers::sealed(tx, &batch).await? {
             let sealed = person.person.fields()?;
             for (field, (_, lack)) in wanted.iter().zip(&mut seen.lacking) {
-                let there = if field.class.sealed() { sealed.has(field.id) } else { person.plain.contains_key(&field.key) };
+                let there =
+                    if field.class.sealed() { sealed.has(field.id) } else { person.plain.contains_key(&field.key) };
                 *lack += i64::from(!there);
             }
             seen.people += 1;

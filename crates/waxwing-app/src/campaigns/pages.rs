@@ -69,8 +69,11 @@ pub(super) async fn index(
         let standing = super::standing(&mut tx, &ctx, &summary.state).await?;
         rows.push(row(summary, standing));
     }
-    let path = |filter: Filter| if filter == Filter::All { "/campaigns".to_owned() } else { format!("/campaigns?state={}", filter.as_str()) };
-    let tabs = Filter::ALL.into_iter().map(|tab| Tab { label: tab.words(), href: path(tab), on: tab == filter }).collect();
+    let path = |filter: Filter| {
+        if filter == Filter::All { "/campaigns".to_owned() } else { format!("/campaigns?state={}", filter.as_str()) }
+    };
+    let tabs =
+        Filter::ALL.into_iter().map(|tab| Tab { label: tab.words(), href: path(tab), on: tab == filter }).collect();
     let next = page.next.map(|key| format!("/campaigns?state={}&after={key}", filter.as_str())).unwrap_or_default();
     Ok(Page(Index {
         may_write: shell.may(Action::CampaignsWrite),
@@ -122,7 +125,13 @@ pub(super) struct Beginning {
     begin: String,
 }
 
-async fn new_of(app: &App, shell: Shell, ctx: &Ctx, input: Beginning, mistakes: Mistakes) -> std::result::Result<New, Fail> {
+async fn new_of(
+    app: &App,
+    shell: Shell,
+    ctx: &Ctx,
+    input: Beginning,
+    mistakes: Mistakes,
+) -> std::result::Result<New, Fail> {
     let mut tx = app.read(ctx, "campaigns.new").await?;
     let templates = templates::all(&mut tx, ctx).await?;
     Ok(New { shell: shell.titled("New campaign"), starters: STARTERS, templates, input, mistakes })

@@ -100,7 +100,8 @@ pub(super) async fn frozen(tx: &mut Tx, campaign: &Campaign) -> Result<FrozenRev
         ("", names) => format!("You get this mail because you subscribed to {}.", names.join(", ")),
         (written, _) => written.to_owned(),
     };
-    let facts = Facts { organisation: workspace.organisation, postal_address: workspace.postal_address, list_name, reason };
+    let facts =
+        Facts { organisation: workspace.organisation, postal_address: workspace.postal_address, list_name, reason };
     Ok(FrozenRevision { content: campaign.content.source(&campaign.subject, &campaign.preheader), facts })
 }
 
@@ -145,7 +146,13 @@ async fn stored(tx: &mut Tx, ctx: &Ctx, campaign: &Campaign, loopback: bool) -> 
 }
 
 /// The verdict about From; asks the domain name system when none is fresh.
-async fn ask(app: &App, ctx: &Ctx, campaign: &Campaign, loopback: bool, stored: Option<Verdict>) -> Result<Option<Verdict>> {
+async fn ask(
+    app: &App,
+    ctx: &Ctx,
+    campaign: &Campaign,
+    loopback: bool,
+    stored: Option<Verdict>,
+) -> Result<Option<Verdict>> {
     let Ok(sender) = campaign.from.sender() else { return Ok(None) };
     match stored {
         Some(verdict) => Ok(Some(verdict)),
@@ -159,7 +166,8 @@ pub(super) fn duration(number: i64, limits: &Limits) -> Option<i64> {
     let hourly = rates.iter().filter_map(|rate| rate.per_hour).min().filter(|limit| *limit > 0);
     let daily = rates.iter().filter_map(|rate| rate.per_day).min().filter(|limit| *limit > 0);
     // A bucket holds one period's worth: the first period's messages leave at once.
-    let at = |limit: Option<i64>, period: i64| limit.map(|limit| (number - limit).max(0).saturating_mul(period) / limit);
+    let at =
+        |limit: Option<i64>, period: i64| limit.map(|limit| (number - limit).max(0).saturating_mul(period) / limit);
     let (hours, days) = (at(hourly, 3_600), at(daily, 86_400));
     hours.into_iter().chain(days).max()
 }
@@ -191,7 +199,11 @@ impl Findings {
             (true, _) => self.add(Level::Wrong, "audience", "No list is chosen.", mend),
             (_, 0) => self.add(Level::Wrong, "audience", "Nobody on the chosen lists can get mail now.", mend),
             (_, number) => {
-                let text = format!("{} of {} people get it.", waxwing_http::count(number), waxwing_http::count(audience.audience));
+                let text = format!(
+                    "{} of {} people get it.",
+                    waxwing_http::count(number),
+                    waxwing_http::count(audience.audience)
+                );
                 self.add(Level::Good, "audience", text, "");
             }
         }
@@ -203,7 +215,12 @@ impl Findings {
             self.add(Level::Wrong, "subject", "There is no subject.", mend);
         } else if campaign.preheader.is_empty() {
             let mend = self.card("subject");
-            self.add(Level::Advice, "subject", "Without a preheader, mailboxes show the first words of the content after the subject.", mend);
+            self.add(
+                Level::Advice,
+                "subject",
+                "Without a preheader, mailboxes show the first words of the content after the subject.",
+                mend,
+            );
         }
     }
 
@@ -241,7 +258,10 @@ impl Findings {
         let bytes = revision.html_source.as_ref().map_or(0, String::len);
         let words = waxwing_http::count(bytes + revision.text_source.len());
         if bytes > GMAIL_CLIPS_AT {
-            let text = format!("The HTML has {} bytes; Gmail shows the first 102,000 and hides the rest with the unsubscribe link.", waxwing_http::count(bytes));
+            let text = format!(
+                "The HTML has {} bytes; Gmail shows the first 102,000 and hides the rest with the unsubscribe link.",
+                waxwing_http::count(bytes)
+            );
             let mend = self.card("content");
             self.add(Level::Advice, "content", text, mend);
         } else {
@@ -271,20 +291,38 @@ impl Findings {
 
     fn footer(&mut self, revision: &Revision, facts: &Facts) {
         if facts.organisation.is_empty() || facts.postal_address.is_empty() {
-            self.add(Level::Wrong, "footer", "The workspace has no organisation or no postal address; the law wants both in every campaign.", "/settings");
+            self.add(
+                Level::Wrong,
+                "footer",
+                "The workspace has no organisation or no postal address; the law wants both in every campaign.",
+                "/settings",
+            );
             return;
         }
         let mend = self.card("content");
         let Ok(has) = FooterFacts::of(revision) else {
-            return self.add(Level::Wrong, "footer", "The content cannot be filled in for a person of whom nothing is known.", mend);
+            return self.add(
+                Level::Wrong,
+                "footer",
+                "The content cannot be filled in for a person of whom nothing is known.",
+                mend,
+            );
         };
         let written = |text: &str| {
             revision.text_source.contains(text) && revision.html_source.as_ref().is_none_or(|html| html.contains(text))
         };
         let checks = [
             (has.unsubscribe, Level::Wrong, "There is no unsubscribe link: put {{ unsubscribe_url }} into a link."),
-            (has.postal_address || written(&facts.postal_address), Level::Wrong, "There is no postal address: put {{ postal_address }} into the footer."),
-            (has.organisation || written(&facts.organisation), Level::Wrong, "The sender is not named: put {{ organisation }} into the footer."),
+            (
+                has.postal_address || written(&facts.postal_address),
+                Level::Wrong,
+                "There is no postal address: put {{ postal_address }} into the footer.",
+            ),
+            (
+                has.organisation || written(&facts.organisation),
+                Level::Wrong,
+                "The sender is not named: put {{ organisation }} into the footer.",
+            ),
             (has.reason, Level::Advice, "People are not told why they get this: put {{ reason }} into the footer."),
         ];
         let mut complete = true;
@@ -295,20 +333,27 @@ impl Findings {
             }
         }
         if complete {
-            self.add(Level::Good, "footer", "Unsubscribe link, sender, postal address and reason are in the footer.", "");
+            self.add(
+                Level::Good,
+                "footer",
+                "Unsubscribe link, sender, postal address and reason are in the footer.",
+                "",
+            );
         }
     }
 
     fn fields(&mut self, seen: missing::Seen) {
         let mend = self.card("content");
         for name in &seen.unknown {
-            let text = format!("There is no field “{name}”; write a field that exists, or define it under Audience, Fields.");
+            let text =
+                format!("There is no field “{name}”; write a field that exists, or define it under Audience, Fields.");
             self.add(Level::Wrong, "content", text, mend.clone());
         }
         for (name, number) in seen.lacking.iter().filter(|(_, number)| *number > 0) {
             let of = waxwing_http::rate(*number, seen.people);
             let first = if seen.complete { "" } else { " Only the first 100,000 people were looked at." };
-            let text = format!("{of} have no “{name}”; they see nothing in its place unless you give a default.{first}");
+            let text =
+                format!("{of} have no “{name}”; they see nothing in its place unless you give a default.{first}");
             self.add(Level::Advice, "content", text, mend.clone());
         }
     }
@@ -318,7 +363,12 @@ impl Findings {
             self.add(Level::Wrong, "sending", "There is no relay to send through.", "/settings/relays");
         }
         if !gate {
-            self.add(Level::Wrong, "sending", "The workspace is held; nothing is sent until it is released.", "/security");
+            self.add(
+                Level::Wrong,
+                "sending",
+                "The workspace is held; nothing is sent until it is released.",
+                "/security",
+            );
         }
     }
 
@@ -338,7 +388,12 @@ impl Findings {
         if verdict.reasons.is_empty() && verdict.allowed {
             self.add(Level::Good, "sender", "SPF, DKIM and DMARC of the From domain align.", "");
         } else if verdict.reasons.is_empty() {
-            self.add(Level::Wrong, "sender", "The From domain may not send in bulk yet. Check its records.", "/settings/domains");
+            self.add(
+                Level::Wrong,
+                "sender",
+                "The From domain may not send in bulk yet. Check its records.",
+                "/settings/domains",
+            );
         }
     }
 }
@@ -346,8 +401,12 @@ impl Findings {
 fn warning_words(warning: &Warning) -> Option<String> {
     Some(match warning {
         Warning::StyleDropped => "A style sheet held more than looks (imports, scripts) and was left out.".to_owned(),
-        Warning::TagDropped { line } => format!("Line {line}: a tag stood in something mail does not allow, and went with it."),
-        Warning::UnknownAttribute { line } => format!("Line {line}: an MJML element has an attribute it does not know."),
+        Warning::TagDropped { line } => {
+            format!("Line {line}: a tag stood in something mail does not allow, and went with it.")
+        }
+        Warning::UnknownAttribute { line } => {
+            format!("Line {line}: an MJML element has an attribute it does not know.")
+        }
         // Said with the size.
         Warning::ClippedByGmail { .. } => return None,
         _ => return None,

@@ -24,7 +24,13 @@ pub struct Standing {
 /// How far the campaign in `state` is.
 pub async fn standing(tx: &mut Tx, ctx: &Ctx, state: &CampaignState) -> Result<Standing> {
     let CampaignState::Started { source } = *state else {
-        return Ok(Standing { phase: Phase::of(state, None), source: None, counts: None, held_because: None, started_at: None });
+        return Ok(Standing {
+            phase: Phase::of(state, None),
+            source: None,
+            counts: None,
+            held_because: None,
+            started_at: None,
+        });
     };
     let of = sending::by_id(tx, ctx, source).await?;
     let counts = sending::counts(tx, source).await?;

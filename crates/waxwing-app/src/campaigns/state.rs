@@ -143,7 +143,8 @@ impl SendTime {
     pub fn parse(local: &str, zone: &str) -> Result<Self> {
         let tz = TimeZone::get(zone.trim());
         let tz = tz.map_err(|_| Error::invalid("zone", "Name a zone such as Europe/Zurich or UTC."))?;
-        let civil: DateTime = local.trim().parse().map_err(|_| Error::invalid("time", "Write the time like 2026-12-24T09:00."))?;
+        let civil: DateTime =
+            local.trim().parse().map_err(|_| Error::invalid("time", "Write the time like 2026-12-24T09:00."))?;
         let moment = tz.to_ambiguous_zoned(civil);
         if matches!(moment.offset(), AmbiguousOffset::Gap { .. }) {
             return Err(Error::invalid("time", "This time does not exist: clocks are put forward over it that day."));
@@ -284,7 +285,13 @@ mod tests {
 
     #[test]
     fn nonsense_is_neither_a_time_nor_a_zone() {
-        for (time, zone) in [("tomorrow", "UTC"), ("", "UTC"), ("2026-13-01T09:00", "UTC"), ("2026-12-24T09:00", "Mars/Olympus"), ("2026-12-24T09:00", "")] {
+        for (time, zone) in [
+            ("tomorrow", "UTC"),
+            ("", "UTC"),
+            ("2026-13-01T09:00", "UTC"),
+            ("2026-12-24T09:00", "Mars/Olympus"),
+            ("2026-12-24T09:00", ""),
+        ] {
             assert!(SendTime::parse(time, zone).is_err(), "{time} {zone}");
         }
     }

@@ -7,32 +7,32 @@ use waxwing_message::{ContentFormat, Wrapper, WrapperFormat};
 use waxwing_store::{Row, StoreError, Tx, Value, args, bulk, statement};
 
 statement! { INSERT,
-    "INSERT INTO campaigns (id, workspace_id, name, state, version, from_name, from_address, reply_to, subject, preheader, reason,
+"INSERT INTO campaigns (id, workspace_id, name, state, version, from_name, from_address, reply_to, subject, preheader, reason,
        format, body, wrapper_format, wrapper, text_part, plan_local, plan_zone, created_at, updated_at)
      VALUES ($2, $1, $3, 'draft', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18)" }
 statement! { UPDATE,
-    "UPDATE campaigns SET name = $3, version = $4 + 1, from_name = $5, from_address = $6, reply_to = $7, subject = $8,
+"UPDATE campaigns SET name = $3, version = $4 + 1, from_name = $5, from_address = $6, reply_to = $7, subject = $8,
        preheader = $9, reason = $10, format = $11, body = $12, wrapper_format = $13, wrapper = $14, text_part = $15,
        plan_local = $16, plan_zone = $17, updated_at = $18
      WHERE workspace_id = $1 AND id = $2 AND version = $4 AND state = 'draft'" }
 statement! { MOVE,
-    "UPDATE campaigns SET state = $5, leaves_at = $6, zone = $7, source_id = $8, updated_at = $9
-     WHERE workspace_id = $1 AND id = $2 AND version = $3 AND state = $4" }
+"UPDATE campaigns SET state = $5, leaves_at = $6, zone = $7, source_id = $8, updated_at = $9
+ WHERE workspace_id = $1 AND id = $2 AND version = $3 AND state = $4" }
 statement! { BY_ID,
-    "SELECT id, name, state, leaves_at, zone, source_id, version, from_name, from_address, reply_to, subject, preheader, reason,
+"SELECT id, name, state, leaves_at, zone, source_id, version, from_name, from_address, reply_to, subject, preheader, reason,
        format, body, wrapper_format, wrapper, text_part, plan_local, plan_zone, created_at, updated_at
      FROM campaigns WHERE workspace_id = $1 AND id = $2" }
 statement! { PAGE,
-    "SELECT id, name, state, leaves_at, zone, source_id, updated_at FROM campaigns
-     WHERE workspace_id = $1 AND id < $2 AND state IN [text $3] ORDER BY id DESC LIMIT $4" }
+"SELECT id, name, state, leaves_at, zone, source_id, updated_at FROM campaigns
+ WHERE workspace_id = $1 AND id < $2 AND state IN [text $3] ORDER BY id DESC LIMIT $4" }
 statement! { DELETE, "DELETE FROM campaigns WHERE workspace_id = $1 AND id = $2 AND state = 'draft'" }
 statement! { LISTS, "SELECT list_id FROM campaign_lists WHERE workspace_id = $1 AND campaign_id = $2 ORDER BY list_id" }
 statement! { CLEAR_LISTS, "DELETE FROM campaign_lists WHERE workspace_id = $1 AND campaign_id = $2" }
 bulk! { ADD_LISTS, into "campaign_lists" (campaign_id: Int, list_id: Int), "" }
 // Read only: who would get it, for counting what is missing; `lists` owns the table.
 statement! { CONFIRMED,
-    "SELECT DISTINCT subject FROM list_members
-     WHERE workspace_id = $1 AND list_id IN [$2] AND state = 'confirmed' AND subject > $3 ORDER BY subject LIMIT $4" }
+"SELECT DISTINCT subject FROM list_members
+ WHERE workspace_id = $1 AND list_id IN [$2] AND state = 'confirmed' AND subject > $3 ORDER BY subject LIMIT $4" }
 
 /// A campaign in a list.
 #[derive(Clone, Debug)]
@@ -55,9 +55,23 @@ fn content_row(c: &Campaign) -> Vec<Value> {
         Plan::At { local, zone } => (Some(local.clone()), Some(zone.clone())),
     };
     args![
-        c.id, &c.name, c.version, &c.from.name, &c.from.address, &c.from.reply_to, &c.subject, &c.preheader, &c.reason,
-        c.content.format.as_str(), &c.content.body, wrapper.map(word), wrapper.map(|w| w.source.clone()),
-        c.content.text.clone(), local, zone, c.updated_at
+        c.id,
+        &c.name,
+        c.version,
+        &c.from.name,
+        &c.from.address,
+        &c.from.reply_to,
+        &c.subject,
+        &c.preheader,
+        &c.reason,
+        c.content.format.as_str(),
+        &c.content.body,
+        wrapper.map(word),
+        wrapper.map(|w| w.source.clone()),
+        c.content.text.clone(),
+        local,
+        zone,
+        c.updated_at
     ]
 }
 
@@ -82,7 +96,12 @@ async fn put_lists(tx: &mut Tx, campaign: &Campaign) -> Result<(), StoreError> {
 }
 
 /// Moves from the state and version that were loaded to another state; 0 when somebody was faster.
-pub(super) async fn set_state(tx: &mut Tx, old: &Campaign, new: &CampaignState, now: Micros) -> Result<u64, StoreError> {
+pub(super) async fn set_state(
+    tx: &mut Tx,
+    old: &Campaign,
+    new: &CampaignState,
+    now: Micros,
+) -> Result<u64, StoreError> {
     let (at, zone, source) = match new {
         CampaignState::Draft => (None, None, None),
         CampaignState::Leaving { at } => (Some(*at), None, None),
@@ -105,7 +124,8 @@ fn state(r: &Row<'_>, first: usize) -> Result<CampaignState, StoreError> {
     let damaged = || StoreError::Damaged("a campaign whose state lacks its evidence".into());
     let at = r.opt_time(first + 1)?;
     let zone = r.opt_text(first + 2)?;
-    let time = || Ok::<_, StoreError>(SendTime { at: at.ok_or_else(damaged)?, zone: zone.clone().ok_or_else(damaged)? });
+    let time =
+        || Ok::<_, StoreError>(SendTime { at: at.ok_or_else(damaged)?, zone: zone.clone().ok_or_else(damaged)? });
     Ok(match r.text(first)?.as_str() {
         "draft" => CampaignState::Draft,
         "leaving" => CampaignState::Leaving { at: at.ok_or_else(damaged)? },
@@ -122,7 +142,12 @@ fn content(r: &Row<'_>, first: usize) -> Result<Content, StoreError> {
         _ => WrapperFormat::Html,
     };
     let wrapper = r.opt_text(first + 3)?.map(|source| Wrapper { format, source });
-    Ok(Content { format: r.word(first, ContentFormat::parse)?, body: r.text(first + 1)?, wrapper, text: r.opt_text(first + 4)? })
+    Ok(Content {
+        format: r.word(first, ContentFormat::parse)?,
+        body: r.text(first + 1)?,
+        wrapper,
+        text: r.opt_text(first + 4)?,
+    })
 }
 
 fn read(r: &Row<'_>) -> Result<Campaign, StoreError> {
@@ -153,16 +178,31 @@ pub(super) async fn by_id(tx: &mut Tx, id: CampaignId) -> Result<Option<Campaign
     Ok(Some(campaign))
 }
 
-pub(super) async fn page(tx: &mut Tx, before: Option<CampaignId>, states: Vec<String>, limit: i64) -> Result<Vec<Summary>, StoreError> {
+pub(super) async fn page(
+    tx: &mut Tx,
+    before: Option<CampaignId>,
+    states: Vec<String>,
+    limit: i64,
+) -> Result<Vec<Summary>, StoreError> {
     let before = before.map_or(i64::MAX, CampaignId::as_i64);
     tx.all(&PAGE, args![before, states, limit], |r| {
-        Ok(Summary { id: CampaignId::from_i64(r.int(0)?), name: r.text(1)?, state: state(r, 2)?, updated_at: r.time(6)? })
+        Ok(Summary {
+            id: CampaignId::from_i64(r.int(0)?),
+            name: r.text(1)?,
+            state: state(r, 2)?,
+            updated_at: r.time(6)?,
+        })
     })
     .await
 }
 
 /// Confirmed members of lists in the order of their numbers, each once.
-pub(super) async fn confirmed(tx: &mut Tx, lists: &[ListId], after: i64, limit: i64) -> Result<Vec<SubjectNo>, StoreError> {
+pub(super) async fn confirmed(
+    tx: &mut Tx,
+    lists: &[ListId],
+    after: i64,
+    limit: i64,
+) -> Result<Vec<SubjectNo>, StoreError> {
     let lists: Vec<i64> = lists.iter().map(|list| list.as_i64()).collect();
     tx.all(&CONFIRMED, args![lists, after, limit], |r| r.subject(0)).await
 }

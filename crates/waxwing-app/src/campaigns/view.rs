@@ -11,7 +11,11 @@ const LOOKS: Limit = Limit::per_minute("campaigns.view", 60);
 
 /// The message of a link, under a policy that runs nothing. A forged link, and one to a person who
 /// is gone, find nothing alike.
-pub(super) async fn show(Who(ctx): Who, State(app): State<App>, Segment(token): Segment<String>) -> Result<Sandboxed, Fail> {
+pub(super) async fn show(
+    Who(ctx): Who,
+    State(app): State<App>,
+    Segment(token): Segment<String>,
+) -> Result<Sandboxed, Fail> {
     throttle(&app, &ctx)?;
     let found = sending::links::parse_view(&app, ctx.workspace, &token);
     let (source, subject) = found.ok_or(Fail::NotFound)?;

@@ -40,7 +40,14 @@ struct ContentCard {
     may_people: bool,
 }
 
-async fn page(app: &App, shell: Shell, ctx: &Ctx, id: CampaignId, input: Option<ContentInput>, mut mistakes: Mistakes) -> Result<ContentCard> {
+async fn page(
+    app: &App,
+    shell: Shell,
+    ctx: &Ctx,
+    id: CampaignId,
+    input: Option<ContentInput>,
+    mut mistakes: Mistakes,
+) -> Result<ContentCard> {
     let mut tx = app.read(ctx, "campaigns.content").await?;
     let campaign = super::by_id(&mut tx, ctx, id).await?;
     let frozen = frozen(&mut tx, &campaign).await?;
@@ -60,7 +67,12 @@ async fn page(app: &App, shell: Shell, ctx: &Ctx, id: CampaignId, input: Option<
     })
 }
 
-pub(super) async fn content(shell: Shell, Who(ctx): Who, State(app): State<App>, Segment(id): Segment<CampaignId>) -> std::result::Result<Response, Fail> {
+pub(super) async fn content(
+    shell: Shell,
+    Who(ctx): Who,
+    State(app): State<App>,
+    Segment(id): Segment<CampaignId>,
+) -> std::result::Result<Response, Fail> {
     Ok(Page(page(&app, shell, &ctx, id, None, Mistakes::default()).await?).into_response())
 }
 
@@ -85,12 +97,17 @@ pub(super) async fn save(
     }
 }
 
-pub(super) async fn add_footer(Who(ctx): Who, State(app): State<App>, Segment(id): Segment<CampaignId>) -> std::result::Result<SeeOther, Fail> {
+pub(super) async fn add_footer(
+    Who(ctx): Who,
+    State(app): State<App>,
+    Segment(id): Segment<CampaignId>,
+) -> std::result::Result<SeeOther, Fail> {
     let mut tx = app.begin(&ctx, "campaigns.footer").await?;
     let campaign = super::by_id(&mut tx, &ctx, id).await?;
     super::edit(&app, &mut tx, &ctx, id, vec![Edit::Content(footer::added(&campaign.content))]).await?;
     tx.commit().await.map_err(Error::from)?;
-    Ok(SeeOther::to(format!("/campaigns/{id}/content")).flash(Flash::good("The footer stands at the end of the content.")))
+    Ok(SeeOther::to(format!("/campaigns/{id}/content"))
+        .flash(Flash::good("The footer stands at the end of the content.")))
 }
 
 /// The draft as it would be sent, with what is typed in place of what is saved.
@@ -115,7 +132,8 @@ pub(super) async fn person(app: &App, ctx: &Ctx, text: &str) -> Result<Option<Su
     if let Ok(number) = text.parse::<SubjectNo>() {
         return Ok(Some(number));
     }
-    let email = EmailAddress::parse(text).map_err(|_| Error::invalid("person", "Give a person's number or whole address."))?;
+    let email =
+        EmailAddress::parse(text).map_err(|_| Error::invalid("person", "Give a person's number or whole address."))?;
     let mut tx = app.read(ctx, "campaigns.person").await?;
     let found = subscribers::find_by_email(app, &mut tx, &email).await?;
     found.map(Some).ok_or_else(|| Error::invalid("person", "There is nobody with this number or address."))

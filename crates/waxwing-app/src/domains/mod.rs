@@ -83,13 +83,7 @@ pub async fn add(app: &App, ctx: &Ctx, name: &str) -> Result<Domain> {
 }
 
 /// Says where bounces of a domain's mail go; `None` for the sender's own address.
-pub async fn set_return_path(
-    app: &App,
-    tx: &mut Tx,
-    ctx: &Ctx,
-    id: DomainId,
-    return_path: Option<&str>,
-) -> Result<()> {
+pub async fn set_return_path(app: &App, tx: &mut Tx, ctx: &Ctx, id: DomainId, return_path: Option<&str>) -> Result<()> {
     ctx.authorise(Action::DomainsWrite)?;
     let path = return_path.map(str::trim).filter(|text| !text.is_empty()).map(EmailAddress::parse).transpose();
     let path = path.map_err(|error| Error::invalid("return_path", error))?;

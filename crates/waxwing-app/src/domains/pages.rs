@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use serde::Deserialize;
 use waxwing_domain::{Action, DomainId, EmailAddress};
-use waxwing_http::{Fail, Flash, Page, SafeForm, Segment, SeeOther, Shell, Who};
+use waxwing_http::{Fail, Flash, Page, SafeForm, SeeOther, Segment, Shell, Who};
 
 #[derive(Deserialize)]
 pub(super) struct NewDomain {

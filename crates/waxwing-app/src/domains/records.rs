@@ -37,7 +37,8 @@ pub(super) async fn relay_hosts(tx: &mut Tx) -> Result<Vec<String>> {
 /// The records of a domain whose mail leaves through `relays`.
 pub(super) fn of(domain: &Domain, relays: &[String]) -> Vec<DnsRecord> {
     let name = &domain.name;
-    let txt = |name: String, value: String, required, purpose| DnsRecord { name, kind: "TXT", value, required, purpose };
+    let txt =
+        |name: String, value: String, required, purpose| DnsRecord { name, kind: "TXT", value, required, purpose };
     let key = |key: &super::PublishedKey| format!("{}._domainkey.{name}", key.selector);
     let mut records = vec![
         txt(key(&domain.rsa), domain.rsa.record.clone(), true, "DKIM, the signature every receiver checks"),
@@ -47,7 +48,12 @@ pub(super) fn of(domain: &Domain, relays: &[String]) -> Vec<DnsRecord> {
     ];
     let other = domain.return_path.as_ref().map(|path| path.domain()).filter(|path| *path != name.as_str());
     if let Some(path) = other {
-        records.push(txt(path.to_owned(), spf(relays), false, "SPF of the return path, which is what receivers look at"));
+        records.push(txt(
+            path.to_owned(),
+            spf(relays),
+            false,
+            "SPF of the return path, which is what receivers look at",
+        ));
     }
     records
 }

@@ -6,23 +6,23 @@ use waxwing_domain::{DomainId, EmailAddress, MailDomain, Micros};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
 statement! { INSERT,
-    "INSERT INTO domains (id, workspace_id, name, rsa_selector, rsa_record, ed_selector, ed_record, sealed,
+"INSERT INTO domains (id, workspace_id, name, rsa_selector, rsa_record, ed_selector, ed_record, sealed,
        created_at, changed_at, may_send, findings)
      VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $9, 0, '[]')" }
 statement! { ALL,
-    "SELECT id, name, rsa_selector, rsa_record, ed_selector, ed_record, return_path, created_at, changed_at,
-       checked_at, may_send, findings FROM domains WHERE workspace_id = $1 ORDER BY name" }
+"SELECT id, name, rsa_selector, rsa_record, ed_selector, ed_record, return_path, created_at, changed_at,
+   checked_at, may_send, findings FROM domains WHERE workspace_id = $1 ORDER BY name" }
 statement! { ONE,
-    "SELECT id, name, rsa_selector, rsa_record, ed_selector, ed_record, return_path, created_at, changed_at,
-       checked_at, may_send, findings FROM domains WHERE workspace_id = $1 AND id = $2" }
+"SELECT id, name, rsa_selector, rsa_record, ed_selector, ed_record, return_path, created_at, changed_at,
+   checked_at, may_send, findings FROM domains WHERE workspace_id = $1 AND id = $2" }
 statement! { NAMED,
-    "SELECT id, name, rsa_selector, rsa_record, ed_selector, ed_record, return_path, created_at, changed_at,
-       checked_at, may_send, findings FROM domains WHERE workspace_id = $1 AND name IN [text $2]" }
+"SELECT id, name, rsa_selector, rsa_record, ed_selector, ed_record, return_path, created_at, changed_at,
+   checked_at, may_send, findings FROM domains WHERE workspace_id = $1 AND name IN [text $2]" }
 statement! { SEALED, "SELECT sealed FROM domains WHERE workspace_id = $1 AND id = $2" }
 statement! { RETURN_PATH, "UPDATE domains SET return_path = $3, changed_at = $4 WHERE workspace_id = $1 AND id = $2" }
 statement! { DELETE, "DELETE FROM domains WHERE workspace_id = $1 AND id = $2" }
 statement! { CHECKED,
-    "UPDATE domains SET checked_at = $3, may_send = $4, findings = $5 WHERE workspace_id = $1 AND id = $2" }
+"UPDATE domains SET checked_at = $3, may_send = $4, findings = $5 WHERE workspace_id = $1 AND id = $2" }
 
 pub(super) async fn insert(
     tx: &mut Tx,
@@ -33,8 +33,7 @@ pub(super) async fn insert(
     now: Micros,
 ) -> Result<(), StoreError> {
     let (rsa, ed) = (&keys.rsa, &keys.ed25519);
-    let row =
-        args![id, name.as_str(), &rsa.selector, &rsa.record, &ed.selector, &ed.record, sealed, now];
+    let row = args![id, name.as_str(), &rsa.selector, &rsa.record, &ed.selector, &ed.record, sealed, now];
     tx.exec(&INSERT, row).await.map(drop)
 }
 

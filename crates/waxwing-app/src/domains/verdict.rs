@@ -72,7 +72,8 @@ pub struct Verdict {
 impl Verdict {
     fn of(from: &MailDomain, checked: Option<Checked>, relay_is_loopback: bool) -> Self {
         let Some(checked) = checked else {
-            let reason = format!("{from} is no sending domain here. Add it under Settings, Domains, and publish its records.");
+            let reason =
+                format!("{from} is no sending domain here. Add it under Settings, Domains, and publish its records.");
             return Self { allowed: relay_is_loopback, reasons: vec![reason], findings: Vec::new() };
         };
         let in_the_way = checked.findings.iter().filter(|finding| finding.is_in_the_way());

@@ -23,7 +23,12 @@ pub struct Why {
 /// The confirmed members of a list as CSV. Recorded chunk by chunk.
 #[utoipa::path(post, path = "/api/v1/lists/{id}/export", params(("id" = String, Path), Why),
     responses((status = 200, body = String, content_type = "text/csv")))]
-pub async fn create(State(app): State<App>, Who(ctx): Who, Segment(list): Segment<ListId>, Params(why): Params<Why>) -> Result<Response, Fail> {
+pub async fn create(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(list): Segment<ListId>,
+    Params(why): Params<Why>,
+) -> Result<Response, Fail> {
     let export = super::begin(&app, &ctx, list, &why.purpose, "api").await?;
     let name = format!("export-{}.csv", export.id());
     Ok(download(&name, "text/csv; charset=utf-8", Body::from_stream(export.into_stream())))

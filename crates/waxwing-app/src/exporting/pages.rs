@@ -47,14 +47,34 @@ async fn page(app: &App, ctx: &Ctx, shell: Shell, cursor: &Cursor, form: Form) -
     let first = if cursor.after.is_some() { "/audience/export".to_owned() } else { String::new() };
     let next = page.next.map_or_else(String::new, |next| format!("/audience/export?after={next}"));
     let Form { list, purpose } = form;
-    Ok(Index { shell: shell.titled("Export people"), lists, exports: page.items, next, first, list, purpose, error: String::new() })
+    Ok(Index {
+        shell: shell.titled("Export people"),
+        lists,
+        exports: page.items,
+        next,
+        first,
+        list,
+        purpose,
+        error: String::new(),
+    })
 }
 
-async fn index(State(app): State<App>, Who(ctx): Who, shell: Shell, cursor: Cursor, Params(form): Params<Form>) -> Result<Page<Index>, Fail> {
+async fn index(
+    State(app): State<App>,
+    Who(ctx): Who,
+    shell: Shell,
+    cursor: Cursor,
+    Params(form): Params<Form>,
+) -> Result<Page<Index>, Fail> {
     Ok(Page(page(&app, &ctx, shell, &cursor, form).await?))
 }
 
-async fn create(State(app): State<App>, Who(ctx): Who, shell: Shell, SafeForm(form): SafeForm<Form>) -> Result<Response, Fail> {
+async fn create(
+    State(app): State<App>,
+    Who(ctx): Who,
+    shell: Shell,
+    SafeForm(form): SafeForm<Form>,
+) -> Result<Response, Fail> {
     let list: ListId = form.list.parse().map_err(|_| Fail::NotFound)?;
     match super::begin(&app, &ctx, list, &form.purpose, "page").await {
         Ok(export) => {
@@ -70,7 +90,10 @@ async fn create(State(app): State<App>, Who(ctx): Who, shell: Shell, SafeForm(fo
 }
 
 pub(super) fn routes(routes: Routes<App>) -> Routes<App> {
-    routes
-        .page(Method::GET, "/audience/export", Action::ExportRun, index)
-        .page(Method::POST, "/audience/export", Action::ExportRun, create)
+    routes.page(Method::GET, "/audience/export", Action::ExportRun, index).page(
+        Method::POST,
+        "/audience/export",
+        Action::ExportRun,
+        create,
+    )
 }

@@ -6,12 +6,12 @@ use waxwing_domain::{ExportId, ListId, Micros};
 use waxwing_store::{StoreError, Tx, args, statement};
 
 statement! { INSERT,
-    "INSERT INTO exports (id, workspace_id, list_id, purpose, state, people, actor_kind, created_at)
-     VALUES ($2, $1, $3, $4, 'running', 0, $5, $6)" }
+"INSERT INTO exports (id, workspace_id, list_id, purpose, state, people, actor_kind, created_at)
+ VALUES ($2, $1, $3, $4, 'running', 0, $5, $6)" }
 statement! { ADVANCE, "UPDATE exports SET people = people + $3 WHERE workspace_id = $1 AND id = $2 AND state = 'running'" }
 statement! { END, "UPDATE exports SET state = $3, finished_at = $4 WHERE workspace_id = $1 AND id = $2 AND state = 'running'" }
 statement! { RECENT,
-    "SELECT e.id, e.list_id, l.name, e.purpose, e.state, e.people, e.actor_kind, e.created_at, e.finished_at
+"SELECT e.id, e.list_id, l.name, e.purpose, e.state, e.people, e.actor_kind, e.created_at, e.finished_at
      FROM exports e LEFT JOIN lists l ON l.id = e.list_id
      WHERE e.workspace_id = $1 AND e.id < $2 ORDER BY e.id DESC LIMIT $3" }
 
@@ -85,7 +85,14 @@ pub struct Exported {
     pub finished_at: Option<Micros>,
 }
 
-pub(super) async fn insert(tx: &mut Tx, id: ExportId, list: ListId, purpose: &str, actor: &str, at: Micros) -> Result<(), StoreError> {
+pub(super) async fn insert(
+    tx: &mut Tx,
+    id: ExportId,
+    list: ListId,
+    purpose: &str,
+    actor: &str,
+    at: Micros,
+) -> Result<(), StoreError> {
     tx.exec(&INSERT, args![id, list, purpose, actor, at]).await.map(drop)
 }
 

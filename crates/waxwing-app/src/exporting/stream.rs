@@ -1,8 +1,8 @@
 //! One list as CSV, chunk by chunk.
 
-use crate::importing::csv_row as row;
 use super::store::{self, State};
 use crate::fields::{self, Field};
+use crate::importing::csv_row as row;
 use crate::lists::{self, MembershipState};
 use crate::subscribers::{self, StoredPerson};
 use crate::{App, Error, Result, signals};
@@ -125,7 +125,8 @@ impl Export {
     /// The entry of this chunk, committed.
     async fn disclose(&self, people: &[StoredPerson]) -> Result<Disclosure> {
         let fields: Vec<FieldId> = self.fields.iter().map(|field| field.id).collect();
-        let entry = Entry::new(Operation::Export, "exporting.chunk").on("export", self.id.as_i64()).to(self.destination);
+        let entry =
+            Entry::new(Operation::Export, "exporting.chunk").on("export", self.id.as_i64()).to(self.destination);
         let entry = entry.part(&fields, subjects(people.iter().map(StoredPerson::subject)));
         Ok(self.app.store().disclose(&self.ctx, entry).await?)
     }
@@ -156,7 +157,11 @@ impl Export {
 }
 
 fn value<'a>(field: &Field, stored: &'a StoredPerson, clear: Option<&'a str>) -> &'a str {
-    if field.sealed() { clear.unwrap_or_default() } else { stored.plain.get(&field.key).and_then(|v| v.as_str()).unwrap_or_default() }
+    if field.sealed() {
+        clear.unwrap_or_default()
+    } else {
+        stored.plain.get(&field.key).and_then(|v| v.as_str()).unwrap_or_default()
+    }
 }
 
 /// Exports a list to a new file that only its owner can read; gives the number of bytes written.
@@ -165,7 +170,8 @@ fn value<'a>(field: &Field, stored: &'a StoredPerson, clear: Option<&'a str>) ->
 /// [`Error::Invalid`] when the file exists. A file that was not finished is removed again.
 pub async fn to_file(app: &App, ctx: &Ctx, list: ListId, purpose: &str, path: &Path) -> Result<u64> {
     let unwritable = |e: std::io::Error| Error::invalid("out", format!("cannot be written: {}", e.kind()));
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(unwritable)?;
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(unwritable)?;
     let written = write(app, ctx, list, purpose, &mut file).await;
     if written.is_err() {
         std::fs::remove_file(path).map_err(unwritable)?;

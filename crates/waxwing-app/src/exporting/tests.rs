@@ -1,9 +1,9 @@
 //! Exports as people see them.
 
 use super::{State, begin, recent, to_file};
+use crate::importing::start_from_file;
 use crate::importing::tests::web::Browser;
 use crate::importing::tests::{app, file, settle};
-use crate::importing::start_from_file;
 use crate::{App, Error, lists};
 use http::StatusCode;
 use std::os::unix::fs::PermissionsExt as _;

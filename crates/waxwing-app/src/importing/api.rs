@@ -32,7 +32,12 @@ pub struct NewImport {
 /// Brings people in from a CSV or TSV file, given as the body.
 #[utoipa::path(post, path = "/api/v1/imports", params(NewImport), request_body(content = String, content_type = "text/csv"),
     responses((status = 202, body = Report)))]
-pub async fn create(State(app): State<App>, Who(ctx): Who, Params(new): Params<NewImport>, body: Body) -> Result<(StatusCode, Json<Report>), Fail> {
+pub async fn create(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Params(new): Params<NewImport>,
+    body: Body,
+) -> Result<(StatusCode, Json<Report>), Fail> {
     crate::consent::check(&new.consent)?;
     super::list_name(&new.list)?;
     let mut incoming = Incoming::begin(&app, &ctx).await?;
@@ -69,7 +74,11 @@ pub async fn show(State(app): State<App>, Who(ctx): Who, Segment(id): Segment<Im
 
 /// Writes what a dry run has counted.
 #[utoipa::path(post, path = "/api/v1/imports/{id}/run", params(("id" = String, Path)), responses((status = 202, body = Report)))]
-pub async fn run(State(app): State<App>, Who(ctx): Who, Segment(id): Segment<ImportId>) -> Result<(StatusCode, Json<Report>), Fail> {
+pub async fn run(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<ImportId>,
+) -> Result<(StatusCode, Json<Report>), Fail> {
     let mut tx = app.begin(&ctx, "importing.run").await?;
     super::run(&app, &mut tx, &ctx, id).await?;
     let report = super::report(&mut tx, &ctx, id).await?;
@@ -79,7 +88,11 @@ pub async fn run(State(app): State<App>, Who(ctx): Who, Segment(id): Segment<Imp
 
 /// Stops an import; what was written stays.
 #[utoipa::path(post, path = "/api/v1/imports/{id}/cancel", params(("id" = String, Path)), responses((status = 200, body = Report)))]
-pub async fn cancel(State(app): State<App>, Who(ctx): Who, Segment(id): Segment<ImportId>) -> Result<Json<Report>, Fail> {
+pub async fn cancel(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<ImportId>,
+) -> Result<Json<Report>, Fail> {
     super::cancel(&app, &ctx, id).await?;
     let mut tx = app.read(&ctx, "importing.report").await?;
     Ok(Json(super::report(&mut tx, &ctx, id).await?))
@@ -101,4 +114,3 @@ pub(super) fn routes(routes: Routes<App>) -> Routes<App> {
     let routes = api!(routes, Action::ImportRun, cancel);
     api!(routes, Action::ImportRun, rejects)
 }
-

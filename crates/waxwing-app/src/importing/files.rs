@@ -70,7 +70,13 @@ pub(super) fn new_key(app: &App, workspace: WorkspaceId, id: ImportId, what: Use
 }
 
 /// The key of a file; an error in words when it was swept.
-pub(super) fn key(app: &App, workspace: WorkspaceId, id: ImportId, what: Use, wrapped: Option<&[u8]>) -> Result<FileKey> {
+pub(super) fn key(
+    app: &App,
+    workspace: WorkspaceId,
+    id: ImportId,
+    what: Use,
+    wrapped: Option<&[u8]>,
+) -> Result<FileKey> {
     let wrapped = wrapped.ok_or_else(|| Error::Conflict("The file of this import was deleted.".into()))?;
     let ring = app.store().keys().ring();
     let keys = ring.workspace(workspace).map_err(|e| StoreError::Damaged(e.to_string()))?;

@@ -144,7 +144,8 @@ async fn sweep(app: &App, job: &JobContext) -> Result<()> {
     let now = job.ctx.now();
     let mut tx = app.begin(&job.ctx, "importing.sweep").await?;
     for id in store::abandoned(&mut tx, now.plus(-PATIENCE)).await? {
-        super::end(app, &mut tx, &job.ctx, id, State::Cancelled, Some("Nobody decided on it for seven days.".into())).await?;
+        super::end(app, &mut tx, &job.ctx, id, State::Cancelled, Some("Nobody decided on it for seven days.".into()))
+            .await?;
     }
     let swept = store::sweep(&mut tx, now.plus(-KEPT)).await?;
     let alive: HashSet<String> = store::with_files(&mut tx).await?.iter().map(ToString::to_string).collect();

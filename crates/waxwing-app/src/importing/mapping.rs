@@ -15,22 +15,86 @@ const SYNONYMS: [(FieldId, &[&str]); 4] = [
     (
         FieldId::EMAIL,
         &[
-            "email", "mail", "emailaddress", "emailadresse", "emailadress", "mailaddress", "mailadresse", "address",
-            "subscriberemail", "contactemail", "primaryemail", "email1", "email1value", "adresseemail", "adressemail",
-            "courriel", "correo", "correoelectronico", "correoelectrónico", "epost", "indirizzoemail",
+            "email",
+            "mail",
+            "emailaddress",
+            "emailadresse",
+            "emailadress",
+            "mailaddress",
+            "mailadresse",
+            "address",
+            "subscriberemail",
+            "contactemail",
+            "primaryemail",
+            "email1",
+            "email1value",
+            "adresseemail",
+            "adressemail",
+            "courriel",
+            "correo",
+            "correoelectronico",
+            "correoelectrónico",
+            "epost",
+            "indirizzoemail",
         ],
     ),
     (
         FieldId::FIRST_NAME,
-        &["firstname", "first", "fname", "givenname", "forename", "vorname", "prénom", "prenom", "nombre", "nome", "voornaam", "förnamn"],
+        &[
+            "firstname",
+            "first",
+            "fname",
+            "givenname",
+            "forename",
+            "vorname",
+            "prénom",
+            "prenom",
+            "nombre",
+            "nome",
+            "voornaam",
+            "förnamn",
+        ],
     ),
     (
         FieldId::LAST_NAME,
-        &["lastname", "last", "lname", "surname", "familyname", "nachname", "familienname", "nom", "nomdefamille", "apellido", "apellidos", "cognome", "achternaam", "efternamn"],
+        &[
+            "lastname",
+            "last",
+            "lname",
+            "surname",
+            "familyname",
+            "nachname",
+            "familienname",
+            "nom",
+            "nomdefamille",
+            "apellido",
+            "apellidos",
+            "cognome",
+            "achternaam",
+            "efternamn",
+        ],
     ),
     (
         FieldId::PHONE,
-        &["phone", "phonenumber", "telephone", "tel", "mobile", "mobilephone", "cell", "cellphone", "telefon", "telefonnummer", "handy", "mobil", "mobiltelefon", "téléphone", "telefono", "teléfono", "telefoon"],
+        &[
+            "phone",
+            "phonenumber",
+            "telephone",
+            "tel",
+            "mobile",
+            "mobilephone",
+            "cell",
+            "cellphone",
+            "telefon",
+            "telefonnummer",
+            "handy",
+            "mobil",
+            "mobiltelefon",
+            "téléphone",
+            "telefono",
+            "teléfono",
+            "telefoon",
+        ],
     ),
 ];
 
@@ -104,7 +168,10 @@ impl Mapping {
         for field in fields {
             let count = self.columns.iter().filter(|column| **column == Some(field.id)).count();
             if count > 1 {
-                return Err(Error::invalid("mapping", format!("“{}” is chosen for {count} columns; choose one of them", field.label)));
+                return Err(Error::invalid(
+                    "mapping",
+                    format!("“{}” is chosen for {count} columns; choose one of them", field.label),
+                ));
             }
         }
         if self.columns.contains(&Some(FieldId::EMAIL)) {

@@ -91,7 +91,14 @@ impl About {
 /// # Errors
 /// [`Error::Invalid`] when the file is not one that people can be read from, when no column or two
 /// columns hold the address, or when the consent is missing. Then nothing of the file is kept.
-pub async fn start_from_file(app: &App, ctx: &Ctx, path: &Path, list: &str, consent: &str, dry_run: bool) -> Result<ImportId> {
+pub async fn start_from_file(
+    app: &App,
+    ctx: &Ctx,
+    path: &Path,
+    list: &str,
+    consent: &str,
+    dry_run: bool,
+) -> Result<ImportId> {
     consent::check(consent)?;
     list_name(list)?;
     let id = receive::receive_file(app, ctx, path).await?;
@@ -256,7 +263,14 @@ fn problem(problem: FileProblem) -> Error {
     Error::invalid("file", problem)
 }
 
-async fn record(app: &App, tx: &mut Tx, ctx: &Ctx, operation: Operation, what: &'static str, id: ImportId) -> Result<()> {
+async fn record(
+    app: &App,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    operation: Operation,
+    what: &'static str,
+    id: ImportId,
+) -> Result<()> {
     tx.record(app.store(), ctx, Entry::new(operation, what).on("import", id.as_i64())).await?;
     Ok(())
 }

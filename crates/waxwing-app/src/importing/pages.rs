@@ -87,7 +87,12 @@ async fn upload(State(app): State<App>, Who(ctx): Who, mut upload: Upload) -> Re
     Err(Fail::invalid("file", "Choose a file."))
 }
 
-async fn show(State(app): State<App>, Who(ctx): Who, shell: Shell, Segment(id): Segment<ImportId>) -> Result<Response, Fail> {
+async fn show(
+    State(app): State<App>,
+    Who(ctx): Who,
+    shell: Shell,
+    Segment(id): Segment<ImportId>,
+) -> Result<Response, Fail> {
     let mut tx = app.read(&ctx, "importing.show").await?;
     let report = super::report(&mut tx, &ctx, id).await?;
     if report.state == Stage::Mapping {
@@ -126,7 +131,11 @@ struct Choices {
 impl Choices {
     fn decision(&self) -> Decision {
         let field = |text: &String| text.parse().ok().map(FieldId::new);
-        Decision { columns: Some(self.column.iter().map(field).collect()), list: self.list.clone(), consent: self.consent.clone() }
+        Decision {
+            columns: Some(self.column.iter().map(field).collect()),
+            list: self.list.clone(),
+            consent: self.consent.clone(),
+        }
     }
 }
 

@@ -89,7 +89,10 @@ fn next<R: Read>(source: &Source, batches: &mut Batches<R>) -> Result<Option<Flo
 }
 
 /// Batches with new people sealed, ready to be written.
-pub(super) fn seal(source: &Source, mut incoming: mpsc::Receiver<Result<Flow<Prepared>>>) -> mpsc::Receiver<Result<Flow<Sealed>>> {
+pub(super) fn seal(
+    source: &Source,
+    mut incoming: mpsc::Receiver<Result<Flow<Prepared>>>,
+) -> mpsc::Receiver<Result<Flow<Sealed>>> {
     let (sender, receiver) = mpsc::channel(1);
     let source = source.clone();
     tokio::spawn(async move {

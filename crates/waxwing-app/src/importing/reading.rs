@@ -75,7 +75,14 @@ impl<R: Read> Batches<R> {
     ///
     /// # Errors
     /// A header that cannot be read any more.
-    pub(crate) fn new(source: R, form: &Form, mapping: &Mapping, fields: &[Arc<Field>], done: u64, size: usize) -> Result<Self, FileProblem> {
+    pub(crate) fn new(
+        source: R,
+        form: &Form,
+        mapping: &Mapping,
+        fields: &[Arc<Field>],
+        done: u64,
+        size: usize,
+    ) -> Result<Self, FileProblem> {
         let mut rows = Rows::new(source, form);
         if mapping.header {
             rows.next()?;
@@ -91,7 +98,8 @@ impl<R: Read> Batches<R> {
         let mut batch = Batch::default();
         while batch.len() < self.size {
             let Some(row) = self.rows.next()? else { break };
-            let person = row.cells.map_err(|fault| fault.to_string()).and_then(|cells| self.plan.person(row.text, cells));
+            let person =
+                row.cells.map_err(|fault| fault.to_string()).and_then(|cells| self.plan.person(row.text, cells));
             let (line, original) = (row.line, person.is_err().then(|| cut(row.text)));
             let repeated = person.as_ref().is_ok_and(|person| self.seen.repeats(&person.email));
             if self.rows.place() <= self.done {

@@ -111,7 +111,12 @@ fn pieces_of(path: PathBuf) -> Result<impl FnMut() -> Result<Option<Bytes>>> {
 }
 
 /// Seals what comes and watches it go by.
-fn copy(app: &App, id: ImportId, key: &FileKey, mut next: impl FnMut() -> Result<Option<Bytes>>) -> Result<(u64, Form)> {
+fn copy(
+    app: &App,
+    id: ImportId,
+    key: &FileKey,
+    mut next: impl FnMut() -> Result<Option<Bytes>>,
+) -> Result<(u64, Form)> {
     let mut writer = files::create(app, &files::upload(app, id), key)?;
     let mut sniffer = Sniffer::new();
     while let Some(bytes) = next()? {

@@ -3,11 +3,11 @@
 //! Promise: a line is handed out if and only if the transaction that refused it committed, and
 //! the handing out is on the record. Limit: the number and size of segments can be seen on disk.
 
+use super::csv_text::neutral;
 use super::file::SealedReader;
 use super::files::{self, Use};
 use super::reading::Refused;
 use super::store;
-use super::csv_text::neutral;
 use crate::{App, Error, Result};
 use bytes::Bytes;
 use std::io::Read as _;
@@ -77,7 +77,9 @@ fn stream(app: App, id: ImportId, segments: Vec<i64>, key: FileKey) -> FileStrea
             }
         }
     });
-    Box::pin(futures::stream::unfold(receiver, |mut receiver| async { receiver.recv().await.map(|piece| (piece, receiver)) }))
+    Box::pin(futures::stream::unfold(receiver, |mut receiver| async {
+        receiver.recv().await.map(|piece| (piece, receiver))
+    }))
 }
 
 /// Sends one segment; stops early when nobody listens any more.

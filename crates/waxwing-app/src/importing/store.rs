@@ -6,39 +6,39 @@ use waxwing_domain::{ConsentId, ImportId, JobId, ListId, Micros};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
 statement! { INSERT,
-    "INSERT INTO imports (id, workspace_id, state, list_name, consent, mapping, about, upload_key, reject_key, size, place, counts, created_at)
-     VALUES ($2, $1, 'mapping', '', '', $3, $4, $5, $6, $7, 0, $8, $9)" }
+"INSERT INTO imports (id, workspace_id, state, list_name, consent, mapping, about, upload_key, reject_key, size, place, counts, created_at)
+ VALUES ($2, $1, 'mapping', '', '', $3, $4, $5, $6, $7, 0, $8, $9)" }
 statement! { ONE,
-    "SELECT id, state, list_id, list_name, consent, consent_id, mapping, about, upload_key, reject_key, size, place,
+"SELECT id, state, list_id, list_name, consent, consent_id, mapping, about, upload_key, reject_key, size, place,
        checked, counts, job_id, error, created_at, finished_at
      FROM imports WHERE workspace_id = $1 AND id = $2" }
 statement! { RECENT,
-    "SELECT id, state, list_id, list_name, consent, consent_id, mapping, about, upload_key, reject_key, size, place,
+"SELECT id, state, list_id, list_name, consent, consent_id, mapping, about, upload_key, reject_key, size, place,
        checked, counts, job_id, error, created_at, finished_at
      FROM imports WHERE workspace_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3" }
 statement! { STATE, "SELECT state FROM imports WHERE workspace_id = $1 AND id = $2" }
 statement! { CHOOSE,
-    "UPDATE imports SET list_name = $3, consent = $4, mapping = $5, state = 'mapping', checked = NULL
-     WHERE workspace_id = $1 AND id = $2 AND state IN ('mapping', 'checked')" }
+"UPDATE imports SET list_name = $3, consent = $4, mapping = $5, state = 'mapping', checked = NULL
+ WHERE workspace_id = $1 AND id = $2 AND state IN ('mapping', 'checked')" }
 statement! { CHECKING,
-    "UPDATE imports SET state = 'checking', job_id = $3 WHERE workspace_id = $1 AND id = $2 AND state IN ('mapping', 'checked')" }
+"UPDATE imports SET state = 'checking', job_id = $3 WHERE workspace_id = $1 AND id = $2 AND state IN ('mapping', 'checked')" }
 statement! { CHECKED,
-    "UPDATE imports SET state = 'checked', checked = $3 WHERE workspace_id = $1 AND id = $2 AND state = 'checking'" }
+"UPDATE imports SET state = 'checked', checked = $3 WHERE workspace_id = $1 AND id = $2 AND state = 'checking'" }
 statement! { RUNNING,
-    "UPDATE imports SET state = 'running', list_id = $3, consent_id = $4, job_id = $5
-     WHERE workspace_id = $1 AND id = $2 AND state IN ('mapping', 'checked')" }
+"UPDATE imports SET state = 'running', list_id = $3, consent_id = $4, job_id = $5
+ WHERE workspace_id = $1 AND id = $2 AND state IN ('mapping', 'checked')" }
 statement! { REOPEN, "UPDATE imports SET state = 'mapping', checked = NULL WHERE workspace_id = $1 AND id = $2 AND state = 'checked'" }
 statement! { ADVANCE,
-    "UPDATE imports SET place = $3, counts = $4 WHERE workspace_id = $1 AND id = $2 AND state = 'running' AND place = $5" }
+"UPDATE imports SET place = $3, counts = $4 WHERE workspace_id = $1 AND id = $2 AND state = 'running' AND place = $5" }
 statement! { END,
-    "UPDATE imports SET state = $3, error = $4, finished_at = $5, upload_key = NULL
-     WHERE workspace_id = $1 AND id = $2 AND state IN ('mapping', 'checking', 'checked', 'running')" }
+"UPDATE imports SET state = $3, error = $4, finished_at = $5, upload_key = NULL
+ WHERE workspace_id = $1 AND id = $2 AND state IN ('mapping', 'checking', 'checked', 'running')" }
 statement! { ADD_SEGMENT, "INSERT INTO import_rejects (workspace_id, import_id, segment, lines) VALUES ($1, $2, $3, $4)" }
 statement! { SEGMENTS, "SELECT segment FROM import_rejects WHERE workspace_id = $1 AND import_id = $2 ORDER BY segment" }
 statement! { ABANDONED,
-    "SELECT id FROM imports WHERE workspace_id = $1 AND state IN ('mapping', 'checking', 'checked') AND created_at < $2" }
+"SELECT id FROM imports WHERE workspace_id = $1 AND state IN ('mapping', 'checking', 'checked') AND created_at < $2" }
 statement! { SWEEP, "UPDATE imports SET upload_key = NULL, reject_key = NULL
-     WHERE workspace_id = $1 AND finished_at < $2 AND reject_key IS NOT NULL RETURNING id" }
+WHERE workspace_id = $1 AND finished_at < $2 AND reject_key IS NOT NULL RETURNING id" }
 statement! { WITH_FILES, "SELECT id FROM imports WHERE workspace_id = $1 AND (upload_key IS NOT NULL OR reject_key IS NOT NULL)" }
 
 /// An import as it is stored; what is sealed is still sealed.
@@ -119,7 +119,13 @@ pub(super) async fn state(tx: &mut Tx, id: ImportId) -> Result<Option<State>, St
 }
 
 /// Whether the import was still to be decided on.
-pub(super) async fn choose(tx: &mut Tx, id: ImportId, list: &str, consent: &str, mapping: String) -> Result<bool, StoreError> {
+pub(super) async fn choose(
+    tx: &mut Tx,
+    id: ImportId,
+    list: &str,
+    consent: &str,
+    mapping: String,
+) -> Result<bool, StoreError> {
     Ok(tx.exec(&CHOOSE, args![id, list, consent, mapping]).await? == 1)
 }
 
@@ -135,17 +141,35 @@ pub(super) async fn reopen(tx: &mut Tx, id: ImportId) -> Result<bool, StoreError
     Ok(tx.exec(&REOPEN, args![id]).await? == 1)
 }
 
-pub(super) async fn set_running(tx: &mut Tx, id: ImportId, list: ListId, consent: ConsentId, job: JobId) -> Result<bool, StoreError> {
+pub(super) async fn set_running(
+    tx: &mut Tx,
+    id: ImportId,
+    list: ListId,
+    consent: ConsentId,
+    job: JobId,
+) -> Result<bool, StoreError> {
     Ok(tx.exec(&RUNNING, args![id, list, consent, job]).await? == 1)
 }
 
 /// Moves the place on, if it still is where this worker left it.
-pub(super) async fn advance(tx: &mut Tx, id: ImportId, from: i64, to: i64, counts: &Counts) -> Result<bool, StoreError> {
+pub(super) async fn advance(
+    tx: &mut Tx,
+    id: ImportId,
+    from: i64,
+    to: i64,
+    counts: &Counts,
+) -> Result<bool, StoreError> {
     Ok(tx.exec(&ADVANCE, args![id, to, json(counts)?, from]).await? == 1)
 }
 
 /// Ends an import and forgets the key of its upload.
-pub(super) async fn end(tx: &mut Tx, id: ImportId, state: State, error: Option<String>, at: Micros) -> Result<bool, StoreError> {
+pub(super) async fn end(
+    tx: &mut Tx,
+    id: ImportId,
+    state: State,
+    error: Option<String>,
+    at: Micros,
+) -> Result<bool, StoreError> {
     Ok(tx.exec(&END, args![id, state.as_str(), error, at]).await? == 1)
 }
 

@@ -118,7 +118,14 @@ impl Work {
     }
 
     /// Writes one batch in one transaction; answers when the work is to end here.
-    async fn write(&self, job: &JobContext, aim: Aim, counts: &mut Counts, from: i64, batch: Flow<Sealed>) -> Result<Option<End>> {
+    async fn write(
+        &self,
+        job: &JobContext,
+        aim: Aim,
+        counts: &mut Counts,
+        from: i64,
+        batch: Flow<Sealed>,
+    ) -> Result<Option<End>> {
         let Source { app, ctx, id, .. } = &self.source;
         let mut tx = app.begin(ctx, "importing.batch").await?;
         job.fence(&mut tx).await?;
@@ -188,7 +195,11 @@ fn known(standing: &Standing) -> Option<SubjectNo> {
     }
 }
 
-async fn unsubscribed(tx: &mut Tx, list: Option<ListId>, people: impl Iterator<Item = SubjectNo>) -> Result<HashSet<SubjectNo>> {
+async fn unsubscribed(
+    tx: &mut Tx,
+    list: Option<ListId>,
+    people: impl Iterator<Item = SubjectNo>,
+) -> Result<HashSet<SubjectNo>> {
     let Some(list) = list else { return Ok(HashSet::new()) };
     lists::in_state(tx, list, &people.collect::<Vec<_>>(), MembershipState::Unsubscribed).await
 }
@@ -221,7 +232,14 @@ fn foresee(counts: &mut Counts, batch: &Flow<Prepared>, away: &HashSet<SubjectNo
 }
 
 /// Counts a batch that is being written.
-fn count(counts: &mut Counts, placed: &[Placed], repeated: &[bool], away: &HashSet<SubjectNo>, lines: &[u64], refused: &mut Vec<Refused>) {
+fn count(
+    counts: &mut Counts,
+    placed: &[Placed],
+    repeated: &[bool],
+    away: &HashSet<SubjectNo>,
+    lines: &[u64],
+    refused: &mut Vec<Refused>,
+) {
     for ((person, repeated), line) in placed.iter().zip(repeated).zip(lines) {
         let outcome = match person {
             Placed::Damaged(_) => {

@@ -44,7 +44,8 @@ pub fn age(app: &App) -> Age {
 pub async fn rotate(app: &App, ctx: &Ctx) -> crate::Result<JobId> {
     ctx.authorise(Action::KeysRotate)?;
     let mut tx = app.begin(ctx, "keys.rotate").await?;
-    let job = tx.enqueue(ctx, NewJob::now("keys.rotate", json!({ "younger_than": ctx.now() })).unique("rotate")).await?;
+    let job =
+        tx.enqueue(ctx, NewJob::now("keys.rotate", json!({ "younger_than": ctx.now() })).unique("rotate")).await?;
     tx.commit().await?;
     Ok(job)
 }

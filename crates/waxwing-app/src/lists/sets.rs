@@ -7,7 +7,12 @@ use waxwing_domain::{ListId, SubjectNo};
 use waxwing_store::Tx;
 
 /// Those of `people` who stand so to the list.
-pub async fn in_state(tx: &mut Tx, list: ListId, people: &[SubjectNo], state: MembershipState) -> Result<HashSet<SubjectNo>> {
+pub async fn in_state(
+    tx: &mut Tx,
+    list: ListId,
+    people: &[SubjectNo],
+    state: MembershipState,
+) -> Result<HashSet<SubjectNo>> {
     if people.is_empty() {
         return Ok(HashSet::new());
     }
@@ -15,6 +20,12 @@ pub async fn in_state(tx: &mut Tx, list: ListId, people: &[SubjectNo], state: Me
 }
 
 /// Up to `limit` members who stand so to the list, by number, after the number `after`.
-pub async fn members_after(tx: &mut Tx, list: ListId, state: MembershipState, after: SubjectNo, limit: u32) -> Result<Vec<SubjectNo>> {
+pub async fn members_after(
+    tx: &mut Tx,
+    list: ListId,
+    state: MembershipState,
+    after: SubjectNo,
+    limit: u32,
+) -> Result<Vec<SubjectNo>> {
     Ok(store_sets::members_after(tx, list, state, after, limit).await?)
 }

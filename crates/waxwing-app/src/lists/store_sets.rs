@@ -6,10 +6,10 @@ use waxwing_domain::{ListId, SubjectNo};
 use waxwing_store::{StoreError, Tx, args, statement};
 
 statement! { IN_STATE,
-    "SELECT subject FROM list_members WHERE workspace_id = $1 AND list_id = $2 AND state = $3 AND subject IN [$4]" }
+"SELECT subject FROM list_members WHERE workspace_id = $1 AND list_id = $2 AND state = $3 AND subject IN [$4]" }
 statement! { MEMBERS_AFTER,
-    "SELECT subject FROM list_members WHERE workspace_id = $1 AND list_id = $2 AND state = $3 AND subject > $4
-     ORDER BY subject LIMIT $5" }
+"SELECT subject FROM list_members WHERE workspace_id = $1 AND list_id = $2 AND state = $3 AND subject > $4
+ ORDER BY subject LIMIT $5" }
 
 pub(super) async fn in_state(
     tx: &mut Tx,

@@ -57,7 +57,11 @@ pub(super) struct Named {
 /// Pictures, newest first.
 #[utoipa::path(get, path = "/api/v1/media", operation_id = "media_index", tag = "media", params(Cursor),
     responses((status = 200, description = "A page of pictures", body = Paged<MediaItem>)))]
-pub(super) async fn index(Who(ctx): Who, State(app): State<App>, cursor: Cursor) -> Result<Json<Paged<MediaItem>>, Fail> {
+pub(super) async fn index(
+    Who(ctx): Who,
+    State(app): State<App>,
+    cursor: Cursor,
+) -> Result<Json<Paged<MediaItem>>, Fail> {
     let mut tx = app.read(&ctx, "media.index").await?;
     let rows = super::page(&mut tx, &ctx, cursor.key()?, i64::from(cursor.limit) + 1).await?;
     Ok(Json(Paged::from_surplus(rows, cursor.limit, |picture| picture.id).map(|picture| MediaItem::of(&app, &picture))))
@@ -83,7 +87,11 @@ pub(super) async fn create(
 #[utoipa::path(delete, path = "/api/v1/media/{id}", operation_id = "media_remove", tag = "media",
     params(("id" = String, Path, description = "The picture's id")),
     responses((status = 204, description = "Removed")))]
-pub(super) async fn remove(Who(ctx): Who, State(app): State<App>, Segment(id): Segment<MediaId>) -> Result<StatusCode, Fail> {
+pub(super) async fn remove(
+    Who(ctx): Who,
+    State(app): State<App>,
+    Segment(id): Segment<MediaId>,
+) -> Result<StatusCode, Fail> {
     let mut tx = app.begin(&ctx, "media.remove").await?;
     super::remove(&app, &mut tx, &ctx, id).await?;
     tx.commit().await.map_err(Error::from)?;

@@ -106,7 +106,8 @@ pub(super) fn reencode(bytes: &[u8]) -> Result<Encoded, PictureError> {
         return Err(PictureError::Upload);
     }
     let (source, image) = decode(bytes)?;
-    let image = if image.width() > SERVED_WIDTH { image.resize(SERVED_WIDTH, u32::MAX, Scaling::CatmullRom) } else { image };
+    let image =
+        if image.width() > SERVED_WIDTH { image.resize(SERVED_WIDTH, u32::MAX, Scaling::CatmullRom) } else { image };
     let format = served_as(source, &image);
     let bytes = encode(&image, format)?;
     if bytes.len() > MAX_SERVED {

@@ -86,7 +86,9 @@ pub async fn add(app: &App, ctx: &Ctx, name: &str, bytes: Vec<u8>) -> Result<Pic
         return Ok(known);
     }
     if store::count(&mut tx).await? >= MOST {
-        return Err(Error::Conflict("There are 10,000 pictures already. Remove some that no mail shows any more.".into()));
+        return Err(Error::Conflict(
+            "There are 10,000 pictures already. Remove some that no mail shows any more.".into(),
+        ));
     }
     store::insert(&mut tx, &picture, encoded.bytes).await?;
     tx.record(app.store(), ctx, Entry::new(Operation::Create, "media.add").on("media", picture.id.as_i64())).await?;
@@ -131,7 +133,8 @@ pub(crate) fn routes() -> Routes<App> {
         .page(Method::POST, "/campaigns/media/{id}/remove", Action::ContentWrite, pages::remove)
         .public(Method::GET, "/m/{name}", pages::serve);
     let routes = api!(routes, Action::ContentRead, api::index);
-    let routes = routes.streamed_operation::<api::__path_create, _, _>(Action::ContentWrite, MAX_UPLOAD as u64, api::create);
+    let routes =
+        routes.streamed_operation::<api::__path_create, _, _>(Action::ContentWrite, MAX_UPLOAD as u64, api::create);
     api!(routes, Action::ContentWrite, api::remove)
 }
 

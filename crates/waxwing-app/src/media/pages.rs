@@ -44,7 +44,13 @@ struct Index {
     may_write: bool,
 }
 
-async fn index_of(app: &App, shell: Shell, ctx: &waxwing_domain::Ctx, cursor: Cursor, error: String) -> Result<Index, Fail> {
+async fn index_of(
+    app: &App,
+    shell: Shell,
+    ctx: &waxwing_domain::Ctx,
+    cursor: Cursor,
+    error: String,
+) -> Result<Index, Fail> {
     let before: Option<MediaId> = cursor.key()?;
     let mut tx = app.read(ctx, "media.index").await?;
     let rows = super::page(&mut tx, ctx, before, i64::from(cursor.limit) + 1).await?;
@@ -59,11 +65,21 @@ async fn index_of(app: &App, shell: Shell, ctx: &waxwing_domain::Ctx, cursor: Cu
     })
 }
 
-pub(super) async fn index(shell: Shell, Who(ctx): Who, State(app): State<App>, cursor: Cursor) -> Result<Response, Fail> {
+pub(super) async fn index(
+    shell: Shell,
+    Who(ctx): Who,
+    State(app): State<App>,
+    cursor: Cursor,
+) -> Result<Response, Fail> {
     Ok(Page(index_of(&app, shell, &ctx, cursor, String::new()).await?).into_response())
 }
 
-pub(super) async fn upload(shell: Shell, Who(ctx): Who, State(app): State<App>, mut form: Upload) -> Result<Response, Fail> {
+pub(super) async fn upload(
+    shell: Shell,
+    Who(ctx): Who,
+    State(app): State<App>,
+    mut form: Upload,
+) -> Result<Response, Fail> {
     let mut kept = 0_u64;
     while let Some(part) = form.next().await? {
         let Some(name) = part.file_name().map(str::to_owned) else { continue };
@@ -86,7 +102,11 @@ async fn refused(app: &App, shell: Shell, ctx: &waxwing_domain::Ctx, message: St
     Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
 }
 
-pub(super) async fn remove(Who(ctx): Who, State(app): State<App>, Segment(id): Segment<MediaId>) -> Result<SeeOther, Fail> {
+pub(super) async fn remove(
+    Who(ctx): Who,
+    State(app): State<App>,
+    Segment(id): Segment<MediaId>,
+) -> Result<SeeOther, Fail> {
     let mut tx = app.begin(&ctx, "media.remove").await?;
     super::remove(&app, &mut tx, &ctx, id).await?;
     tx.commit().await.map_err(Error::from)?;

@@ -5,13 +5,13 @@ use waxwing_domain::MediaId;
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
 statement! { INSERT,
-    "INSERT INTO media (id, workspace_id, hash, format, name, width, height, size, created_at, content)
-     VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10)" }
+"INSERT INTO media (id, workspace_id, hash, format, name, width, height, size, created_at, content)
+ VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10)" }
 statement! { BY_HASH,
-    "SELECT id, hash, format, name, width, height, size, created_at FROM media WHERE workspace_id = $1 AND hash = $2" }
+"SELECT id, hash, format, name, width, height, size, created_at FROM media WHERE workspace_id = $1 AND hash = $2" }
 statement! { PAGE,
-    "SELECT id, hash, format, name, width, height, size, created_at FROM media
-     WHERE workspace_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3" }
+"SELECT id, hash, format, name, width, height, size, created_at FROM media
+ WHERE workspace_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3" }
 statement! { COUNT, "SELECT COUNT(*) FROM media WHERE workspace_id = $1" }
 statement! { CONTENT, "SELECT format, content FROM media WHERE workspace_id = $1 AND hash = $2" }
 statement! { DELETE, "DELETE FROM media WHERE workspace_id = $1 AND id = $2" }

@@ -28,11 +28,9 @@ fn file(format: ImageFormat, width: u32, height: u32) -> Vec<u8> {
 
 #[test]
 fn every_format_becomes_one_that_mail_programs_show() {
-    for (source, served) in [
-        (ImageFormat::Png, Format::Png),
-        (ImageFormat::Jpeg, Format::Jpeg),
-        (ImageFormat::WebP, Format::Jpeg),
-    ] {
+    for (source, served) in
+        [(ImageFormat::Png, Format::Png), (ImageFormat::Jpeg, Format::Jpeg), (ImageFormat::WebP, Format::Jpeg)]
+    {
         let encoded = reencode(&file(source, 40, 30)).expect("a picture");
         assert_eq!((encoded.format, encoded.width, encoded.height), (served, 40, 30), "{source:?}");
     }

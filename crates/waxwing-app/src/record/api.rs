@@ -67,7 +67,9 @@ pub(crate) async fn index(
 ) -> Result<Json<Paged<EntryView>>, Fail> {
     let operation = match wanted.operation.as_deref() {
         None => None,
-        Some(word) => Some(Operation::parse(word).ok_or_else(|| Fail::invalid("operation", "is not an operation of the record"))?),
+        Some(word) => Some(
+            Operation::parse(word).ok_or_else(|| Fail::invalid("operation", "is not an operation of the record"))?,
+        ),
     };
     let filter = Filter {
         operation,

@@ -59,7 +59,8 @@ fn day(field: &str, text: &str, later: i64) -> Result<Option<Micros>, Fail> {
     if text.trim().is_empty() {
         return Ok(None);
     }
-    let day: jiff::civil::Date = text.trim().parse().map_err(|_| Fail::invalid(field, "Write the day like 2026-12-01."))?;
+    let day: jiff::civil::Date =
+        text.trim().parse().map_err(|_| Fail::invalid(field, "Write the day like 2026-12-01."))?;
     let start = day.to_zoned(jiff::tz::TimeZone::UTC).map_err(|_| Fail::invalid(field, "This day is out of range."))?;
     Ok(Some(Micros::from_i64(start.timestamp().as_microsecond()).plus(later * Micros::DAY)))
 }
@@ -130,7 +131,12 @@ struct IndexPage {
     cut: bool,
 }
 
-async fn index(State(app): State<App>, Who(ctx): Who, shell: Shell, Params(asked): Params<Asked>) -> Result<Page<IndexPage>, Fail> {
+async fn index(
+    State(app): State<App>,
+    Who(ctx): Who,
+    shell: Shell,
+    Params(asked): Params<Asked>,
+) -> Result<Page<IndexPage>, Fail> {
     let filter = asked.filter()?;
     let before = asked.before.parse().unwrap_or(i64::MAX);
     let found = super::page(&app, &ctx, &filter, before, ROWS).await?;

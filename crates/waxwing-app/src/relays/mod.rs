@@ -242,7 +242,9 @@ fn parse_connections(number: i64) -> Result<i64> {
 
 fn name_taken(error: StoreError) -> Error {
     match error {
-        StoreError::Conflict(_) => Error::Conflict("There is a relay of that name already. Choose another name.".into()),
+        StoreError::Conflict(_) => {
+            Error::Conflict("There is a relay of that name already. Choose another name.".into())
+        }
         other => other.into(),
     }
 }

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use serde::Deserialize;
 use waxwing_domain::{Action, RelayId};
-use waxwing_http::{Fail, FieldError, Flash, Page, SafeForm, Segment, SeeOther, Shell, Who};
+use waxwing_http::{Fail, FieldError, Flash, Page, SafeForm, SeeOther, Segment, Shell, Who};
 
 /// What people type; numbers are read in the handler.
 #[derive(Deserialize, Default)]

@@ -1,26 +1,26 @@
 //! The SQL of relays.
 
 use super::Relay;
-use waxwing_delivery::{RelayUrl};
+use waxwing_delivery::RelayUrl;
 use waxwing_domain::{Micros, RelayId};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
 statement! { INSERT,
-    "INSERT INTO relays (id, workspace_id, name, shown, has_login, sealed, connections, enabled, created_at, changed_at)
-     VALUES ($2, $1, $3, $4, $5, $6, $7, 1, $8, $8)" }
+"INSERT INTO relays (id, workspace_id, name, shown, has_login, sealed, connections, enabled, created_at, changed_at)
+ VALUES ($2, $1, $3, $4, $5, $6, $7, 1, $8, $8)" }
 statement! { UPDATE,
-    "UPDATE relays SET name = $3, connections = $4, enabled = $5, changed_at = $6 WHERE workspace_id = $1 AND id = $2" }
+"UPDATE relays SET name = $3, connections = $4, enabled = $5, changed_at = $6 WHERE workspace_id = $1 AND id = $2" }
 statement! { SET_URL,
-    "UPDATE relays SET shown = $3, has_login = $4, sealed = $5, tested_at = NULL, problem = NULL WHERE workspace_id = $1 AND id = $2" }
+"UPDATE relays SET shown = $3, has_login = $4, sealed = $5, tested_at = NULL, problem = NULL WHERE workspace_id = $1 AND id = $2" }
 statement! { DELETE, "DELETE FROM relays WHERE workspace_id = $1 AND id = $2" }
 statement! { ALL,
-    "SELECT id, name, shown, has_login, connections, enabled, created_at, changed_at, tested_at, problem
-     FROM relays WHERE workspace_id = $1 ORDER BY id" }
+"SELECT id, name, shown, has_login, connections, enabled, created_at, changed_at, tested_at, problem
+ FROM relays WHERE workspace_id = $1 ORDER BY id" }
 statement! { ONE,
-    "SELECT id, name, shown, has_login, connections, enabled, created_at, changed_at, tested_at, problem
-     FROM relays WHERE workspace_id = $1 AND id = $2" }
+"SELECT id, name, shown, has_login, connections, enabled, created_at, changed_at, tested_at, problem
+ FROM relays WHERE workspace_id = $1 AND id = $2" }
 statement! { SEALED,
-    "SELECT id, name, sealed, connections, enabled, changed_at FROM relays WHERE workspace_id = $1 ORDER BY id" }
+"SELECT id, name, sealed, connections, enabled, changed_at FROM relays WHERE workspace_id = $1 ORDER BY id" }
 statement! { TESTED, "UPDATE relays SET tested_at = $3, problem = $4 WHERE workspace_id = $1 AND id = $2" }
 
 pub(super) struct NewRow<'a> {

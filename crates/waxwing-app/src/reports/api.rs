@@ -48,7 +48,11 @@ impl From<Report> for ReportView {
 /// The reports of all campaigns of which anything was sent, newest first.
 #[utoipa::path(get, path = "/api/v1/reports/campaigns", tag = "reports", params(Cursor),
     responses((status = 200, body = Paged<ReportView>)))]
-pub(crate) async fn index(State(app): State<App>, Who(ctx): Who, cursor: Cursor) -> Result<Json<Paged<ReportView>>, Fail> {
+pub(crate) async fn index(
+    State(app): State<App>,
+    Who(ctx): Who,
+    cursor: Cursor,
+) -> Result<Json<Paged<ReportView>>, Fail> {
     let before = cursor.key::<i64>()?.unwrap_or(i64::MAX);
     let mut tx = app.read(&ctx, "reports.index").await?;
     let found = super::reports(&mut tx, &ctx, before, i64::from(cursor.limit) + 1).await?;
@@ -58,7 +62,11 @@ pub(crate) async fn index(State(app): State<App>, Who(ctx): Who, cursor: Cursor)
 /// The report of a campaign.
 #[utoipa::path(get, path = "/api/v1/reports/campaigns/{id}", tag = "reports", params(("id" = String, Path)),
     responses((status = 200, body = ReportView)))]
-pub(crate) async fn show(State(app): State<App>, Who(ctx): Who, Segment(id): Segment<CampaignId>) -> Result<Json<ReportView>, Fail> {
+pub(crate) async fn show(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<CampaignId>,
+) -> Result<Json<ReportView>, Fail> {
     let mut tx = app.read(&ctx, "reports.show").await?;
     Ok(Json(super::report(&mut tx, &ctx, id).await?.into()))
 }

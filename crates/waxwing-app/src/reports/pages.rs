@@ -44,7 +44,12 @@ struct IndexPage {
     next: String,
 }
 
-async fn index(State(app): State<App>, Who(ctx): Who, shell: Shell, cursor: Cursor) -> std::result::Result<Page<IndexPage>, Fail> {
+async fn index(
+    State(app): State<App>,
+    Who(ctx): Who,
+    shell: Shell,
+    cursor: Cursor,
+) -> std::result::Result<Page<IndexPage>, Fail> {
     let before = cursor.key::<i64>()?;
     let mut tx = app.read(&ctx, "reports.index").await?;
     let found = super::reports(&mut tx, &ctx, before.unwrap_or(i64::MAX), i64::from(cursor.limit) + 1).await?;
@@ -64,7 +69,12 @@ struct Cause {
 
 fn causes(report: &Report) -> Vec<Cause> {
     let counts = &report.counts;
-    let row = |state, words: &str, word: &str, number| Cause { words: words.to_owned(), number, state, word: word.to_owned() };
+    let row = |state, words: &str, word: &str, number| Cause {
+        words: words.to_owned(),
+        number,
+        state,
+        word: word.to_owned(),
+    };
     let failed = counts.failed_by.iter().map(|(cause, n)| row("failed", fail_words(cause), cause, *n));
     let deferred = counts.deferred_by.iter().map(|(class, n)| row("deferred", defer_words(class), class, *n));
     let skipped = counts.skipped_by.iter().map(|(reason, n)| row("skipped", skip_words(*reason), reason.as_str(), *n));
@@ -102,7 +112,12 @@ struct ShowPage {
     points: Vec<Point>,
 }
 
-async fn show(State(app): State<App>, Who(ctx): Who, shell: Shell, Segment(id): Segment<CampaignId>) -> std::result::Result<Page<ShowPage>, Fail> {
+async fn show(
+    State(app): State<App>,
+    Who(ctx): Who,
+    shell: Shell,
+    Segment(id): Segment<CampaignId>,
+) -> std::result::Result<Page<ShowPage>, Fail> {
     let mut tx = app.read(&ctx, "reports.show").await?;
     let report = super::report(&mut tx, &ctx, id).await?;
     let points = super::timeline(&mut tx, &ctx, report.source).await?;
@@ -110,7 +125,11 @@ async fn show(State(app): State<App>, Who(ctx): Who, shell: Shell, Segment(id): 
     Ok(Page(ShowPage { shell: shell.titled(report.subject.clone()), live: Live::new(report, people), points }))
 }
 
-async fn live(State(app): State<App>, Who(ctx): Who, Segment(id): Segment<CampaignId>) -> std::result::Result<Page<Live>, Fail> {
+async fn live(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<CampaignId>,
+) -> std::result::Result<Page<Live>, Fail> {
     let mut tx = app.read(&ctx, "reports.live").await?;
     let report = super::report(&mut tx, &ctx, id).await?;
     Ok(Page(Live::new(report, ctx.may(Action::ReportsRecipients))))

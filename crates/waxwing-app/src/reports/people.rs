@@ -95,7 +95,14 @@ pub async fn people(
     Ok(page)
 }
 
-async fn rows(tx: &mut Tx, ctx: &Ctx, source: SourceId, group: &Group, after: Option<SubjectNo>, limit: i64) -> Result<Vec<Person>> {
+async fn rows(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    source: SourceId,
+    group: &Group,
+    after: Option<SubjectNo>,
+    limit: i64,
+) -> Result<Vec<Person>> {
     let (state, reason) = match group {
         Group::Unsubscribed => {
             let after = after.unwrap_or(SubjectNo::new(0));

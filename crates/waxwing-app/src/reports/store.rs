@@ -7,20 +7,20 @@ use waxwing_domain::{CampaignId, Micros, SourceId};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
 statement! { PAGE,
-    "SELECT s.id, s.reference, s.state, s.hold_reason, s.started_at, s.finished_at, r.content
+"SELECT s.id, s.reference, s.state, s.hold_reason, s.started_at, s.finished_at, r.content
      FROM sources s JOIN revisions r ON r.workspace_id = s.workspace_id AND r.id = s.revision_id
      WHERE s.workspace_id = $1 AND s.kind = 'campaign' AND s.id < $2 ORDER BY s.id DESC LIMIT $3" }
 statement! { BY_CAMPAIGN,
-    "SELECT s.id, s.reference, s.state, s.hold_reason, s.started_at, s.finished_at, r.content
+"SELECT s.id, s.reference, s.state, s.hold_reason, s.started_at, s.finished_at, r.content
      FROM sources s JOIN revisions r ON r.workspace_id = s.workspace_id AND r.id = s.revision_id
      WHERE s.workspace_id = $1 AND s.kind = 'campaign' AND s.reference = $2 ORDER BY s.id DESC LIMIT 1" }
 // The states are accepted and failed.
 statement! { SPAN,
-    "SELECT MIN(done_at), MAX(done_at) FROM ledger
-     WHERE workspace_id = $1 AND source_id = $2 AND state IN (3, 5) AND done_at > 0" }
+"SELECT MIN(done_at), MAX(done_at) FROM ledger
+ WHERE workspace_id = $1 AND source_id = $2 AND state IN (3, 5) AND done_at > 0" }
 statement! { TIMELINE,
-    "SELECT (done_at / CAST($3 AS BIGINT)) AS step, state, COUNT(*) FROM ledger
-     WHERE workspace_id = $1 AND source_id = $2 AND state IN (3, 5) AND done_at > 0 GROUP BY step, state ORDER BY step, state" }
+"SELECT (done_at / CAST($3 AS BIGINT)) AS step, state, COUNT(*) FROM ledger
+ WHERE workspace_id = $1 AND source_id = $2 AND state IN (3, 5) AND done_at > 0 GROUP BY step, state ORDER BY step, state" }
 
 /// A source of a campaign.
 pub(super) struct Sent {
@@ -45,8 +45,8 @@ struct Content {
 }
 
 fn sent(r: &Row<'_>) -> Result<Sent, StoreError> {
-    let frozen: Frozen =
-        serde_json::from_str(&r.text(6)?).map_err(|_| StoreError::Damaged("the frozen content of a campaign".into()))?;
+    let frozen: Frozen = serde_json::from_str(&r.text(6)?)
+        .map_err(|_| StoreError::Damaged("the frozen content of a campaign".into()))?;
     Ok(Sent {
         source: SourceId::from_i64(r.int(0)?),
         campaign: CampaignId::from_i64(r.int(1)?),

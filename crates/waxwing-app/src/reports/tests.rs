@@ -9,8 +9,8 @@ use waxwing_testkit::store_test;
 
 // A lane in one statement: the ledger's numbers are those of its migration.
 statement! { SETTLE,
-    "UPDATE ledger SET state = $4, reason = $5, codes = $6, done_at = $7
-     WHERE workspace_id = $1 AND source_id = $2 AND subject = $3" }
+"UPDATE ledger SET state = $4, reason = $5, codes = $6, done_at = $7
+ WHERE workspace_id = $1 AND source_id = $2 AND subject = $3" }
 statement! { COUNT_IN, "INSERT INTO source_counts (workspace_id, source_id, state, reason, rows_there) VALUES ($1, $2, $3, $4, $5)" }
 
 async fn settle(house: &Orchard, source: SourceId, (subject, state, reason): (SubjectNo, i64, &str), at: Micros) {

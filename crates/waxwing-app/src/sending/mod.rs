@@ -22,8 +22,8 @@ mod store;
 mod tests;
 
 pub use audience::{AudiencePreview, audience_preview};
-pub use lane::{Tuning, run as run_lane};
 pub use counts::{Counts, Recipient, RecipientFilter, counts, recipients};
+pub use lane::{Tuning, run as run_lane};
 pub use preview::{Draft, render_preview, test_send, view};
 pub use revision::{Facts, FrozenRevision, Sender};
 pub use source::{

@@ -82,7 +82,13 @@ pub(super) async fn answer(app: &App, tx: &mut Tx, ctx: &Ctx, id: i64) -> Result
     Ok(())
 }
 
-async fn known(tx: &mut Tx, ctx: &Ctx, form: &Form, request: &store::Request, subject: Option<SubjectNo>) -> Result<Known> {
+async fn known(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    form: &Form,
+    request: &store::Request,
+    subject: Option<SubjectNo>,
+) -> Result<Known> {
     Ok(Known {
         mails: store::recent(tx, &request.tag, ctx.now().plus(-Micros::HOUR)).await?,
         suppressed: suppression::among(tx, vec![request.tag.to_vec()]).await?.remove(&request.tag),

@@ -62,7 +62,11 @@ pub(crate) struct NewForm {
 /// Makes the form of a list.
 #[utoipa::path(post, path = "/api/v1/forms", tag = "forms", request_body = NewForm,
     responses((status = 201, body = FormView), (status = 409, description = "The list has a form already.")))]
-pub(crate) async fn create(State(app): State<App>, Who(ctx): Who, ApiJson(new): ApiJson<NewForm>) -> Result<(StatusCode, Json<FormView>), Fail> {
+pub(crate) async fn create(
+    State(app): State<App>,
+    Who(ctx): Who,
+    ApiJson(new): ApiJson<NewForm>,
+) -> Result<(StatusCode, Json<FormView>), Fail> {
     let list = new.list.parse().map_err(|_| Fail::invalid("list", "is not the id of a list"))?;
     let mut tx = app.begin(&ctx, "signup.form.create").await?;
     let form = super::create_form(&app, &mut tx, &ctx, list).await?;
@@ -101,7 +105,9 @@ pub(crate) async fn change(
     let ChangedForm { slug, title, intro, wording, ask_names, open } = new;
     let state = if open { FormState::Open } else { FormState::Closed };
     let mut tx = app.begin(&ctx, "signup.form.change").await?;
-    let form = super::change_form(&app, &mut tx, &ctx, id, FormChange { slug, title, intro, wording, ask_names, state }).await?;
+    let form =
+        super::change_form(&app, &mut tx, &ctx, id, FormChange { slug, title, intro, wording, ask_names, state })
+            .await?;
     let waiting = super::form::waiting(&mut tx, id).await?;
     tx.commit().await.map_err(Error::from)?;
     Ok(Json(view((form, waiting))))

@@ -29,8 +29,9 @@ impl Asked {
     /// # Errors
     /// [`Error::Invalid`] for `email`, `first_name` or `last_name`.
     pub fn parse(email: &str, first_name: &str, last_name: &str, from: Option<IpAddr>) -> Result<Self> {
-        let email = EmailAddress::parse(email)
-            .map_err(|e| Error::invalid("email", format!("This does not look like an address that mail can reach: {e}.")))?;
+        let email = EmailAddress::parse(email).map_err(|e| {
+            Error::invalid("email", format!("This does not look like an address that mail can reach: {e}."))
+        })?;
         let (first_name, last_name) = (name("first_name", first_name)?, name("last_name", last_name)?);
         Ok(Self { email, first_name, last_name, from, wording_version: None })
     }

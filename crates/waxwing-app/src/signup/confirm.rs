@@ -114,7 +114,12 @@ pub(super) async fn evidence(
 }
 
 /// Puts the first step into the person's history, which is known only now.
-pub(super) async fn happened(tx: &mut Tx, ctx: &Ctx, request: &store::Request, (subject, list): (SubjectNo, ListId)) -> Result<()> {
+pub(super) async fn happened(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    request: &store::Request,
+    (subject, list): (SubjectNo, ListId),
+) -> Result<()> {
     let event = Event::of(ctx.new_id(), request.requested_at, EventKind::SignupRequested, subject).on_list(list);
     Ok(tx.events(vec![event]).await?)
 }

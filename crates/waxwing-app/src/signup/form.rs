@@ -6,7 +6,8 @@ use waxwing_domain::{Action, Ctx, ListId, Operation};
 use waxwing_store::{Entry, StoreError, Tx};
 
 /// The wording that a new form begins with.
-pub(super) const WORDING: &str = "I agree to receive this newsletter by email. I can unsubscribe at any time by the link in every message.";
+pub(super) const WORDING: &str =
+    "I agree to receive this newsletter by email. I can unsubscribe at any time by the link in every message.";
 
 /// Whether a form takes sign-ups.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -66,7 +66,8 @@ pub(super) fn already(facts: &Facts, to: &EmailAddress) -> Result<SystemMail> {
 }
 
 fn line(text: &str) -> Result<HeaderText> {
-    HeaderText::parse(text).map_err(|_| StoreError::Damaged("a list's name that cannot stand in a subject line".into()).into())
+    HeaderText::parse(text)
+        .map_err(|_| StoreError::Damaged("a list's name that cannot stand in a subject line".into()).into())
 }
 
 fn render(template: &impl Template) -> Result<String> {

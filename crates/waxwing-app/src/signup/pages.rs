@@ -66,12 +66,17 @@ struct NewForm {
     list: String,
 }
 
-async fn create(State(app): State<App>, Who(ctx): Who, SafeForm(new): SafeForm<NewForm>) -> std::result::Result<SeeOther, Fail> {
+async fn create(
+    State(app): State<App>,
+    Who(ctx): Who,
+    SafeForm(new): SafeForm<NewForm>,
+) -> std::result::Result<SeeOther, Fail> {
     let list = new.list.parse().map_err(|_| Fail::invalid("list", "choose a list"))?;
     let mut tx = app.begin(&ctx, "signup.form.create").await?;
     let form = super::create_form(&app, &mut tx, &ctx, list).await?;
     tx.commit().await.map_err(Error::from)?;
-    Ok(SeeOther::to(format!("/forms/{}", form.id)).flash(Flash::good("The form is open. Look at its wording before you share it.")))
+    Ok(SeeOther::to(format!("/forms/{}", form.id))
+        .flash(Flash::good("The form is open. Look at its wording before you share it.")))
 }
 
 #[derive(Template)]
@@ -104,7 +109,12 @@ struct Change {
     open: Option<String>,
 }
 
-async fn edit(State(app): State<App>, Who(ctx): Who, shell: Shell, Segment(id): Segment<i64>) -> std::result::Result<Page<EditPage>, Fail> {
+async fn edit(
+    State(app): State<App>,
+    Who(ctx): Who,
+    shell: Shell,
+    Segment(id): Segment<i64>,
+) -> std::result::Result<Page<EditPage>, Fail> {
     let mut tx = app.read(&ctx, "signup.form").await?;
     let form = super::form_by_id(&mut tx, id).await?;
     let on = |yes: bool| yes.then(String::new);
@@ -119,13 +129,24 @@ async fn edit(State(app): State<App>, Who(ctx): Who, shell: Shell, Segment(id): 
     Ok(Page(edit_page(&app, &mut tx, shell, form, typed, Default::default()).await?))
 }
 
-async fn edit_page(app: &App, tx: &mut waxwing_store::Tx, shell: Shell, form: Form, typed: Change, error: (String, String)) -> Result<EditPage> {
+async fn edit_page(
+    app: &App,
+    tx: &mut waxwing_store::Tx,
+    shell: Shell,
+    form: Form,
+    typed: Change,
+    error: (String, String),
+) -> Result<EditPage> {
     let list = lists::by_id(tx, form.list).await?.name;
     let address = address(app, &form);
     let snippet = Snippet { address: &address, form: &form }.render();
     Ok(EditPage {
-        snippet: snippet.map_err(|_| waxwing_store::StoreError::Damaged("a form that cannot be written as HTML".into()))?,
-        hint: format!("Version {}. A change makes a new version; who agreed to which is kept as evidence.", form.wording_version),
+        snippet: snippet
+            .map_err(|_| waxwing_store::StoreError::Damaged("a form that cannot be written as HTML".into()))?,
+        hint: format!(
+            "Version {}. A change makes a new version; who agreed to which is kept as evidence.",
+            form.wording_version
+        ),
         intro: format!("Leads to the list “{list}”."),
         id: form.id,
         shell: shell.titled(form.title),
@@ -173,4 +194,3 @@ async fn save(
         Err(other) => Err(other.into()),
     }
 }
-

@@ -5,55 +5,55 @@ use waxwing_domain::{ListId, Micros};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
 statement! { INSERT_FORM,
-    "INSERT INTO signup_forms (id, workspace_id, list_id, slug, title, intro, ask_names, wording_version, state, created_at)
-     VALUES ($2, $1, $3, $4, $5, $6, $7, 1, 'open', $8)" }
+"INSERT INTO signup_forms (id, workspace_id, list_id, slug, title, intro, ask_names, wording_version, state, created_at)
+ VALUES ($2, $1, $3, $4, $5, $6, $7, 1, 'open', $8)" }
 statement! { UPDATE_FORM,
-    "UPDATE signup_forms SET slug = $3, title = $4, intro = $5, ask_names = $6, wording_version = $7, state = $8
-     WHERE workspace_id = $1 AND id = $2" }
+"UPDATE signup_forms SET slug = $3, title = $4, intro = $5, ask_names = $6, wording_version = $7, state = $8
+ WHERE workspace_id = $1 AND id = $2" }
 statement! { INSERT_WORDING,
-    "INSERT INTO signup_wordings (workspace_id, form_id, version, wording, created_at) VALUES ($1, $2, $3, $4, $5)" }
+"INSERT INTO signup_wordings (workspace_id, form_id, version, wording, created_at) VALUES ($1, $2, $3, $4, $5)" }
 statement! { FORMS,
-    "SELECT f.id, f.list_id, f.slug, f.title, f.intro, f.ask_names, f.wording_version, f.state, w.wording
+"SELECT f.id, f.list_id, f.slug, f.title, f.intro, f.ask_names, f.wording_version, f.state, w.wording
      FROM signup_forms f JOIN signup_wordings w
        ON w.workspace_id = f.workspace_id AND w.form_id = f.id AND w.version = f.wording_version
      WHERE f.workspace_id = $1 ORDER BY f.title, f.id" }
 statement! { BY_SLUG,
-    "SELECT f.id, f.list_id, f.slug, f.title, f.intro, f.ask_names, f.wording_version, f.state, w.wording
+"SELECT f.id, f.list_id, f.slug, f.title, f.intro, f.ask_names, f.wording_version, f.state, w.wording
      FROM signup_forms f JOIN signup_wordings w
        ON w.workspace_id = f.workspace_id AND w.form_id = f.id AND w.version = f.wording_version
      WHERE f.workspace_id = $1 AND f.slug = $2" }
 statement! { BY_ID,
-    "SELECT f.id, f.list_id, f.slug, f.title, f.intro, f.ask_names, f.wording_version, f.state, w.wording
+"SELECT f.id, f.list_id, f.slug, f.title, f.intro, f.ask_names, f.wording_version, f.state, w.wording
      FROM signup_forms f JOIN signup_wordings w
        ON w.workspace_id = f.workspace_id AND w.form_id = f.id AND w.version = f.wording_version
      WHERE f.workspace_id = $1 AND f.id = $2" }
 statement! { WORDING, "SELECT wording FROM signup_wordings WHERE workspace_id = $1 AND form_id = $2 AND version = $3" }
 
 statement! { INSERT_REQUEST,
-    "INSERT INTO signup_requests (id, workspace_id, form_id, tag, sealed, wording_version, state, requested_at, expires_at)
-     VALUES ($2, $1, $3, $4, $5, $6, 'asked', $7, $8)" }
+"INSERT INTO signup_requests (id, workspace_id, form_id, tag, sealed, wording_version, state, requested_at, expires_at)
+ VALUES ($2, $1, $3, $4, $5, $6, 'asked', $7, $8)" }
 // What is only asked got no mail yet.
 statement! { RECENT,
-    "SELECT COUNT(*) FROM signup_requests WHERE workspace_id = $1 AND tag = $2 AND requested_at > $3 AND state <> 'asked'" }
+"SELECT COUNT(*) FROM signup_requests WHERE workspace_id = $1 AND tag = $2 AND requested_at > $3 AND state <> 'asked'" }
 statement! { ASKED,
-    "SELECT id, form_id, tag, sealed, wording_version, state, requested_at, expires_at
-     FROM signup_requests WHERE workspace_id = $1 AND id = $2 AND state = 'asked'" }
+"SELECT id, form_id, tag, sealed, wording_version, state, requested_at, expires_at
+ FROM signup_requests WHERE workspace_id = $1 AND id = $2 AND state = 'asked'" }
 statement! { BY_TOKEN,
-    "SELECT id, form_id, tag, sealed, wording_version, state, requested_at, expires_at
-     FROM signup_requests WHERE workspace_id = $1 AND token_hash = $2" }
+"SELECT id, form_id, tag, sealed, wording_version, state, requested_at, expires_at
+ FROM signup_requests WHERE workspace_id = $1 AND token_hash = $2" }
 statement! { SET_PENDING, "UPDATE signup_requests SET state = 'pending', token_hash = $3 WHERE workspace_id = $1 AND id = $2" }
 statement! { SET_ANSWERED, "UPDATE signup_requests SET state = 'answered', sealed = NULL WHERE workspace_id = $1 AND id = $2" }
 statement! { WITHDRAW, "DELETE FROM signup_requests WHERE workspace_id = $1 AND id = $2" }
 statement! { CONFIRM,
-    "UPDATE signup_requests SET state = 'confirmed', sealed = NULL WHERE workspace_id = $1 AND id = $2 AND state = 'pending'" }
+"UPDATE signup_requests SET state = 'confirmed', sealed = NULL WHERE workspace_id = $1 AND id = $2 AND state = 'pending'" }
 // The other mails of the same address have done their work; their rows go on counting as mails.
 statement! { CLOSE_OTHERS,
-    "UPDATE signup_requests SET state = 'answered', sealed = NULL
-     WHERE workspace_id = $1 AND form_id = $2 AND tag = $3 AND state = 'pending'" }
+"UPDATE signup_requests SET state = 'answered', sealed = NULL
+ WHERE workspace_id = $1 AND form_id = $2 AND tag = $3 AND state = 'pending'" }
 statement! { EXPIRE, "DELETE FROM signup_requests WHERE workspace_id = $1 AND expires_at < $2" }
 statement! { FORGET, "DELETE FROM signup_requests WHERE workspace_id = $1 AND tag = $2" }
 statement! { WAITING,
-    "SELECT form_id, COUNT(*) FROM signup_requests WHERE workspace_id = $1 AND state = 'pending' GROUP BY form_id" }
+"SELECT form_id, COUNT(*) FROM signup_requests WHERE workspace_id = $1 AND state = 'pending' GROUP BY form_id" }
 
 /// Where a request stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -116,9 +116,8 @@ pub(super) async fn insert_wording(tx: &mut Tx, form: &Form, now: Micros) -> Res
 }
 
 pub(super) async fn update_form(tx: &mut Tx, form: &Form) -> Result<(), StoreError> {
-    let values = args![
-        form.id, &form.slug, &form.title, &form.intro, form.ask_names, form.wording_version, form.state.as_str()
-    ];
+    let values =
+        args![form.id, &form.slug, &form.title, &form.intro, form.ask_names, form.wording_version, form.state.as_str()];
     tx.exec(&UPDATE_FORM, values).await.map(drop)
 }
 
@@ -140,7 +139,13 @@ pub(super) async fn wording(tx: &mut Tx, form: i64, version: i64) -> Result<Stri
 
 pub(super) async fn insert_request(tx: &mut Tx, new: &Request) -> Result<(), StoreError> {
     let values = args![
-        new.id, new.form, new.tag.to_vec(), new.sealed.clone(), new.wording_version, new.requested_at, new.expires_at
+        new.id,
+        new.form,
+        new.tag.to_vec(),
+        new.sealed.clone(),
+        new.wording_version,
+        new.requested_at,
+        new.expires_at
     ];
     tx.exec(&INSERT_REQUEST, values).await.map(drop)
 }

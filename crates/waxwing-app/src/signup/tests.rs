@@ -41,7 +41,8 @@ impl House {
         let (visitor, page) = web.open(&format!("/f/{}", self.form.slug)).await;
         t.clock.advance(5 * Micros::SECOND);
         let (seal, shown) = (page.hidden("csrf"), page.hidden("shown"));
-        let body = format!("csrf={seal}&shown={shown}&version=1&email={email}&first_name=Ada&last_name=&agree=yes&website=");
+        let body =
+            format!("csrf={seal}&shown={shown}&version=1&email={email}&first_name=Ada&last_name=&agree=yes&website=");
         visitor.post(&format!("/f/{}", self.form.slug), &body).await
     }
 

@@ -132,7 +132,8 @@ async fn submit_from_elsewhere(
     match visit.asked(&ctx) {
         // Where this page stands there is no form to show the mistake in.
         Err(Error::Invalid { message, .. }) => {
-            let page = said(&app, &ctx, shell, Said { heading: "One thing is missing", text: message, again: slug }).await?;
+            let page =
+                said(&app, &ctx, shell, Said { heading: "One thing is missing", text: message, again: slug }).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
         _ => answer(&app, &ctx, shell, &slug, visit, false).await,
@@ -222,7 +223,8 @@ async fn ask(State(app): State<App>, Who(ctx): Who, shell: Shell, Segment(token)
         Confirmation::Waiting(list) => {
             let list = lists::by_id(&mut tx, list).await?.name;
             let organisation = super::organisation(&mut tx).await?;
-            Ok(Page(ConfirmPage { shell: shell.titled("Confirm your subscription"), organisation, list, token }).into_response())
+            Ok(Page(ConfirmPage { shell: shell.titled("Confirm your subscription"), organisation, list, token })
+                .into_response())
         }
         other => finished(&app, &ctx, shell, other).await,
     }
@@ -242,7 +244,8 @@ async fn finished(app: &App, ctx: &Ctx, shell: Shell, outcome: Confirmation) -> 
     let again = String::new();
     let said_now = match outcome {
         Confirmation::Gone => {
-            let text = "It is older than 7 days or is not complete. Fill in the form again to get a new one.".to_owned();
+            let text =
+                "It is older than 7 days or is not complete. Fill in the form again to get a new one.".to_owned();
             Said { heading: "This link does not work", text, again }
         }
         Confirmation::Before(_) => {

@@ -90,7 +90,11 @@ pub(super) async fn create(
 #[utoipa::path(get, path = "/api/v1/templates/{id}", operation_id = "templates_get", tag = "templates",
     params(("id" = String, Path, description = "The template's id")),
     responses((status = 200, description = "The template", body = TemplateItem)))]
-pub(super) async fn get(Who(ctx): Who, State(app): State<App>, Segment(id): Segment<TemplateId>) -> Result<Json<TemplateItem>, Fail> {
+pub(super) async fn get(
+    Who(ctx): Who,
+    State(app): State<App>,
+    Segment(id): Segment<TemplateId>,
+) -> Result<Json<TemplateItem>, Fail> {
     found(&app, &ctx, id).await
 }
 
@@ -115,7 +119,11 @@ pub(super) async fn replace(
 #[utoipa::path(delete, path = "/api/v1/templates/{id}", operation_id = "templates_remove", tag = "templates",
     params(("id" = String, Path, description = "The template's id")),
     responses((status = 204, description = "Removed")))]
-pub(super) async fn remove(Who(ctx): Who, State(app): State<App>, Segment(id): Segment<TemplateId>) -> Result<StatusCode, Fail> {
+pub(super) async fn remove(
+    Who(ctx): Who,
+    State(app): State<App>,
+    Segment(id): Segment<TemplateId>,
+) -> Result<StatusCode, Fail> {
     let mut tx = app.begin(&ctx, "templates.remove").await?;
     super::remove(&app, &mut tx, &ctx, id).await?;
     tx.commit().await.map_err(Error::from)?;

@@ -86,7 +86,11 @@ impl Content {
         ContentInput {
             format: self.format.as_str().to_owned(),
             body: self.body.clone(),
-            wrapper_format: self.wrapper.as_ref().map_or("html", |w| templates::store::wrapper_word(w.format)).to_owned(),
+            wrapper_format: self
+                .wrapper
+                .as_ref()
+                .map_or("html", |w| templates::store::wrapper_word(w.format))
+                .to_owned(),
             wrapper: self.wrapper.as_ref().map(|w| w.source.clone()).unwrap_or_default(),
             text: self.text.clone().unwrap_or_default(),
         }
@@ -108,7 +112,8 @@ impl Content {
 /// Compiles content off the async threads.
 pub async fn compile(source: RevisionSource) -> Result<std::result::Result<Revision, CompileError>> {
     let compiled = tokio::task::spawn_blocking(move || Revision::compile(&source)).await;
-    compiled.map_err(|_| Error::invalid("body", "The content could not be compiled; its author should look at it again."))
+    compiled
+        .map_err(|_| Error::invalid("body", "The content could not be compiled; its author should look at it again."))
 }
 
 /// The content to begin with: `starter:newsletter`, `template:{id}`, or a format's word for an empty one.

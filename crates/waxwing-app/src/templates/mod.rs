@@ -18,8 +18,8 @@ mod tests;
 
 pub use content::{Content, ContentInput, beginning, compile};
 pub(crate) use editor::{Editor, Mistakes};
-pub use preview::{Drawn, Part, Shelf, draw, made_up};
 pub(crate) use preview::{Answer, show};
+pub use preview::{Drawn, Part, Shelf, draw, made_up};
 
 use crate::{App, Error, Result};
 use http::Method;

@@ -12,8 +12,8 @@ use serde::Deserialize;
 use std::sync::Arc;
 use waxwing_domain::{Action, Ctx, TemplateId};
 use waxwing_http::{Fail, Flash, Page, SafeForm, SeeOther, Segment, Shell, Who};
-use waxwing_message::starters::{STARTERS, Starter};
 use waxwing_message::PersonalLinks;
+use waxwing_message::starters::{STARTERS, Starter};
 
 const ROOT: &str = "/campaigns/templates";
 
@@ -92,14 +92,26 @@ pub(super) struct Saved {
     content: ContentInput,
 }
 
-async fn edit_of(app: &App, shell: Shell, ctx: &Ctx, id: TemplateId, saved: Saved, mistakes: Mistakes) -> Result<Edit, Fail> {
+async fn edit_of(
+    app: &App,
+    shell: Shell,
+    ctx: &Ctx,
+    id: TemplateId,
+    saved: Saved,
+    mistakes: Mistakes,
+) -> Result<Edit, Fail> {
     let may_write = shell.may(Action::ContentWrite);
     let editor = Editor::new(app, ctx, saved.content, mistakes).await?;
     let shell = shell.titled(if saved.name.is_empty() { "Template" } else { &saved.name });
     Ok(Edit { shell, id, typed: saved.name, editor, may_write, preview_path: "/campaigns/templates/preview" })
 }
 
-pub(super) async fn edit(shell: Shell, Who(ctx): Who, State(app): State<App>, Segment(id): Segment<TemplateId>) -> Result<Response, Fail> {
+pub(super) async fn edit(
+    shell: Shell,
+    Who(ctx): Who,
+    State(app): State<App>,
+    Segment(id): Segment<TemplateId>,
+) -> Result<Response, Fail> {
     let mut tx = app.read(&ctx, "templates.edit").await?;
     let (template, content) = super::by_id(&mut tx, &ctx, id).await?;
     drop(tx);
@@ -133,7 +145,11 @@ pub(super) async fn save(
     Ok(SeeOther::to(format!("{ROOT}/{id}")).flash(flash).into_response())
 }
 
-pub(super) async fn remove(Who(ctx): Who, State(app): State<App>, Segment(id): Segment<TemplateId>) -> Result<SeeOther, Fail> {
+pub(super) async fn remove(
+    Who(ctx): Who,
+    State(app): State<App>,
+    Segment(id): Segment<TemplateId>,
+) -> Result<SeeOther, Fail> {
     let mut tx = app.begin(&ctx, "templates.remove").await?;
     super::remove(&app, &mut tx, &ctx, id).await?;
     tx.commit().await.map_err(Error::from)?;
@@ -154,10 +170,19 @@ pub(super) async fn preview(
 }
 
 /// Draws a template for the made-up person, under its name as the subject.
-async fn draw_made_up(app: &State<App>, ctx: &Ctx, content: &Content, name: &str, part: Part) -> crate::Result<Result<Drawn, String>> {
+async fn draw_made_up(
+    app: &State<App>,
+    ctx: &Ctx,
+    content: &Content,
+    name: &str,
+    part: Part,
+) -> crate::Result<Result<Drawn, String>> {
     let facts = facts(app, ctx, name).await?;
     let source = content.source("{{ campaign.subject }}", "");
     let person = made_up();
-    let links = PersonalLinks { unsubscribe_url: "https://example.com/unsubscribe".into(), view_url: "https://example.com/view".into() };
+    let links = PersonalLinks {
+        unsubscribe_url: "https://example.com/unsubscribe".into(),
+        view_url: "https://example.com/view".into(),
+    };
     draw(source, facts, person, links, part).await
 }

@@ -176,7 +176,11 @@ impl Answer {
 }
 
 /// Answers with a preview in its box.
-pub(crate) async fn show(shelf: Arc<Shelf>, Who(ctx): Who, Segment(token): Segment<String>) -> std::result::Result<Sandboxed, Fail> {
+pub(crate) async fn show(
+    shelf: Arc<Shelf>,
+    Who(ctx): Who,
+    Segment(token): Segment<String>,
+) -> std::result::Result<Sandboxed, Fail> {
     ctx.authorise(Action::ContentRead)?;
     shelf.get(&ctx, &token).map(Sandboxed::preview).ok_or(Fail::NotFound)
 }

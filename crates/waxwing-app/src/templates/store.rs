@@ -6,18 +6,18 @@ use waxwing_message::{ContentFormat, Wrapper, WrapperFormat};
 use waxwing_store::{Row, StoreError, Tx, Value, args, statement};
 
 statement! { INSERT,
-    "INSERT INTO templates (id, workspace_id, name, format, body, wrapper_format, wrapper, text_part, created_at, updated_at)
-     VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $9)" }
+"INSERT INTO templates (id, workspace_id, name, format, body, wrapper_format, wrapper, text_part, created_at, updated_at)
+ VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $9)" }
 statement! { UPDATE,
-    "UPDATE templates SET name = $3, format = $4, body = $5, wrapper_format = $6, wrapper = $7, text_part = $8, updated_at = $9
-     WHERE workspace_id = $1 AND id = $2" }
+"UPDATE templates SET name = $3, format = $4, body = $5, wrapper_format = $6, wrapper = $7, text_part = $8, updated_at = $9
+ WHERE workspace_id = $1 AND id = $2" }
 statement! { ALL, "SELECT id, name, format, updated_at FROM templates WHERE workspace_id = $1 ORDER BY name" }
 statement! { BY_ID,
-    "SELECT id, name, format, updated_at, body, wrapper_format, wrapper, text_part FROM templates
-     WHERE workspace_id = $1 AND id = $2" }
+"SELECT id, name, format, updated_at, body, wrapper_format, wrapper, text_part FROM templates
+ WHERE workspace_id = $1 AND id = $2" }
 statement! { BY_NAME,
-    "SELECT id, name, format, updated_at, body, wrapper_format, wrapper, text_part FROM templates
-     WHERE workspace_id = $1 AND name = $2" }
+"SELECT id, name, format, updated_at, body, wrapper_format, wrapper, text_part FROM templates
+ WHERE workspace_id = $1 AND name = $2" }
 statement! { COUNT, "SELECT COUNT(*) FROM templates WHERE workspace_id = $1" }
 statement! { DELETE, "DELETE FROM templates WHERE workspace_id = $1 AND id = $2" }
 
@@ -43,11 +43,23 @@ fn row(id: TemplateId, name: &str, content: &Content, now: Micros) -> Vec<Value>
     ]
 }
 
-pub(super) async fn insert(tx: &mut Tx, id: TemplateId, name: &str, content: &Content, now: Micros) -> Result<(), StoreError> {
+pub(super) async fn insert(
+    tx: &mut Tx,
+    id: TemplateId,
+    name: &str,
+    content: &Content,
+    now: Micros,
+) -> Result<(), StoreError> {
     tx.exec(&INSERT, row(id, name, content, now)).await.map(drop)
 }
 
-pub(super) async fn update(tx: &mut Tx, id: TemplateId, name: &str, content: &Content, now: Micros) -> Result<u64, StoreError> {
+pub(super) async fn update(
+    tx: &mut Tx,
+    id: TemplateId,
+    name: &str,
+    content: &Content,
+    now: Micros,
+) -> Result<u64, StoreError> {
     tx.exec(&UPDATE, row(id, name, content, now)).await
 }
 

@@ -47,7 +47,12 @@ fn many_previews_push_out_the_oldest() {
 
 #[test]
 fn content_is_read_at_the_door() {
-    let input = ContentInput { format: "markdown".into(), body: "a\r\nb".into(), wrapper: " ".into(), ..ContentInput::default() };
+    let input = ContentInput {
+        format: "markdown".into(),
+        body: "a\r\nb".into(),
+        wrapper: " ".into(),
+        ..ContentInput::default()
+    };
     let content = input.parse().expect("reads");
     assert_eq!((content.body.as_str(), content.wrapper, content.text), ("a\nb", None, None));
     for input in [

@@ -83,7 +83,14 @@ pub async fn public_lists(tx: &mut Tx, link: Link) -> Result<Vec<String>> {
 /// Leaves. Asks no gate: this works whatever state the workspace is in, also for people who are gone.
 ///
 /// Gives what can take it back, where there is something to take back.
-pub async fn leave(app: &App, tx: &mut Tx, ctx: &Ctx, link: Link, scope: Scope, how: How) -> Result<Option<SecretToken>> {
+pub async fn leave(
+    app: &App,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    link: Link,
+    scope: Scope,
+    how: How,
+) -> Result<Option<SecretToken>> {
     ctx.authorise(Action::Public)?;
     if subscribers::sealed(tx, &[link.subject]).await?.is_empty() {
         return Ok(None);
@@ -162,13 +169,23 @@ pub async fn count(tx: &mut Tx, ctx: &Ctx, source: SourceId) -> Result<i64> {
 }
 
 /// The same for many sources; those that nobody left are missing.
-pub async fn counts(tx: &mut Tx, ctx: &Ctx, sources: Vec<SourceId>) -> Result<std::collections::HashMap<SourceId, i64>> {
+pub async fn counts(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    sources: Vec<SourceId>,
+) -> Result<std::collections::HashMap<SourceId, i64>> {
     ctx.authorise(Action::ReportsRead)?;
     Ok(store::counts(tx, sources).await?)
 }
 
 /// Who left by a link of this source and when, by number, after number `after`.
-pub async fn people(tx: &mut Tx, ctx: &Ctx, source: SourceId, after: SubjectNo, limit: i64) -> Result<Vec<(SubjectNo, Micros)>> {
+pub async fn people(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    source: SourceId,
+    after: SubjectNo,
+    limit: i64,
+) -> Result<Vec<(SubjectNo, Micros)>> {
     ctx.authorise(Action::ReportsRecipients)?;
     Ok(store::people(tx, source, after, limit).await?)
 }

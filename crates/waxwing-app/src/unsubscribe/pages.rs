@@ -80,7 +80,13 @@ async fn what(tx: &mut waxwing_store::Tx, link: Link) -> Result<String> {
     })
 }
 
-async fn press(State(app): State<App>, Who(ctx): Who, shell: Shell, Segment(token): Segment<String>, body: Bytes) -> Answer {
+async fn press(
+    State(app): State<App>,
+    Who(ctx): Who,
+    shell: Shell,
+    Segment(token): Segment<String>,
+    body: Bytes,
+) -> Answer {
     let Some(link) = super::link(&app, &ctx, &token) else { return unknown(&app, &ctx, shell).await };
     match Press::parse(&body) {
         Press::Leave(scope, how) => left(&app, &ctx, shell, token, (link, scope, how)).await,
@@ -112,7 +118,9 @@ async fn undone(app: &App, ctx: &Ctx, shell: Shell, token: String, (link, secret
     let (heading, text) = if done {
         ("You are subscribed again", format!("You will receive messages from {organisation} as before."))
     } else {
-        let text = format!("This can be taken back once, within an hour. To come back later, sign up with {organisation} again.");
+        let text = format!(
+            "This can be taken back once, within an hour. To come back later, sign up with {organisation} again."
+        );
         ("Nothing was changed", text)
     };
     let (undo, more) = (String::new(), false);
@@ -138,7 +146,8 @@ mod tests {
 
     #[test]
     fn a_mail_programs_click_is_understood_in_either_form() {
-        let multipart = b"--x\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--x--\r\n";
+        let multipart =
+            b"--x\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--x--\r\n";
         for body in [&b"List-Unsubscribe=One-Click"[..], multipart, b"", b"\xff\0", b"leave=nonsense"] {
             assert_eq!(Press::parse(body), Press::Leave(Scope::Lists, How::OneClick));
         }

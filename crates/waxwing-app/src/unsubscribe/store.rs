@@ -8,7 +8,7 @@ use waxwing_store::{StoreError, Tx, args, statement};
 statement! { SOURCE_LISTS, "SELECT list_id FROM source_lists WHERE workspace_id = $1 AND source_id = $2 ORDER BY list_id" }
 statement! { FIND, "SELECT at, lists, undo_hash, undo_until FROM unsubscribes WHERE workspace_id = $1 AND source_id = $2 AND subject = $3" }
 statement! { PUT,
-    "INSERT INTO unsubscribes (workspace_id, source_id, subject, at, how, lists, undo_hash, undo_until)
+"INSERT INTO unsubscribes (workspace_id, source_id, subject, at, how, lists, undo_hash, undo_until)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
      ON CONFLICT (workspace_id, source_id, subject) DO UPDATE
      SET lists = excluded.lists, undo_hash = excluded.undo_hash, undo_until = excluded.undo_until" }
@@ -16,9 +16,9 @@ statement! { REMOVE, "DELETE FROM unsubscribes WHERE workspace_id = $1 AND sourc
 statement! { FORGET, "DELETE FROM unsubscribes WHERE workspace_id = $1 AND subject = $2" }
 statement! { COUNT, "SELECT COUNT(*) FROM unsubscribes WHERE workspace_id = $1 AND source_id = $2" }
 statement! { COUNTS,
-    "SELECT source_id, COUNT(*) FROM unsubscribes WHERE workspace_id = $1 AND source_id IN [$2] GROUP BY source_id" }
+"SELECT source_id, COUNT(*) FROM unsubscribes WHERE workspace_id = $1 AND source_id IN [$2] GROUP BY source_id" }
 statement! { PEOPLE,
-    "SELECT subject, at FROM unsubscribes WHERE workspace_id = $1 AND source_id = $2 AND subject > $3 ORDER BY subject LIMIT $4" }
+"SELECT subject, at FROM unsubscribes WHERE workspace_id = $1 AND source_id = $2 AND subject > $3 ORDER BY subject LIMIT $4" }
 
 /// A noted unsubscribe.
 pub(super) struct Row {
@@ -72,6 +72,11 @@ pub(super) async fn counts(tx: &mut Tx, sources: Vec<SourceId>) -> Result<HashMa
     Ok(rows.into_iter().collect())
 }
 
-pub(super) async fn people(tx: &mut Tx, source: SourceId, after: SubjectNo, limit: i64) -> Result<Vec<(SubjectNo, Micros)>, StoreError> {
+pub(super) async fn people(
+    tx: &mut Tx,
+    source: SourceId,
+    after: SubjectNo,
+    limit: i64,
+) -> Result<Vec<(SubjectNo, Micros)>, StoreError> {
     tx.all(&PEOPLE, args![source, after, limit], |r| Ok((r.subject(0)?, r.time(1)?))).await
 }

@@ -102,7 +102,8 @@ impl Loop {
     async fn people(&self) -> ListId {
         let mut tx = self.begin().await;
         fields::install(&self.app, &mut tx, &self.ctx).await.expect("fields");
-        let list = lists::create(&self.app, &mut tx, &self.ctx, lists::NewList::named("News")).await.expect("a list").id;
+        let list =
+            lists::create(&self.app, &mut tx, &self.ctx, lists::NewList::named("News")).await.expect("a list").id;
         let url = format!("smtp://{}?tls=none", self.capture.address());
         relays::add_url(&self.app, &mut tx, &self.ctx, "Capture", &url).await.expect("a relay");
         let address = |n| EmailAddress::parse(&format!("person{n}@postbox.example")).expect("valid");
@@ -214,7 +215,8 @@ impl Loop {
         assert!(counts.unknown <= PERMITS * kills as i64, "{counts:?} after {kills} kills");
         let mut tx = self.app.read(&self.ctx, "test").await.expect("begins");
         let tally = tx.all(&TALLY, args![id], |r| Ok((r.int(0)?, r.int(1)?))).await.expect("rows");
-        let expected: Vec<_> = [(3, counts.accepted), (7, counts.unknown)].into_iter().filter(|(_, n)| *n > 0).collect();
+        let expected: Vec<_> =
+            [(3, counts.accepted), (7, counts.unknown)].into_iter().filter(|(_, n)| *n > 0).collect();
         assert_eq!(tally, expected, "the counts are those of the rows");
     }
 }

@@ -118,7 +118,12 @@ impl Browser {
     }
 
     /// JSON to the API.
-    pub async fn api(&mut self, method: Method, path: &str, body: Option<&serde_json::Value>) -> Result<Answer, BrowserError> {
+    pub async fn api(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: Option<&serde_json::Value>,
+    ) -> Result<Answer, BrowserError> {
         let bytes = body.map(|value| Bytes::from(value.to_string())).unwrap_or_default();
         self.send(method, path, body.map(|_| "application/json"), bytes).await
     }
@@ -131,7 +136,9 @@ impl Browser {
     /// Opens `page`, fills its form that posts to a path beginning with `action`, and sends it.
     pub async fn submit(&mut self, page: &str, action: &str, fields: &[(&str, &str)]) -> Result<Answer, BrowserError> {
         let shown = self.open(page).await?;
-        let form = forms(&shown.body, page).into_iter().find(|form| form.method == Method::POST && form.action.starts_with(action));
+        let form = forms(&shown.body, page)
+            .into_iter()
+            .find(|form| form.method == Method::POST && form.action.starts_with(action));
         let form = form.ok_or_else(|| BrowserError::NoForm(page.to_owned(), action.to_owned()))?;
         let path = form.action.clone();
         self.post(&path, &form.filled(fields)).await
@@ -143,7 +150,13 @@ impl Browser {
         address.strip_prefix(&origin).filter(|path| path.starts_with('/')).unwrap_or(address)
     }
 
-    async fn send(&mut self, method: Method, path: &str, kind: Option<&str>, body: Bytes) -> Result<Answer, BrowserError> {
+    async fn send(
+        &mut self,
+        method: Method,
+        path: &str,
+        kind: Option<&str>,
+        body: Bytes,
+    ) -> Result<Answer, BrowserError> {
         let path = self.own_path(path).to_owned();
         let fail = |why: String| BrowserError::Failed {
             method: method.clone(),
@@ -159,9 +172,16 @@ impl Browser {
         Ok(Answer { status: head.status, location, body: String::from_utf8_lossy(&body).into_owned() })
     }
 
-    fn request(&self, method: &Method, path: &str, kind: Option<&str>, body: Bytes) -> Result<Request<Full<Bytes>>, http::Error> {
+    fn request(
+        &self,
+        method: &Method,
+        path: &str,
+        kind: Option<&str>,
+        body: Bytes,
+    ) -> Result<Request<Full<Bytes>>, http::Error> {
         let accept = if path.starts_with("/api/") { "application/json" } else { "text/html" };
-        let mut request = Request::builder().method(method).uri(path).header(HOST, self.server.to_string()).header(ACCEPT, accept);
+        let mut request =
+            Request::builder().method(method).uri(path).header(HOST, self.server.to_string()).header(ACCEPT, accept);
         if let Some(kind) = kind {
             request = request.header(CONTENT_TYPE, kind);
         }

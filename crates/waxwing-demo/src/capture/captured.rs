@@ -113,11 +113,7 @@ impl Captured {
     }
 
     /// Waits until the counters are as `enough` wants them.
-    pub async fn wait_until(
-        &self,
-        enough: impl Fn(&Counts) -> bool,
-        within: Duration,
-    ) -> Result<Counts, WaitError> {
+    pub async fn wait_until(&self, enough: impl Fn(&Counts) -> bool, within: Duration) -> Result<Counts, WaitError> {
         let reached = async {
             loop {
                 let changed = self.0.changed.notified();

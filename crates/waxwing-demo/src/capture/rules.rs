@@ -29,9 +29,7 @@ impl Reply {
         for (number, line) in self.text.lines().chain(self.text.is_empty().then_some("")).enumerate() {
             let hyphen = if number == last { ' ' } else { '-' };
             let gap = if self.enhanced.is_empty() { "" } else { " " };
-            out.extend_from_slice(
-                format!("{}{hyphen}{}{gap}{line}\r\n", self.code, self.enhanced).as_bytes(),
-            );
+            out.extend_from_slice(format!("{}{hyphen}{}{gap}{line}\r\n", self.code, self.enhanced).as_bytes());
         }
     }
 }

@@ -127,9 +127,7 @@ impl Shared {
     pub(crate) fn rcpt_answer(&self, act: &Act, address: &str) -> Option<Reply> {
         match act {
             Act::AtRcpt(reply) => Some(reply.clone()),
-            Act::FirstAtRcpt { attempts, reply } => {
-                (self.attempt(address) <= *attempts).then(|| reply.clone())
-            }
+            Act::FirstAtRcpt { attempts, reply } => (self.attempt(address) <= *attempts).then(|| reply.clone()),
             Act::Accept | Act::AfterData(_) | Act::DropAfterDot | Act::Slow(_) => None,
         }
     }
@@ -167,12 +165,7 @@ impl CaptureServer {
         let address = listener.local_addr().map_err(listen)?;
         let captured = Captured::new(options.keep);
         let script = Script::default();
-        let shared = Shared {
-            options,
-            captured: captured.clone(),
-            script: script.clone(),
-            attempts: Mutex::default(),
-        };
+        let shared = Shared { options, captured: captured.clone(), script: script.clone(), attempts: Mutex::default() };
         let accepting = tokio::spawn(accept(listener, Arc::new(shared)));
         Ok(Self { address, captured, script, accepting })
     }
@@ -242,8 +235,7 @@ fn serve(stream: TcpStream, shared: &Arc<Shared>, sessions: &mut JoinSet<()>) {
 
 /// One write into an empty send buffer: it takes this line or fails, and never blocks.
 fn turn_away(stream: TcpStream) {
-    let written =
-        stream.into_std().and_then(|mut stream| stream.write_all(b"421 4.3.2 Too many connections\r\n"));
+    let written = stream.into_std().and_then(|mut stream| stream.write_all(b"421 4.3.2 Too many connections\r\n"));
     if let Err(error) = written {
         tracing::trace!(%error, "capture: a connection too many left first");
     }

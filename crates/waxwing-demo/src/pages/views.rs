@@ -111,10 +111,7 @@ pub(super) async fn search(State(captured): State<Captured>, Query(asked): Query
     let older = last.map(|id| {
         let id = id.to_string();
         let pairs = [("q", asked.q.as_str()), ("verdict", asked.verdict.as_str()), ("before", id.as_str())];
-        format!(
-            "/search?{}",
-            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
-        )
+        format!("/search?{}", url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish())
     });
     page(&List {
         title: "Search caught mail",

@@ -19,8 +19,7 @@ pub const LIST: &str = "Seed letter";
 pub const CONSENT: &str = "Ticked \"Send me the seed letter\" on the paper form at the spring fair";
 
 /// The draft's subject.
-pub const CAMPAIGN_SUBJECT: &str =
-    "{{ subscriber.first_name | default('Hello') }}, the autumn seed list is here";
+pub const CAMPAIGN_SUBJECT: &str = "{{ subscriber.first_name | default('Hello') }}, the autumn seed list is here";
 
 /// What mail programs show beside the subject.
 pub const CAMPAIGN_PREHEADER: &str = "Forty kinds to borrow, three to rescue, and one swap day.";

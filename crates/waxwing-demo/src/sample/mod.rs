@@ -10,9 +10,7 @@ mod people;
 mod planted;
 mod tables;
 
-pub use campaign::{
-    CAMPAIGN_MARKDOWN, CAMPAIGN_PREHEADER, CAMPAIGN_SUBJECT, CONSENT, LIST, ORGANISATION, POSTAL,
-};
+pub use campaign::{CAMPAIGN_MARKDOWN, CAMPAIGN_PREHEADER, CAMPAIGN_SUBJECT, CONSENT, LIST, ORGANISATION, POSTAL};
 pub use campaign::{SENDER_ADDRESS, SENDER_DOMAIN};
 pub use people::{Fate, People, Person, tally, write_csv};
 pub use planted::{PLANTED, Planted, write_planted_csv};

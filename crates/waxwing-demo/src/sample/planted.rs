@@ -53,8 +53,7 @@ impl Planted {
         let local = self.email.split('@').next().unwrap_or(self.email);
         let national = self.phone.trim_start_matches("+44");
         let given = [self.email, local, self.first_name, self.last_name, self.phone, national];
-        let mut all: Vec<String> =
-            given.iter().flat_map(|text| [(*text).to_owned(), text.to_lowercase()]).collect();
+        let mut all: Vec<String> = given.iter().flat_map(|text| [(*text).to_owned(), text.to_lowercase()]).collect();
         all.sort();
         all.dedup();
         all

@@ -71,8 +71,7 @@ async fn bare_line_feeds_cannot_smuggle_a_second_message() {
     client.ask("MAIL FROM:<a@b.example>\r\n").await;
     client.ask("RCPT TO:<ann@postbox.example>\r\n").await;
     client.ask("DATA\r\n").await;
-    let smuggled =
-        "Subject: x\r\n\r\n.\nMAIL FROM:<evil@b.example>\r\nRCPT TO:<bob@postbox.example>\r\nDATA\r\n.\r\n";
+    let smuggled = "Subject: x\r\n\r\n.\nMAIL FROM:<evil@b.example>\r\nRCPT TO:<bob@postbox.example>\r\nDATA\r\n.\r\n";
     assert!(client.ask(smuggled).await.starts_with("550 5.6.0 "));
     let counts = server.captured().counts();
     assert_eq!((counts.accepted, counts.refused), (0, 1));

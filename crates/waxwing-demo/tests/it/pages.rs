@@ -22,8 +22,7 @@ async fn open_as(server: &CaptureServer, host: &str, path: &str) -> Page {
         let value = response.headers().get(name);
         value.and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned()
     };
-    let (status, policy, kind) =
-        (response.status(), header("content-security-policy"), header("content-type"));
+    let (status, policy, kind) = (response.status(), header("content-security-policy"), header("content-type"));
     assert_eq!(header("x-content-type-options"), "nosniff");
     let body = response.into_body().collect().await.expect("a body").to_bytes();
     Page { status, policy, kind, body: String::from_utf8_lossy(&body).into_owned() }
@@ -92,9 +91,7 @@ async fn only_links_of_this_machine_can_be_followed() {
     let server = caught(HOSTILE).await;
     let page = open(&server, "/message/1").await.body;
     assert!(page.contains("href=\"http://127.0.0.1:8080/confirm?a=1&#38;b=2\""), "{page}");
-    assert!(
-        page.contains("https://elsewhere.example/") && !page.contains("href=\"https://elsewhere.example/")
-    );
+    assert!(page.contains("https://elsewhere.example/") && !page.contains("href=\"https://elsewhere.example/"));
 }
 
 #[tokio::test]

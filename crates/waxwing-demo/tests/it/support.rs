@@ -57,8 +57,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         let mut answer = String::new();
         loop {
             let mut line = Vec::new();
-            let read =
-                timeout(PATIENCE, self.0.read_until(b'\n', &mut line)).await.expect("an answer in time");
+            let read = timeout(PATIENCE, self.0.read_until(b'\n', &mut line)).await.expect("an answer in time");
             // A reset is an end like any other here.
             let ended = !matches!(read, Ok(1..));
             answer.push_str(&String::from_utf8_lossy(&line));

@@ -47,8 +47,7 @@ async fn starttls_begins_anew_and_is_not_offered_twice() {
 
 #[tokio::test]
 async fn commands_slipped_in_before_the_handshake_are_not_obeyed() {
-    let server =
-        start(CaptureOptions { tls: TlsMode::StartTls(identity()), ..CaptureOptions::default() }).await;
+    let server = start(CaptureOptions { tls: TlsMode::StartTls(identity()), ..CaptureOptions::default() }).await;
     let mut client = Client::hello(&server).await;
     client.send("STARTTLS\r\nMAIL FROM:<evil@b.example>\r\n").await;
     assert!(client.answer().await.starts_with("503 "));

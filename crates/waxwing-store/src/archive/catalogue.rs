@@ -4,9 +4,9 @@ use crate::{Column, Engine, Row, StoreError, Tx, args, statement};
 use std::collections::BTreeMap;
 
 statement! { system COLUMNS,
-    sqlite: "SELECT m.name, p.name, lower(p.type), p.pk FROM sqlite_master m, pragma_table_info(m.name) p
-        WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' ORDER BY m.name, p.cid",
-    postgres: "SELECT t.relname::text, a.attname::text, format_type(a.atttypid, NULL),
+sqlite: "SELECT m.name, p.name, lower(p.type), p.pk FROM sqlite_master m, pragma_table_info(m.name) p
+    WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' ORDER BY m.name, p.cid",
+postgres: "SELECT t.relname::text, a.attname::text, format_type(a.atttypid, NULL),
         CAST(COALESCE(array_position(x.indkey::int2[], a.attnum), -1) + 1 AS BIGINT)
         FROM pg_class t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
         LEFT JOIN pg_index x ON x.indrelid = t.oid AND x.indisprimary
@@ -65,7 +65,12 @@ fn column(r: &Row<'_>) -> Result<(String, String, Column, i64), StoreError> {
         "integer" | "bigint" => Column::Int,
         "text" => Column::Text,
         "blob" | "bytea" => Column::Blob,
-        _ => return Err(StoreError::Schema(format!("column {} has a type that no migration of Waxwing uses", r.text(1)?))),
+        _ => {
+            return Err(StoreError::Schema(format!(
+                "column {} has a type that no migration of Waxwing uses",
+                r.text(1)?
+            )));
+        }
     };
     Ok((r.text(0)?, r.text(1)?, kind, r.int(3)?))
 }

@@ -99,7 +99,10 @@ impl Frame {
 }
 
 fn put(out: &mut impl Write, kind: u8, bytes: &[u8]) -> io::Result<()> {
-    let length = u32::try_from(bytes.len()).ok().filter(|length| *length <= MOST).ok_or_else(|| invalid("a value of over 256 MB"))?;
+    let length = u32::try_from(bytes.len())
+        .ok()
+        .filter(|length| *length <= MOST)
+        .ok_or_else(|| invalid("a value of over 256 MB"))?;
     out.write_all(&[kind])?;
     out.write_all(&length.to_be_bytes())?;
     out.write_all(bytes)
@@ -171,7 +174,9 @@ mod tests {
     use super::*;
 
     fn columns() -> Vec<(String, Column)> {
-        [("a", Column::Int), ("b", Column::Text), ("c", Column::Blob)].map(|(name, kind)| (name.to_owned(), kind)).to_vec()
+        [("a", Column::Int), ("b", Column::Text), ("c", Column::Blob)]
+            .map(|(name, kind)| (name.to_owned(), kind))
+            .to_vec()
     }
 
     fn block() -> Vec<u8> {

@@ -106,14 +106,16 @@ impl Header {
         }
         let mut bytes = Vec::new();
         input.by_ref().take(u64::from(length)).read_to_end(&mut bytes).map_err(&io)?;
-        let header: Self = serde_json::from_slice(&bytes).map_err(|_| ArchiveError::damaged(path, "its header cannot be read"))?;
+        let header: Self =
+            serde_json::from_slice(&bytes).map_err(|_| ArchiveError::damaged(path, "its header cannot be read"))?;
         Ok((header, digest_of(&bytes), input))
     }
 
     /// The archive's key.
     pub fn file_key(&self, ring: &KeyRing, path: &Path) -> Result<FileKey, ArchiveError> {
         let wrapped = bytes(&self.key, path)?;
-        ring.installation_unwrap_file_key(&place(self.kind, self.id), &wrapped).map_err(|e| ArchiveError::unopened(path, e))
+        ring.installation_unwrap_file_key(&place(self.kind, self.id), &wrapped)
+            .map_err(|e| ArchiveError::unopened(path, e))
     }
 
     /// Refuses an archive of another schema: its rows would not fit.

@@ -50,7 +50,13 @@ pub async fn empty_tables(store: &Store) -> Result<Vec<Table>, ArchiveError> {
 impl Loader<'_> {
     /// Loads the archive in `path`; gives the rows that must come last. With `newest`, a row that is
     /// there already is replaced.
-    pub async fn load(&mut self, path: &Path, ring: &KeyRing, newest: bool, seen: Seen<'_>) -> Result<Vec<Held>, ArchiveError> {
+    pub async fn load(
+        &mut self,
+        path: &Path,
+        ring: &KeyRing,
+        newest: bool,
+        seen: Seen<'_>,
+    ) -> Result<Vec<Held>, ArchiveError> {
         let (_, mut archive) = Archive::open(path, ring)?;
         let mut held: Vec<Held> = Vec::new();
         let mut into: Option<(TableHead, String)> = None;
@@ -94,8 +100,10 @@ impl Loader<'_> {
             columns.sort();
             columns
         };
-        let table = self.tables.iter().find(|table| table.name == head.name && sorted(&table.columns) == sorted(&head.columns));
-        let table = table.ok_or_else(|| ArchiveError::damaged(path, format!("table {} does not fit this version", head.name)))?;
+        let table =
+            self.tables.iter().find(|table| table.name == head.name && sorted(&table.columns) == sorted(&head.columns));
+        let table = table
+            .ok_or_else(|| ArchiveError::damaged(path, format!("table {} does not fit this version", head.name)))?;
         Ok(if newest && head.name != KEYS_TABLE { table.newest_wins() } else { String::new() })
     }
 }

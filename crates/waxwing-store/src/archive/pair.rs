@@ -86,7 +86,12 @@ impl Pair {
     }
 
     /// The last transaction: with it the workspaces exist.
-    async fn settle(&self, store: &Store, tables: &[catalogue::Table], held: Vec<load::Held>) -> Result<Settled, ArchiveError> {
+    async fn settle(
+        &self,
+        store: &Store,
+        tables: &[catalogue::Table],
+        held: Vec<load::Held>,
+    ) -> Result<Settled, ArchiveError> {
         let now = store.clock().now();
         let mut tx = store.begin(WorkspaceId::from_i64(0), "restore.settle").await?;
         catalogue::analyse(&mut tx).await?;

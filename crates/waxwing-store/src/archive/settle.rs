@@ -11,23 +11,23 @@ use crate::{KeyStoreError, Store, StoreError, Tx, args, statement};
 use waxwing_domain::{Micros, WorkspaceId};
 
 statement! { system HOLD_SOURCES,
-    "UPDATE sources SET state = 'held', pass = pass + 1,
-       hold_reason = 'restored from a backup: what was sent after it was made is not known here' WHERE state = 'running'" }
+"UPDATE sources SET state = 'held', pass = pass + 1,
+   hold_reason = 'restored from a backup: what was sent after it was made is not known here' WHERE state = 'running'" }
 statement! { system COUNT_UNKNOWN,
-    "INSERT INTO source_counts (workspace_id, source_id, state, reason, rows_there)
+"INSERT INTO source_counts (workspace_id, source_id, state, reason, rows_there)
      SELECT workspace_id, source_id, 7, 'stopped', COUNT(*) FROM ledger WHERE state = 2 GROUP BY workspace_id, source_id
      ON CONFLICT (workspace_id, source_id, state, reason) DO UPDATE SET rows_there = source_counts.rows_there + excluded.rows_there" }
 statement! { system IN_FLIGHT, "UPDATE ledger SET state = 7, done_at = $1, next_at = 0, reason = 'stopped' WHERE state = 2" }
 statement! { system LEASED, "UPDATE ledger SET state = 0, next_at = 0 WHERE state = 1" }
 statement! { system MAIL,
-    "UPDATE outbox SET state = 'unknown', reason = 'restored from a backup; it may have been sent before', sealed = NULL, finished_at = $1
-     WHERE state IN ('ready', 'in_flight')" }
+"UPDATE outbox SET state = 'unknown', reason = 'restored from a backup; it may have been sent before', sealed = NULL, finished_at = $1
+ WHERE state IN ('ready', 'in_flight')" }
 statement! { system JOBS,
-    "UPDATE jobs SET state = 'cancelled', error = 'restored from a backup', finished_at = $1 WHERE state IN ('ready', 'leased')" }
+"UPDATE jobs SET state = 'cancelled', error = 'restored from a backup', finished_at = $1 WHERE state IN ('ready', 'leased')" }
 // The files of an import are in no archive, so its keys open nothing any more.
 statement! { system IMPORTS,
-    "UPDATE imports SET state = 'failed', error = 'restored from a backup; begin it again', finished_at = $1
-     WHERE state IN ('mapping', 'checking', 'checked', 'running')" }
+"UPDATE imports SET state = 'failed', error = 'restored from a backup; begin it again', finished_at = $1
+ WHERE state IN ('mapping', 'checking', 'checked', 'running')" }
 statement! { system IMPORT_KEYS, "UPDATE imports SET upload_key = NULL, reject_key = NULL" }
 statement! { system SESSIONS, "UPDATE sessions SET ended_at = $1 WHERE ended_at IS NULL" }
 statement! { system LOGIN_STEPS, "DELETE FROM login_steps" }
@@ -37,8 +37,8 @@ statement! { system REQUESTS, "DELETE FROM signup_requests" }
 // Whether it left after the backup is not known here: a person is asked.
 statement! { system CAMPAIGNS, "UPDATE campaigns SET state = 'missed' WHERE state IN ('leaving', 'scheduled')" }
 statement! { system STRAY_KEYS,
-    "DELETE FROM subject_keys WHERE NOT EXISTS (SELECT 1 FROM subscribers s
-       WHERE s.workspace_id = subject_keys.workspace_id AND s.subject = subject_keys.subject)" }
+"DELETE FROM subject_keys WHERE NOT EXISTS (SELECT 1 FROM subscribers s
+   WHERE s.workspace_id = subject_keys.workspace_id AND s.subject = subject_keys.subject)" }
 statement! { system STRAY_MEMBERS, "DELETE FROM list_members WHERE NOT EXISTS (SELECT 1 FROM lists l WHERE l.id = list_members.list_id)" }
 statement! { system WORKSPACES, "SELECT id FROM workspaces ORDER BY id" }
 statement! { HEAD, "SELECT origin, epoch, size, root FROM record_heads WHERE workspace_id = $1" }
@@ -121,7 +121,8 @@ pub async fn leap(store: &Store, tx: &mut Tx) -> Result<(), StoreError> {
 
 /// Opens a new origin of the record that cites the head of the old one; gives both names.
 pub async fn new_origin(tx: &mut Tx, now: Micros) -> Result<(String, String), StoreError> {
-    let (old, epoch, size, root) = tx.one(&HEAD, args![], |r| Ok((r.text(0)?, r.int(1)?, r.int(2)?, r.blob(3)?))).await?;
+    let (old, epoch, size, root) =
+        tx.one(&HEAD, args![], |r| Ok((r.text(0)?, r.int(1)?, r.int(2)?, r.blob(3)?))).await?;
     let new = origin(tx.workspace(), epoch + 1, size, &root);
     tx.exec(&NEW_ORIGIN, args![&new, epoch + 1, now]).await?;
     Ok((old, new))

@@ -55,7 +55,8 @@ pub async fn write_data(store: &Store, out: &Path, seen: Seen<'_>) -> Result<Wri
     let mut tx = store.read(WorkspaceId::from_i64(0), "backup.data").await?;
     let tables: Vec<Table> = catalogue::tables(&mut tx).await?.into_iter().filter(|t| t.name != KEYS_TABLE).collect();
     let wanted: Vec<(&Table, &str)> = tables.iter().map(|table| (table, "")).collect();
-    let (header, key) = Header::new(Kind::Data, new_id(&**store.clock(), &**store.rng()), made_at.as_i64(), &ring, &**store.rng());
+    let (header, key) =
+        Header::new(Kind::Data, new_id(&**store.clock(), &**store.rng()), made_at.as_i64(), &ring, &**store.rng());
     let total = count(&mut tx, &wanted).await?;
     let mut draft = Draft::begin(out, &header, &key, store, total, seen)?;
     for (table, filter) in wanted {
@@ -66,7 +67,12 @@ pub async fn write_data(store: &Store, out: &Path, seen: Seen<'_>) -> Result<Wri
 
 /// Writes the key ring, people's keys, and what must hold although the data is older. With
 /// `include_root` the root key's file too: whoever has that archive has everything.
-pub async fn write_keys(store: &Store, out: &Path, include_root: bool, seen: Seen<'_>) -> Result<Written, ArchiveError> {
+pub async fn write_keys(
+    store: &Store,
+    out: &Path,
+    include_root: bool,
+    seen: Seen<'_>,
+) -> Result<Written, ArchiveError> {
     let (mut tx, ring_file, made_at) = settled(store).await?;
     let ring = store.keys().ring();
     let tables = catalogue::tables(&mut tx).await?;
@@ -74,7 +80,8 @@ pub async fn write_keys(store: &Store, out: &Path, include_root: bool, seen: See
         .iter()
         .filter_map(|(name, filter)| tables.iter().find(|table| table.name == *name).map(|table| (table, *filter)))
         .collect();
-    let (mut header, key) = Header::new(Kind::Keys, new_id(&**store.clock(), &**store.rng()), made_at.as_i64(), &ring, &**store.rng());
+    let (mut header, key) =
+        Header::new(Kind::Keys, new_id(&**store.clock(), &**store.rng()), made_at.as_i64(), &ring, &**store.rng());
     header.ring = Some(hex::encode(ring_file));
     header.root = if include_root { Some(hex::encode(store.keys().root_file()?)) } else { None };
     let total = count(&mut tx, &wanted).await?;

@@ -4,13 +4,13 @@ use crate::{Row, StoreError, Tx, args, statement};
 use waxwing_domain::{AccountId, Actor, ApiKeyId, Ctx, JobId, Micros, SessionId, WorkspaceId};
 
 statement! { ENQUEUE,
-    "INSERT INTO jobs (id, workspace_id, kind, payload, unique_key, state, run_at, attempts, lease_epoch, lease_until,
+"INSERT INTO jobs (id, workspace_id, kind, payload, unique_key, state, run_at, attempts, lease_epoch, lease_until,
        origin_kind, origin_a, origin_b, progress_done, progress_total, created_at)
      VALUES ($2, $1, $3, $4, $5, 'ready', $6, 0, 0, 0, $7, $8, $9, 0, 0, $10)
      ON CONFLICT DO NOTHING" }
 statement! { EXISTING, "SELECT id FROM jobs WHERE workspace_id = $1 AND kind = $2 AND unique_key = $3 AND state IN ('ready', 'leased')" }
 statement! { STATUS,
-    "SELECT state, progress_done, progress_total, attempts, error, run_at FROM jobs WHERE workspace_id = $1 AND id = $2" }
+"SELECT state, progress_done, progress_total, attempts, error, run_at FROM jobs WHERE workspace_id = $1 AND id = $2" }
 statement! { CANCEL, "UPDATE jobs SET state = 'cancelled', finished_at = $4 WHERE workspace_id = $1 AND kind = $2 AND unique_key = $3 AND state = 'ready'" }
 
 /// A job to be queued.
@@ -124,7 +124,17 @@ impl Tx {
         let id = JobId::from_i64(ctx.new_id());
         let (kind, a, b) = origin_columns(ctx.origin);
         let now = ctx.now();
-        let row = args![id, job.kind, job.payload.to_string(), job.unique_key.clone(), job.run_at.unwrap_or(now), kind, a, b, now];
+        let row = args![
+            id,
+            job.kind,
+            job.payload.to_string(),
+            job.unique_key.clone(),
+            job.run_at.unwrap_or(now),
+            kind,
+            a,
+            b,
+            now
+        ];
         if self.exec(&ENQUEUE, row).await? == 1 {
             return Ok(id);
         }

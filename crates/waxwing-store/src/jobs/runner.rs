@@ -21,10 +21,10 @@ const LEASE: i64 = 15 * Micros::SECOND;
 const WIDTH: usize = 8;
 
 statement! { system CLAIM,
-    sqlite: "UPDATE jobs SET state = 'leased', attempts = attempts + 1, lease_epoch = lease_epoch + 1, lease_until = $2
+sqlite: "UPDATE jobs SET state = 'leased', attempts = attempts + 1, lease_epoch = lease_epoch + 1, lease_until = $2
      WHERE id IN (SELECT id FROM jobs WHERE state = 'ready' AND run_at <= $1 ORDER BY run_at, id LIMIT $3)
      RETURNING id, workspace_id, kind, payload, attempts, lease_epoch, origin_kind, origin_a, origin_b",
-    postgres: "UPDATE jobs SET state = 'leased', attempts = attempts + 1, lease_epoch = lease_epoch + 1, lease_until = $2
+postgres: "UPDATE jobs SET state = 'leased', attempts = attempts + 1, lease_epoch = lease_epoch + 1, lease_until = $2
      WHERE id IN (SELECT id FROM jobs WHERE state = 'ready' AND run_at <= $1 ORDER BY run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
      RETURNING id, workspace_id, kind, payload, attempts, lease_epoch, origin_kind, origin_a, origin_b" }
 statement! { system READY, "SELECT id FROM jobs WHERE state = 'ready' AND run_at <= $1 LIMIT 1" }
@@ -34,7 +34,7 @@ statement! { system BEAT, "UPDATE jobs SET lease_until = $3 WHERE id = $1 AND le
 statement! { PROGRESS, "UPDATE jobs SET progress_done = $3, progress_total = $4 WHERE workspace_id = $1 AND id = $2 AND lease_epoch = $5" }
 statement! { MINE, "SELECT lease_epoch FROM jobs WHERE workspace_id = $1 AND id = $2 AND lease_epoch = $3 AND state = 'leased'" }
 statement! { system FINISH,
-    "UPDATE jobs SET state = $3, run_at = $4, error = $5, finished_at = $6 WHERE id = $1 AND lease_epoch = $2 AND state = 'leased'" }
+"UPDATE jobs SET state = $3, run_at = $4, error = $5, finished_at = $6 WHERE id = $1 AND lease_epoch = $2 AND state = 'leased'" }
 
 /// How a job ends when it does not end well.
 #[derive(Debug, thiserror::Error)]
@@ -99,7 +99,10 @@ impl JobContext {
 
     /// Inside a transaction: goes on only while this job is still ours.
     pub async fn fence(&self, tx: &mut Tx) -> Result<(), StoreError> {
-        tx.optional(&MINE, args![self.job.id, self.job.lease_epoch], |r| r.int(0)).await?.map(drop).ok_or(Lost("job").into())
+        tx.optional(&MINE, args![self.job.id, self.job.lease_epoch], |r| r.int(0))
+            .await?
+            .map(drop)
+            .ok_or(Lost("job").into())
     }
 }
 
@@ -183,7 +186,12 @@ impl Runner {
     }
 
     /// Queues nothing, but follows `id` until it is final, while a runner here or elsewhere works.
-    pub async fn follow(store: &Store, workspace: WorkspaceId, id: JobId, mut seen: impl FnMut(&JobStatus)) -> Result<JobStatus, StoreError> {
+    pub async fn follow(
+        store: &Store,
+        workspace: WorkspaceId,
+        id: JobId,
+        mut seen: impl FnMut(&JobStatus),
+    ) -> Result<JobStatus, StoreError> {
         loop {
             let status = job_status(&mut store.read(workspace, "jobs.follow").await?, id).await?;
             let status = status.ok_or(StoreError::Missing("job"))?;
@@ -252,7 +260,12 @@ impl Runner {
             }
             last_run.insert(name, Instant::now());
             for workspace in self.store.workspaces().await? {
-                let ctx = Ctx::job(workspace.id, waxwing_domain::Actor::Job, self.store.clock().clone(), self.store.rng().clone());
+                let ctx = Ctx::job(
+                    workspace.id,
+                    waxwing_domain::Actor::Job,
+                    self.store.clock().clone(),
+                    self.store.rng().clone(),
+                );
                 let mut tx = self.store.begin(workspace.id, "jobs.periodic").await?;
                 tx.enqueue(&ctx, NewJob::now(name, serde_json::json!({})).unique("periodic")).await?;
                 tx.commit().await?;
@@ -264,7 +277,9 @@ impl Runner {
     async fn claim(&self, room: usize) -> Result<Vec<Job>, StoreError> {
         let now = self.store.clock().now();
         let none = WorkspaceId::from_i64(0);
-        if room == 0 || self.store.read(none, "jobs.ready").await?.optional(&READY, args![now], |r| r.int(0)).await?.is_none() {
+        if room == 0
+            || self.store.read(none, "jobs.ready").await?.optional(&READY, args![now], |r| r.int(0)).await?.is_none()
+        {
             return Ok(Vec::new());
         }
         let mut tx = self.store.begin(none, "jobs.claim").await?;
@@ -290,7 +305,8 @@ async fn run_one(store: Store, registry: Arc<JobRegistry>, job: Job, stop: watch
     let Some(kind) = registry.kinds.get(job.kind.as_str()) else {
         return finish(&store, &job, Err(JobError::GiveUp("this Waxwing does not know the job".into())), 1).await;
     };
-    let ctx = Ctx::job(job.workspace, job.origin, store.clock().clone(), store.rng().clone()).with_purpose(format!("job {}", job.kind));
+    let ctx = Ctx::job(job.workspace, job.origin, store.clock().clone(), store.rng().clone())
+        .with_purpose(format!("job {}", job.kind));
     let context = JobContext { job: job.clone(), store: store.clone(), ctx, stop };
     // In a task of its own, so that a panic ends the job and not the runner.
     let mut work = tokio::spawn((kind.handler)(context));
@@ -345,4 +361,3 @@ impl std::fmt::Debug for Runner {
         write!(f, "Runner({:?})", self.registry.kinds())
     }
 }
-

@@ -44,7 +44,13 @@ impl Disclosure {
     }
 
     /// Opens one sealed cell that lies elsewhere (an event's reply, say) under a person's key.
-    pub fn open_cell(&self, store: &Store, person: &SealedPerson, place: &Place, sealed: &[u8]) -> Result<Clear<String>, StoreError> {
+    pub fn open_cell(
+        &self,
+        store: &Store,
+        person: &SealedPerson,
+        place: &Place,
+        sealed: &[u8],
+    ) -> Result<Clear<String>, StoreError> {
         if !self.covers(place.subject, place.field) || place.subject != person.subject {
             return Err(StoreError::Damaged("a value that the record entry does not name".into()));
         }
@@ -53,7 +59,13 @@ impl Disclosure {
     }
 }
 
-fn open_text(key: &waxwing_crypto::SubjectKey, place: &Place, sealed: &[u8], subject: SubjectNo) -> Result<String, StoreError> {
-    let bytes = open_under_subject(key, place, sealed).map_err(|e| StoreError::Damaged(format!("subscriber {subject}: {e}")))?;
+fn open_text(
+    key: &waxwing_crypto::SubjectKey,
+    place: &Place,
+    sealed: &[u8],
+    subject: SubjectNo,
+) -> Result<String, StoreError> {
+    let bytes = open_under_subject(key, place, sealed)
+        .map_err(|e| StoreError::Damaged(format!("subscriber {subject}: {e}")))?;
     String::from_utf8(bytes).map_err(|_| StoreError::Damaged(format!("subscriber {subject}: text that is not UTF-8")))
 }

@@ -7,7 +7,7 @@ use waxwing_crypto::{Place, WorkspaceKeys};
 use waxwing_domain::FieldId;
 
 statement! { PAGE,
-    "SELECT e.idx, e.id, e.leaf, b.sealed, a.sealed FROM record_entries e
+"SELECT e.idx, e.id, e.leaf, b.sealed, a.sealed FROM record_entries e
      LEFT JOIN record_bodies b ON b.workspace_id = e.workspace_id AND b.entry_id = e.id
      LEFT JOIN record_addresses a ON a.workspace_id = e.workspace_id AND a.entry_id = e.id
      WHERE e.workspace_id = $1 AND e.idx < $2 ORDER BY e.idx DESC LIMIT $3" }
@@ -56,7 +56,9 @@ pub async fn record_page(store: &Store, tx: &mut Tx, before: i64, limit: i64) ->
                 index,
                 leaf: decode_leaf(&leaf).ok_or_else(|| damaged(index))?,
                 body: body.map(|text| serde_json::from_str(&text).map_err(|_| damaged(index))).transpose()?,
-                address: address.and_then(|sealed| keys.open_address(&place, &sealed).ok()).and_then(|bytes| String::from_utf8(bytes).ok()),
+                address: address
+                    .and_then(|sealed| keys.open_address(&place, &sealed).ok())
+                    .and_then(|bytes| String::from_utf8(bytes).ok()),
                 subjects,
             })
         })

@@ -103,9 +103,19 @@ pub fn decode_leaf(leaf: &[u8]) -> Option<Value> {
     let value = reader.value()?;
     let map = value.as_object()?;
     let names = [
-        ("1", "version"), ("2", "workspace"), ("3", "id"), ("4", "at"), ("5", "actor"), ("6", "origin"),
-        ("7", "request"), ("8", "operation"), ("9", "what"), ("10", "object"), ("11", "destination"),
-        ("12", "parts"), ("13", "commitment"),
+        ("1", "version"),
+        ("2", "workspace"),
+        ("3", "id"),
+        ("4", "at"),
+        ("5", "actor"),
+        ("6", "origin"),
+        ("7", "request"),
+        ("8", "operation"),
+        ("9", "what"),
+        ("10", "object"),
+        ("11", "destination"),
+        ("12", "parts"),
+        ("13", "commitment"),
     ];
     let named = names.iter().filter_map(|(key, name)| Some(((*name).to_owned(), map.get(*key)?.clone())));
     (reader.rest.is_empty()).then(|| Value::Object(named.collect()))
@@ -173,16 +183,31 @@ mod tests {
         let mut ctx = Ctx::host(WorkspaceId::from_i64(7), Arc::new(TestClock::at(1)), Arc::new(TestRng::seeded(1)));
         ctx.request = RequestId::from_i64(9);
         let people = subjects([SubjectNo::new(3), SubjectNo::new(70_000)]);
-        let entry = Entry::new(Operation::Read, "subscribers.show").on("subscriber", -5).to("page").part(&[FieldId::EMAIL], people);
+        let entry = Entry::new(Operation::Read, "subscribers.show")
+            .on("subscriber", -5)
+            .to("page")
+            .part(&[FieldId::EMAIL], people);
         encode(&entry, &[vec![1, 2, 3]], Some([0xab; 32]), (EntryId(42), Micros::from_i64(1_000_000)), &ctx)
     }
 
     #[test]
     fn the_layout_of_a_leaf_is_frozen() {
         let expected = concat!(
-            "ad", "0101", "0207", "03182a", "041a000f4240", "058364686f73740000", "068364686f73740000", "0709",
-            "086472656164", "0970", "73756273637269626572732e73686f77", "0a826a7375627363726962657224",
-            "0b6470616765", "0c8183810102", "5820039058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d84a1a2011cfb81",
+            "ad",
+            "0101",
+            "0207",
+            "03182a",
+            "041a000f4240",
+            "058364686f73740000",
+            "068364686f73740000",
+            "0709",
+            "086472656164",
+            "0970",
+            "73756273637269626572732e73686f77",
+            "0a826a7375627363726962657224",
+            "0b6470616765",
+            "0c8183810102",
+            "5820039058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d84a1a2011cfb81",
             "0d5820abababababababababababababababababababababababababababababababab"
         );
         assert_eq!(hex::encode(example()), expected);

@@ -77,7 +77,11 @@ async fn commit_waiting(store: &Store) {
     }
 }
 
-async fn write(store: &Store, workspace: waxwing_domain::WorkspaceId, entries: Vec<Prepared>) -> Result<(), StoreError> {
+async fn write(
+    store: &Store,
+    workspace: waxwing_domain::WorkspaceId,
+    entries: Vec<Prepared>,
+) -> Result<(), StoreError> {
     let mut tx = store.begin(workspace, "record.reads").await?;
     for prepared in entries {
         prepared.insert(&mut tx).await?;

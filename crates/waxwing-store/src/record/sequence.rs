@@ -12,8 +12,8 @@ statement! { HEAD, "SELECT epoch, size, root, frontier FROM record_heads WHERE w
 statement! { WAITING, "SELECT id, leaf FROM record_pending WHERE workspace_id = $1 ORDER BY id LIMIT 1024" }
 statement! { CLEAR, "DELETE FROM record_pending WHERE workspace_id = $1 AND id IN [$2]" }
 statement! { SWAP,
-    "UPDATE record_heads SET size = $2, root = $3, frontier = $4, updated_at = $5
-     WHERE workspace_id = $1 AND epoch = $6 AND size = $7 AND root = $8" }
+"UPDATE record_heads SET size = $2, root = $3, frontier = $4, updated_at = $5
+ WHERE workspace_id = $1 AND epoch = $6 AND size = $7 AND root = $8" }
 bulk! { NUMBERED, into "record_entries" (idx: Int, id: Int, leaf: Blob, leaf_hash: Blob), "" }
 
 /// Opens the log of a new workspace.
@@ -73,7 +73,8 @@ impl Sequencer {
 
     async fn step(&self, workspace: WorkspaceId, hold: LeaseHold) -> Result<u64, StoreError> {
         // An idle workspace costs a read, not a write.
-        let idle = self.store.read(workspace, "record.waiting").await?.all(&WAITING, args![], |r| r.int(0)).await?.is_empty();
+        let idle =
+            self.store.read(workspace, "record.waiting").await?.all(&WAITING, args![], |r| r.int(0)).await?.is_empty();
         if idle {
             return Ok(0);
         }
@@ -82,17 +83,21 @@ impl Sequencer {
         let waiting = tx.all(&WAITING, args![], |r| Ok((r.int(0)?, r.blob(1)?))).await?;
         let (epoch, size, root, frontier) =
             tx.one(&HEAD, args![], |r| Ok((r.int(0)?, r.int(1)?, r.blob(2)?, r.blob(3)?))).await?;
-        let mut frontier = Frontier::from_bytes(&frontier).map_err(|_| StoreError::Damaged("the head of the record".into()))?;
+        let mut frontier =
+            Frontier::from_bytes(&frontier).map_err(|_| StoreError::Damaged("the head of the record".into()))?;
         if frontier.size() as i64 != size || frontier.root()[..] != root[..] {
             return Err(StoreError::Damaged("the head of the record does not fit its root".into()));
         }
         let ids: Vec<i64> = waiting.iter().map(|(id, _)| *id).collect();
-        let rows = waiting.into_iter().map(|(id, leaf)| {
-            let hash = leaf_hash(&leaf);
-            let index = frontier.size() as i64;
-            frontier.push(hash);
-            args![index, id, leaf, hash]
-        }).collect();
+        let rows = waiting
+            .into_iter()
+            .map(|(id, leaf)| {
+                let hash = leaf_hash(&leaf);
+                let index = frontier.size() as i64;
+                frontier.push(hash);
+                args![index, id, leaf, hash]
+            })
+            .collect();
         tx.bulk(&NUMBERED, rows).await?;
         let count = ids.len() as u64;
         tx.exec(&CLEAR, args![ids]).await?;

@@ -50,7 +50,9 @@ impl Prepared {
 
 fn serialise(part: &crate::Part) -> Result<Vec<u8>, StoreError> {
     let mut bytes = Vec::with_capacity(part.subjects.serialized_size());
-    part.subjects.serialize_into(&mut bytes).map_err(|_| StoreError::Damaged("a bitmap that cannot be written".into()))?;
+    part.subjects
+        .serialize_into(&mut bytes)
+        .map_err(|_| StoreError::Damaged("a bitmap that cannot be written".into()))?;
     Ok(bytes)
 }
 
@@ -84,7 +86,12 @@ fn seal_address(store: &Store, ctx: &Ctx, id: EntryId, at: Micros) -> Result<Add
 }
 
 /// The keys, with this month's key for network addresses among them.
-fn ring_with_month(store: &Store, workspace: WorkspaceId, month: Month, rng: &dyn Rng) -> Result<Arc<KeyRing>, StoreError> {
+fn ring_with_month(
+    store: &Store,
+    workspace: WorkspaceId,
+    month: Month,
+    rng: &dyn Rng,
+) -> Result<Arc<KeyRing>, StoreError> {
     let refused = |e: RingError| KeyStoreError::Refused(e.to_string());
     let ring = store.keys().ring();
     if ring.workspace(workspace).map_err(refused)?.months().any(|known| known == month) {
@@ -96,7 +103,14 @@ fn ring_with_month(store: &Store, workspace: WorkspaceId, month: Month, rng: &dy
 
 /// Where the sealed body of an entry lives.
 pub(super) fn body_place(workspace: WorkspaceId, entry: i64) -> Place {
-    Place { workspace, table: TableId::RECORD, field: FieldId::RECORD_BODY, row: entry, subject: SubjectNo::new(0), generation: 0 }
+    Place {
+        workspace,
+        table: TableId::RECORD,
+        field: FieldId::RECORD_BODY,
+        row: entry,
+        subject: SubjectNo::new(0),
+        generation: 0,
+    }
 }
 
 impl Tx {

@@ -6,15 +6,15 @@ use tempfile::TempDir;
 use waxwing_domain::{Ctx, FieldId, Micros, Operation, SubjectNo, SystemRng, TestClock, WorkspaceId};
 use waxwing_store::archive::{ArchiveError, Pair, Restored, Written, write_data, write_keys};
 use waxwing_store::{
-    DatabaseUrl, Engine, Entry, KeyFiles, KeyStore, PersonFields, SealedPerson, Sequencer, Store, StoreOptions, args, new_person,
-    record_head, statement, subjects,
+    DatabaseUrl, Engine, Entry, KeyFiles, KeyStore, PersonFields, SealedPerson, Sequencer, Store, StoreOptions, args,
+    new_person, record_head, statement, subjects,
 };
 use waxwing_testkit::store::{START, TestStore, fresh_postgres};
 use waxwing_testkit::store_test;
 
 statement! { PERSON,
-    "INSERT INTO subscribers (workspace_id, subject, generation, sealed, plain, email_tag, suppress_tag, domain_hash, created_at, updated_at)
-     VALUES ($1, $2, 1, $3, '{}', $4, $4, 7, 0, 0)" }
+"INSERT INTO subscribers (workspace_id, subject, generation, sealed, plain, email_tag, suppress_tag, domain_hash, created_at, updated_at)
+ VALUES ($1, $2, 1, $3, '{}', $4, $4, 7, 0, 0)" }
 statement! { KEY, "INSERT INTO subject_keys (workspace_id, subject, generation, epoch, wrapped) VALUES ($1, $2, 1, $3, $4)" }
 statement! { LIST, "INSERT INTO lists (id, workspace_id, name, description, visibility, optin, created_at) VALUES (5, $1, 'News', 'ä\n', 'public', 'double', 0)" }
 statement! { MEMBER, "INSERT INTO list_members (workspace_id, list_id, subject, state, consent_id, at) VALUES ($1, 5, $2, 'confirmed', NULL, 1)" }
@@ -26,26 +26,26 @@ statement! { ERASE_MEMBER, "DELETE FROM list_members WHERE workspace_id = $1 AND
 statement! { REWRAP, "UPDATE subject_keys SET epoch = $3, wrapped = $4 WHERE workspace_id = $1 AND subject = $2" }
 statement! { KEYS, "SELECT subject, wrapped FROM subject_keys WHERE workspace_id = $1 ORDER BY subject" }
 statement! { PEOPLE,
-    "SELECT s.subject, s.sealed, k.wrapped FROM subscribers s JOIN subject_keys k ON k.workspace_id = s.workspace_id AND k.subject = s.subject
-     WHERE s.workspace_id = $1 ORDER BY s.subject" }
+"SELECT s.subject, s.sealed, k.wrapped FROM subscribers s JOIN subject_keys k ON k.workspace_id = s.workspace_id AND k.subject = s.subject
+ WHERE s.workspace_id = $1 ORDER BY s.subject" }
 statement! { MEMBERS, "SELECT subject, state FROM list_members WHERE workspace_id = $1 ORDER BY subject" }
 statement! { SUPPRESSED, "SELECT reason FROM suppressions WHERE workspace_id = $1 ORDER BY tag" }
 statement! { ORIGIN, "SELECT origin, epoch FROM record_heads WHERE workspace_id = $1" }
 statement! { SOURCE,
-    "INSERT INTO sources (id, workspace_id, kind, reference, revision_id, sender, state, started, pass, audience, fill_list, fill_after, origin_kind, origin_a,
+"INSERT INTO sources (id, workspace_id, kind, reference, revision_id, sender, state, started, pass, audience, fill_list, fill_after, origin_kind, origin_a,
        origin_b, created_at)
      VALUES (9, $1, 'campaign', 1, 1, '{}', 'running', 1, 1, 3, 0, 0, 'host', 0, 0, 0)" }
 statement! { MESSAGE,
-    "INSERT INTO ledger (workspace_id, source_id, subject, channel, tag, domain, state, next_at, worker, attempts, first_at, done_at)
-     VALUES ($1, 9, $2, 1, $3, 0, $4, 5, 1, 1, 0, 0)" }
+"INSERT INTO ledger (workspace_id, source_id, subject, channel, tag, domain, state, next_at, worker, attempts, first_at, done_at)
+ VALUES ($1, 9, $2, 1, $3, 0, $4, 5, 1, 1, 0, 0)" }
 statement! { STATES, "SELECT state FROM ledger WHERE workspace_id = $1 ORDER BY subject" }
 statement! { UNKNOWN, "SELECT rows_there FROM source_counts WHERE workspace_id = $1 AND state = 7" }
 statement! { SOURCE_STATE, "SELECT state, hold_reason FROM sources WHERE workspace_id = $1" }
 statement! { JOB,
-    "INSERT INTO jobs (id, workspace_id, kind, payload, state, run_at, attempts, lease_epoch, lease_until, origin_kind, origin_a, origin_b,
-       progress_done, progress_total, created_at) VALUES (3, $1, 'sending.run', '{}', 'ready', 0, 0, 0, 0, 'host', 0, 0, 0, 0, 0)" }
+"INSERT INTO jobs (id, workspace_id, kind, payload, state, run_at, attempts, lease_epoch, lease_until, origin_kind, origin_a, origin_b,
+   progress_done, progress_total, created_at) VALUES (3, $1, 'sending.run', '{}', 'ready', 0, 0, 0, 0, 'host', 0, 0, 0, 0, 0)" }
 statement! { CAMPAIGN,
-    "INSERT INTO campaigns (id, workspace_id, name, state, leaves_at, version, from_name, from_address, reply_to, subject, preheader, reason,
+"INSERT INTO campaigns (id, workspace_id, name, state, leaves_at, version, from_name, from_address, reply_to, subject, preheader, reason,
        format, body, created_at, updated_at)
      VALUES (4, $1, 'Autumn', 'scheduled', 1, 1, '', '', '', 'A subject line is no person', '', '', 'text', '', 0, 0)" }
 statement! { CAMPAIGN_STATE, "SELECT state FROM campaigns WHERE workspace_id = $1" }
@@ -150,18 +150,24 @@ impl Target {
 
 async fn readable(store: &Store, workspace: WorkspaceId) -> Vec<String> {
     let mut tx = store.read(workspace, "test").await.expect("begins");
-    let map = |r: &waxwing_store::Row<'_>| Ok(SealedPerson { subject: r.subject(0)?, generation: 1, sealed: r.blob(1)?, wrapped: r.blob(2)? });
+    let map = |r: &waxwing_store::Row<'_>| {
+        Ok(SealedPerson { subject: r.subject(0)?, generation: 1, sealed: r.blob(1)?, wrapped: r.blob(2)? })
+    };
     let all = tx.all(&PEOPLE, args![], map).await.expect("people");
     drop(tx);
     let ctx = Ctx::host(workspace, store.clock().clone(), store.rng().clone());
-    let entry = Entry::new(Operation::Read, "test").part(&[FieldId::EMAIL], subjects(all.iter().map(|person| person.subject)));
+    let entry =
+        Entry::new(Operation::Read, "test").part(&[FieldId::EMAIL], subjects(all.iter().map(|person| person.subject)));
     let seen = store.disclose(&ctx, entry).await.expect("recorded");
-    all.iter().map(|p| seen.open(store, p).expect("opens").get(FieldId::EMAIL).expect("an address").to_owned()).collect()
+    all.iter()
+        .map(|p| seen.open(store, p).expect("opens").get(FieldId::EMAIL).expect("an address").to_owned())
+        .collect()
 }
 
 async fn between_engines(t: TestStore, other: Engine) {
     people(&t, 4).await;
-    let (old_size, old_root) = record_head(&mut t.store.read(t.workspace, "test").await.expect("begins")).await.expect("a head");
+    let (old_size, old_root) =
+        record_head(&mut t.store.read(t.workspace, "test").await.expect("begins")).await.expect("a head");
     data(&t).await;
     erase(&t, 2).await;
     let mut tx = t.store.begin(t.workspace, "test").await.expect("begins");

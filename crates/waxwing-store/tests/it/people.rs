@@ -1,9 +1,9 @@
 //! Numbers of people and epochs of keys.
 
-use waxwing_store::{KeyFiles, KeyStore, KeyStoreError};
-use waxwing_testkit::store_test;
 use std::sync::Arc;
 use waxwing_domain::{SystemClock, SystemRng};
+use waxwing_store::{KeyFiles, KeyStore, KeyStoreError};
+use waxwing_testkit::store_test;
 
 store_test! {
     async fn numbers_are_never_given_twice_even_after_a_rollback(t) {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use waxwing_crypto::merkle::{Frontier, leaf_hash};
 use waxwing_domain::{FieldId, Operation, SubjectNo, SystemRng};
-use waxwing_store::{Entry, SealedPerson, Sequencer, StoreError, args, new_person, record_head, record_page, statement, subjects};
+use waxwing_store::{
+    Entry, SealedPerson, Sequencer, StoreError, args, new_person, record_head, record_page, statement, subjects,
+};
 use waxwing_testkit::store::TestStore;
 use waxwing_testkit::store_test;
 

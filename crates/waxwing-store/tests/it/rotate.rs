@@ -20,7 +20,10 @@ async fn people(t: &TestStore, count: u32) -> Vec<u8> {
         .map(|n| (n, new_person(t.workspace, SubjectNo::new(n), &allocation, &**t.store.rng())))
         .collect();
     let first = made[0].1.1.clone();
-    let rows = made.into_iter().map(|(n, (_, wrapped, epoch))| args![i64::from(n), 1_i64, i64::from(epoch), wrapped]).collect();
+    let rows = made
+        .into_iter()
+        .map(|(n, (_, wrapped, epoch))| args![i64::from(n), 1_i64, i64::from(epoch), wrapped])
+        .collect();
     tx.bulk(&PUT, rows).await.expect("inserts");
     tx.commit().await.expect("commits");
     first
@@ -35,7 +38,9 @@ async fn rewrap(t: &TestStore) -> (usize, u64) {
     let (mut after, mut batches, mut damaged) = (SubjectNo::new(0), 0, 0);
     loop {
         let mut tx = t.store.begin(t.workspace, "test").await.expect("begins");
-        let Some(done) = t.store.rewrap_batch(&mut tx, after).await.expect("rewraps") else { return (batches, damaged) };
+        let Some(done) = t.store.rewrap_batch(&mut tx, after).await.expect("rewraps") else {
+            return (batches, damaged);
+        };
         tx.commit().await.expect("commits");
         after = done.last;
         batches += 1;

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use waxwing_app::App;
 use waxwing_domain::{Action, Operation};
-use waxwing_store::archive::{Written, write_data, write_keys};
 use waxwing_store::Entry;
+use waxwing_store::archive::{Written, write_data, write_keys};
 
 /// Runs the command.
 pub async fn run(backup: Backup, host: Host) -> anyhow::Result<Value> {
@@ -32,7 +32,9 @@ pub async fn run(backup: Backup, host: Host) -> anyhow::Result<Value> {
     house::close(&app).await?;
     tell(&host, data.as_ref(), &keys, backup.include_root);
     let root = &host.config.keys.root;
-    Ok(json!({ "data": data.as_ref().map(about), "keys": about(&keys), "root_key": root, "root_key_included": backup.include_root }))
+    Ok(
+        json!({ "data": data.as_ref().map(about), "keys": about(&keys), "root_key": root, "root_key_included": backup.include_root }),
+    )
 }
 
 /// `PATH` with an ending of its own, whatever it ends in.
@@ -71,7 +73,9 @@ fn tell(host: &Host, data: Option<&Written>, keys: &Written, root_included: bool
     if root_included {
         host.output.warn("the root key is in the key archive: whoever has both files can read everybody's data");
     } else {
-        say(format!("The root key is in neither file. Keep a copy of {root} (and its passphrase) safe, and apart from both."));
+        say(format!(
+            "The root key is in neither file. Keep a copy of {root} (and its passphrase) safe, and apart from both."
+        ));
     }
     say("Make key archives often and destroy old ones soon: an old one can still read who was erased since.".into());
 }

@@ -37,7 +37,9 @@ async fn send(app: &App, file: &Path, wait: Option<Option<u64>>, output: Output)
     let work = Work::start(app);
     let bar = output.progress("sending");
     let timeout = timeout.map(Duration::from_secs);
-    let ended = campaigns::wait(app, &ctx, id, timeout, |counts| bar.at(counts.audience - counts.pending, counts.audience)).await;
+    let ended =
+        campaigns::wait(app, &ctx, id, timeout, |counts| bar.at(counts.audience - counts.pending, counts.audience))
+            .await;
     drop(bar);
     work.stop().await;
     let report = ended?;

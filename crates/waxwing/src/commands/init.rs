@@ -26,7 +26,8 @@ fn tell(host: &Host, link: &str) {
     let (data, keys) = (host.config.data.display(), &host.config.keys);
     say(format!("Waxwing is ready in {data}."));
     say(format!("Keys: {} and {}.", keys.root.display(), keys.ring.display()));
-    say("Keep copies of both key files away from this machine: without them nothing sealed can ever be read again.".into());
+    say("Keep copies of both key files away from this machine: without them nothing sealed can ever be read again."
+        .into());
     say(format!("\nStart it:   waxwing serve --data {data}"));
     say(format!("Then open, once, as the first owner:\n\n    {link}\n"));
     say("If you serve it under another address, the link begins with that one.".into());

@@ -51,7 +51,8 @@ pub async fn domain(command: Domain, host: Host) -> anyhow::Result<Value> {
     host.output.say(format!("Publish these records for {}:\n", domain.name));
     for record in &records {
         let wanted = if record.required { "required" } else { "advised" };
-        host.output.say(format!("{} {} ({wanted}; {})\n    {}\n", record.kind, record.name, record.purpose, record.value));
+        host.output
+            .say(format!("{} {} ({wanted}; {})\n    {}\n", record.kind, record.name, record.purpose, record.value));
     }
     Ok(json!({ "id": domain.id, "domain": domain.name.as_str(), "records": records }))
 }

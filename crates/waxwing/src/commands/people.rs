@@ -16,7 +16,8 @@ use waxwing_http::count;
 pub async fn import(import: Import, host: Host) -> anyhow::Result<Value> {
     let app = house::open(&host.config).await?;
     let ctx = app.host().with_purpose("waxwing import");
-    let id = importing::start_from_file(&app, &ctx, &import.file, &import.list, &import.consent, import.dry_run).await?;
+    let id =
+        importing::start_from_file(&app, &ctx, &import.file, &import.list, &import.consent, import.dry_run).await?;
     let work = Work::start(&app);
     let ended = watch(&app, &ctx, id, host.output).await;
     work.stop().await;

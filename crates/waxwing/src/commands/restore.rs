@@ -24,8 +24,9 @@ pub async fn run(restore: Restore, host: Host) -> anyhow::Result<Value> {
     let config = &host.config;
     let passphrase = config.passphrase.as_deref();
     let keys = restore.keys.unwrap_or_else(|| with(&restore.from, "keys"));
-    let pair = Pair::open(&with(&restore.from, "data"), &keys, config.keys.clone(), passphrase)
-        .with_context(|| format!("a restore needs both archives, and the root key in {}", config.keys.root.display()))?;
+    let pair = Pair::open(&with(&restore.from, "data"), &keys, config.keys.clone(), passphrase).with_context(|| {
+        format!("a restore needs both archives, and the root key in {}", config.keys.root.display())
+    })?;
     let checked = check(&pair, &host)?;
     let dir = DirBuilder::new().recursive(true).mode(0o700).create(&config.data);
     dir.with_context(|| format!("{} cannot be made", config.data.display()))?;
@@ -64,8 +65,12 @@ fn tell(host: &Host, restored: &Restored) {
     say(format!("Restored the state of {}: {} rows.", restored.made_at, count(restored.rows)));
     say(format!("Erased or deleted since, and gone again: {} people.", count(settled.forgotten)));
     say(format!("Held until a person releases them: {} sources of messages.", count(settled.held)));
-    say(format!("Outcome not known: {} messages. What was sent after the backup is not known here.", count(settled.unknown)));
+    say(format!(
+        "Outcome not known: {} messages. What was sent after the backup is not known here.",
+        count(settled.unknown)
+    ));
     say(format!("Not run: {} jobs. Not sent: {} pieces of system mail.", count(settled.jobs), count(settled.mail)));
-    say("Everybody signs in again. Passwords are those of the backup; settings outside the database were not in it.".into());
+    say("Everybody signs in again. Passwords are those of the backup; settings outside the database were not in it."
+        .into());
     say(format!("\nStart it:   waxwing serve --data {}", host.config.data.display()));
 }

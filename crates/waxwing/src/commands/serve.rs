@@ -30,7 +30,12 @@ pub async fn run(host: Host) -> anyhow::Result<Value> {
 }
 
 /// Serves `app` and does its work until `ended` is ready.
-pub async fn serve(config: &Config, server: Server, app: &App, ended: impl Future<Output = ()> + Send) -> anyhow::Result<()> {
+pub async fn serve(
+    config: &Config,
+    server: Server,
+    app: &App,
+    ended: impl Future<Output = ()> + Send,
+) -> anyhow::Result<()> {
     let address = server.address()?;
     let router = waxwing_app::routes().finish().router.with_state(app.clone());
     let work = Work::start(app);

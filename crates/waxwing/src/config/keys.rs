@@ -31,7 +31,12 @@ pub const KEYS: &[Key] = &[
         "WAXWING_DATABASE",
         "postgres://user:password@host/name for PostgreSQL 15 or later; empty for the embedded database in the data directory",
     ),
-    key("keys.root_file", "WAXWING_KEYS_ROOT_FILE", "<DIR-keys/root.key>", "the root key; keep it outside the data directory"),
+    key(
+        "keys.root_file",
+        "WAXWING_KEYS_ROOT_FILE",
+        "<DIR-keys/root.key>",
+        "the root key; keep it outside the data directory",
+    ),
     key("keys.ring_file", "WAXWING_KEYS_RING_FILE", "<DIR-keys/ring.sealed>", "the key ring, sealed by the root key"),
     secret(
         "keys.passphrase",
@@ -44,7 +49,12 @@ pub const KEYS: &[Key] = &[
         "",
         "a file whose first line is the passphrase of the root key, for example a systemd credential",
     ),
-    key("web.listen", "WAXWING_LISTEN", "127.0.0.1:8080", "address and port to listen on; TLS is the reverse proxy's work"),
+    key(
+        "web.listen",
+        "WAXWING_LISTEN",
+        "127.0.0.1:8080",
+        "address and port to listen on; TLS is the reverse proxy's work",
+    ),
     key(
         "web.public_url",
         "WAXWING_PUBLIC_URL",
@@ -65,5 +75,10 @@ pub const KEYS: &[Key] = &[
         "address and port of the DNS server to ask: 127.0.0.1:53",
     ),
     key("log.format", "WAXWING_LOG_FORMAT", "text", "text for people or json for programs"),
-    key("log.level", "WAXWING_LOG", "info", "error, warn, info, debug, or a filter such as info,waxwing_delivery=debug"),
+    key(
+        "log.level",
+        "WAXWING_LOG",
+        "info",
+        "error, warn, info, debug, or a filter such as info,waxwing_delivery=debug",
+    ),
 ];

@@ -85,7 +85,8 @@ impl Layers {
 
     fn take_file(&mut self, file: &Path) -> Result<(), ConfigError> {
         let text = std::fs::read_to_string(file).map_err(|e| ConfigError::Read(file.to_owned(), e.kind()))?;
-        let table: toml::Table = text.parse().map_err(|e: toml::de::Error| ConfigError::Toml(file.to_owned(), line_of(&text, &e)))?;
+        let table: toml::Table =
+            text.parse().map_err(|e: toml::de::Error| ConfigError::Toml(file.to_owned(), line_of(&text, &e)))?;
         for (section, inner) in table {
             let toml::Value::Table(inner) = inner else { return Err(ConfigError::Unknown(file.to_owned(), section)) };
             for (name, value) in inner {

@@ -113,7 +113,12 @@ where
 fn networks(layers: &Layers) -> Result<Vec<Network>, ConfigError> {
     let text = layers.text("web.trusted_proxies").unwrap_or_default();
     let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-    parts.map(|part| part.parse().map_err(|e: waxwing_http::NetworkError| ConfigError::Value("web.trusted_proxies", e.to_string()))).collect()
+    parts
+        .map(|part| {
+            part.parse()
+                .map_err(|e: waxwing_http::NetworkError| ConfigError::Value("web.trusted_proxies", e.to_string()))
+        })
+        .collect()
 }
 
 fn log_json(layers: &Layers) -> Result<bool, ConfigError> {

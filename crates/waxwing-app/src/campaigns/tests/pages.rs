@@ -67,15 +67,19 @@ async fn get(house: &Router, session: u8, path: &str) -> Got {
 
 async fn post(house: &Router, session: u8, path: &str, page: &str, form: &str) -> Got {
     let page = get(house, session, page).await.body;
-    let seal = page.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a sealed form");
+    let seal =
+        page.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a sealed form");
     let request = Request::builder().method("POST").uri(path);
-    let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").header(ORIGIN, format!("http://{ADDRESS}"));
+    let request =
+        request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").header(ORIGIN, format!("http://{ADDRESS}"));
     got(house, request, session, format!("csrf={seal}&{form}")).await
 }
 
 async fn pages_of(house: &Router, id: CampaignId, session: u8) {
-    let own = ["", "/audience", "/sender", "/subject", "/schedule", "/content", "/review"].map(|card| format!("/campaigns/{id}{card}"));
-    let others = ["/campaigns", "/campaigns?state=drafts", "/campaigns/templates", "/campaigns/media"].map(str::to_owned);
+    let own = ["", "/audience", "/sender", "/subject", "/schedule", "/content", "/review"]
+        .map(|card| format!("/campaigns/{id}{card}"));
+    let others =
+        ["/campaigns", "/campaigns?state=drafts", "/campaigns/templates", "/campaigns/media"].map(str::to_owned);
     for path in own.into_iter().chain(others) {
         let page = get(house, session, &path).await;
         assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.body);

@@ -172,7 +172,9 @@ mod tests {
         let whole = std::fs::read(&path).expect("reads");
         let mut changed = whole.clone();
         changed[CHUNK_LEN] ^= 1;
-        for bytes in [&whole[..HEADER_LEN + SEALED_CHUNK_LEN], &whole[..whole.len() - 1], &whole[..HEADER_LEN], &changed[..]] {
+        for bytes in
+            [&whole[..HEADER_LEN + SEALED_CHUNK_LEN], &whole[..whole.len() - 1], &whole[..HEADER_LEN], &changed[..]]
+        {
             std::fs::write(&path, bytes).expect("writes");
             let read = SealedReader::open(&path, &key).and_then(|mut r| r.read_to_end(&mut Vec::new()));
             assert!(read.is_err());

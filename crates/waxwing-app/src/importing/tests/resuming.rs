@@ -48,7 +48,8 @@ async fn whole(t: &TestStore, app: &App, done: &Report) {
     assert_eq!(subscribers::count(&mut tx).await.expect("counts"), rows - refused);
     drop(tx);
     let text = rejects(app, t, done.id).await;
-    let lines: Vec<u64> = text.lines().skip(1).map(|l| l.split(',').next().expect("a line").parse().expect("a number")).collect();
+    let lines: Vec<u64> =
+        text.lines().skip(1).map(|l| l.split(',').next().expect("a line").parse().expect("a number")).collect();
     let expected: Vec<u64> = (1..=refused as u64).map(|n| n * 1_000 + 1).collect();
     assert_eq!(lines, expected, "each refused line stands there once");
 }

@@ -51,7 +51,12 @@ pub(crate) struct Browser(Router);
 impl Browser {
     pub(crate) fn open(app: &App) -> Self {
         let settings = Settings::new(format!("https://{HOST}").parse().expect("an origin"));
-        let site = Site::new(settings, Arc::new(Owner(app.workspace())), app.store().clock().clone(), app.store().rng().clone());
+        let site = Site::new(
+            settings,
+            Arc::new(Owner(app.workspace())),
+            app.store().clock().clone(),
+            app.store().rng().clone(),
+        );
         Self(front(crate::routes().finish().router.with_state(app.clone()), site))
     }
 
@@ -89,7 +94,8 @@ impl Browser {
             "--line\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{seal}\r\n\
              --line\r\nContent-Disposition: form-data; name=\"file\"; filename=\"people.csv\"\r\n\r\n{content}\r\n--line--\r\n"
         );
-        let request = Self::ask("POST", "/audience/import").header(header::CONTENT_TYPE, "multipart/form-data; boundary=line");
+        let request =
+            Self::ask("POST", "/audience/import").header(header::CONTENT_TYPE, "multipart/form-data; boundary=line");
         self.send(request, body).await
     }
 

@@ -95,7 +95,8 @@ impl Feeder {
             Way::Open => {}
             Way::Resting(_) => return Ok(Vec::new()),
             Way::Nowhere => {
-                let reason = "There is no relay to send through. Add or enable one under Settings, Relays, then resume.";
+                let reason =
+                    "There is no relay to send through. Add or enable one under Settings, Relays, then resume.";
                 self.hold(&source, reason).await?;
                 return Ok(Vec::new());
             }
@@ -230,8 +231,7 @@ impl Feeder {
             return Ok(Vec::new());
         }
         let ready = Arc::clone(&known.ready);
-        let (room, again) =
-            limits::room(&mut tx, &ready.limits, ready.bucket, (shared.tuning.batch, now)).await?;
+        let (room, again) = limits::room(&mut tx, &ready.limits, ready.bucket, (shared.tuning.batch, now)).await?;
         if room == 0 {
             known.wait = again;
             return Ok(Vec::new());

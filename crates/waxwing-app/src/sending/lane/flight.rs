@@ -85,9 +85,7 @@ impl Flight<'_> {
             Outcome::Accepted { reply } => {
                 (resting(RowState::Accepted, None, Some(reply.codes())), EventKind::Accepted)
             }
-            Outcome::Unknown { .. } => {
-                (resting(RowState::Unknown, Some("no_answer".into()), None), EventKind::Unknown)
-            }
+            Outcome::Unknown { .. } => (resting(RowState::Unknown, Some("no_answer".into()), None), EventKind::Unknown),
             Outcome::Failed { cause, reason } => {
                 let codes = reason.reply().map(SmtpReply::codes);
                 (resting(RowState::Failed, Some(cause.as_str().into()), codes), EventKind::Failed)
@@ -121,7 +119,15 @@ impl Flight<'_> {
         let event = self.event(EventKind::Skipped, Some(word.clone()), None);
         let change = resting(RowState::Skipped, Some(word), None);
         let (terms, subject) = (self.terms, self.leased.subject);
-        Note::Settled(Box::new(Settled { terms, subject, change, event, suppress: None, streak: Streak::Neither, permit }))
+        Note::Settled(Box::new(Settled {
+            terms,
+            subject,
+            change,
+            event,
+            suppress: None,
+            streak: Streak::Neither,
+            permit,
+        }))
     }
 
     fn put_back(&self, permit: OwnedSemaphorePermit) -> Note {

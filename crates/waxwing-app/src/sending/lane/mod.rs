@@ -144,7 +144,8 @@ async fn carry(shared: &Arc<Shared>, ending: &CancellationToken) -> Result<()> {
     let feeder = tokio::spawn(feeder::run(Arc::clone(shared), chunks, ending.clone()));
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     let stream = futures::stream::unfold(leased, |mut leased| async { leased.recv().await.map(|c| (c, leased)) });
-    let mut rendered = std::pin::pin!(stream.map(|chunk| render::chunk(Arc::clone(shared), chunk)).buffered(threads + 1));
+    let mut rendered =
+        std::pin::pin!(stream.map(|chunk| render::chunk(Arc::clone(shared), chunk)).buffered(threads + 1));
     let permits = Arc::new(Semaphore::new(shared.tuning.permits));
     let flights = TaskTracker::new();
     while let Some(made) = rendered.next().await {

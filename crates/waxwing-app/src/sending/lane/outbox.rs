@@ -81,7 +81,13 @@ async fn sender(shared: &Shared) -> Result<Option<SystemSender>> {
     let signers = domains::signers(&shared.app, &mut tx, &domain).await?;
     let shown = if settings.system_from_name.is_empty() { settings.organisation } else { settings.system_from_name };
     let name = DisplayName::parse(&shown).unwrap_or_default();
-    Ok(Some(SystemSender { name, return_path: return_path.unwrap_or_else(|| address.clone()), address, domain, signers }))
+    Ok(Some(SystemSender {
+        name,
+        return_path: return_path.unwrap_or_else(|| address.clone()),
+        address,
+        domain,
+        signers,
+    }))
 }
 
 async fn send(shared: &Shared, line: &Line, sender: &SystemSender, mail: &OutboxMail) -> Result<()> {

@@ -9,9 +9,7 @@ use crate::{App, Error, Result, domains, fields, settings};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use waxwing_domain::{Ctx, EmailAddress, FieldId, ListId, MailDomain, SourceId, WorkspaceId};
-use waxwing_message::{
-    CampaignValues, FeedbackId, FieldValue, ListIdentity, Revision, Signer, SubscriberValues,
-};
+use waxwing_message::{CampaignValues, FeedbackId, FieldValue, ListIdentity, Revision, Signer, SubscriberValues};
 use waxwing_store::{ClearPerson, StoreError, Tx};
 
 /// Everything about a source that is the same for all its messages.
@@ -125,12 +123,7 @@ impl Ready {
 }
 
 /// Whether bulk mail of this sender may leave, and whether to this machine only.
-async fn may_leave(
-    app: &App,
-    ctx: &Ctx,
-    sender: &Sender,
-    lines: &Lines,
-) -> Result<std::result::Result<bool, Unfit>> {
+async fn may_leave(app: &App, ctx: &Ctx, sender: &Sender, lines: &Lines) -> Result<std::result::Result<bool, Unfit>> {
     if lines.only_loopback() {
         return Ok(Ok(true));
     }

@@ -77,7 +77,8 @@ fn make(
         tracing::error!(%error, "a recipient is skipped");
         SkipReason::Damaged
     })?;
-    let to = clear.get(FieldId::EMAIL).and_then(|text| EmailAddress::parse(text).ok()).ok_or(SkipReason::MissingField)?;
+    let to =
+        clear.get(FieldId::EMAIL).and_then(|text| EmailAddress::parse(text).ok()).ok_or(SkipReason::MissingField)?;
     let values = people_fields(ready, &clear, &person.plain);
     message_for(&Making { ready, subject, to, values, date }, buffer).map_err(|why| {
         tracing::warn!(subject = %subject, why, "a message could not be made");

@@ -84,13 +84,7 @@ impl Gathered {
 }
 
 /// Writes until nobody can tell it anything any more.
-pub(super) async fn run(
-    app: App,
-    workspace: WorkspaceId,
-    tuning: Tuning,
-    epoch: i64,
-    mut notes: mpsc::Receiver<Note>,
-) {
+pub(super) async fn run(app: App, workspace: WorkspaceId, tuning: Tuning, epoch: i64, mut notes: mpsc::Receiver<Note>) {
     let store = app.store();
     let ctx = Ctx::job(workspace, Actor::Job, store.clock().clone(), store.rng().clone()).with_purpose("sending");
     let mut writer = Writer { app, ctx, tuning, epoch, refused: HashMap::new() };
@@ -186,7 +180,8 @@ impl Writer {
         let mut events = Vec::with_capacity(gathered.settled.len());
         for ((source, change), group) in groups {
             let subjects = group.iter().map(|settled| settled.subject.as_i64()).collect();
-            let ours: HashSet<_> = store::settle(tx, source, self.epoch, subjects, change, now).await?.into_iter().collect();
+            let ours: HashSet<_> =
+                store::settle(tx, source, self.epoch, subjects, change, now).await?.into_iter().collect();
             for settled in group.into_iter().filter(|settled| ours.contains(&settled.subject)) {
                 events.push(settled.event.clone());
                 self.suppress(tx, settled, &mut events).await?;
@@ -240,4 +235,3 @@ impl Writer {
         Ok(())
     }
 }
-

@@ -5,7 +5,7 @@ use waxwing_store::{StoreError, Tx, args, statement};
 
 // One random tag serves all their rows: tags are unique within a source, and they have one row there.
 statement! { FORGET,
-    "UPDATE ledger SET tag = $3, domain = 0
+"UPDATE ledger SET tag = $3, domain = 0
      WHERE workspace_id = $1 AND subject = $2 AND channel = 1
        AND source_id IN (SELECT id FROM sources WHERE workspace_id = $1)" }
 

@@ -4,19 +4,19 @@ use waxwing_domain::{Micros, SourceId, SubjectNo};
 use waxwing_store::{Lost, StoreError, Tx, args, statement};
 
 statement! { BEGIN,
-    "INSERT INTO lanes (workspace_id, epoch, begun_at) VALUES ($1, 1, $2)
-     ON CONFLICT (workspace_id) DO UPDATE SET epoch = lanes.epoch + 1, begun_at = excluded.begun_at RETURNING epoch" }
+"INSERT INTO lanes (workspace_id, epoch, begun_at) VALUES ($1, 1, $2)
+ ON CONFLICT (workspace_id) DO UPDATE SET epoch = lanes.epoch + 1, begun_at = excluded.begun_at RETURNING epoch" }
 // An update, so that on PostgreSQL a lane that begins meanwhile waits for this transaction.
 statement! { FENCE, "UPDATE lanes SET epoch = epoch WHERE workspace_id = $1 AND epoch = $2" }
 statement! { RECOVER,
-    "UPDATE ledger SET state = 0, next_at = $3, worker = 0, done_at = 0, reason = NULL
+"UPDATE ledger SET state = 0, next_at = $3, worker = 0, done_at = 0, reason = NULL
      WHERE workspace_id = $1 AND state = 1 AND worker < $2
        AND source_id IN (SELECT id FROM sources WHERE workspace_id = $1 AND state <> 'done')" }
 statement! { ORPHANS,
-    "SELECT MIN(next_at) FROM ledger WHERE workspace_id = $1 AND state = 2 AND worker < $2
-       AND source_id IN (SELECT id FROM sources WHERE workspace_id = $1 AND state <> 'done')" }
+"SELECT MIN(next_at) FROM ledger WHERE workspace_id = $1 AND state = 2 AND worker < $2
+   AND source_id IN (SELECT id FROM sources WHERE workspace_id = $1 AND state <> 'done')" }
 statement! { GIVE_UP,
-    "UPDATE ledger SET state = 7, done_at = $3, next_at = 0, reason = 'stopped'
+"UPDATE ledger SET state = 7, done_at = $3, next_at = 0, reason = 'stopped'
      WHERE workspace_id = $1 AND state = 2 AND worker < $2 AND next_at <= $3
        AND source_id IN (SELECT id FROM sources WHERE workspace_id = $1 AND state <> 'done')
      RETURNING source_id, subject" }

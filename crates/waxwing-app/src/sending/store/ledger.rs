@@ -8,20 +8,20 @@ use waxwing_domain::{Micros, SourceId, SubjectNo};
 use waxwing_store::{Row, SealedPerson, StoreError, Tx, args, statement};
 
 statement! { LEASE_DUE,
-    "UPDATE ledger SET state = 1, worker = $3, next_at = $4
+"UPDATE ledger SET state = 1, worker = $3, next_at = $4
      WHERE workspace_id = $1 AND source_id = $2 AND channel = 1 AND subject IN (
        SELECT subject FROM ledger WHERE workspace_id = $1 AND source_id = $2 AND state IN (0, 4)
          AND next_at > 0 AND next_at <= $5 ORDER BY next_at LIMIT $6)
      RETURNING subject, domain, attempts, first_at, done_at, reason" }
 statement! { LEASE_FRESH,
-    "UPDATE ledger SET state = 1, worker = $3, next_at = $4
+"UPDATE ledger SET state = 1, worker = $3, next_at = $4
      WHERE workspace_id = $1 AND source_id = $2 AND channel = 1 AND subject IN (
        SELECT subject FROM ledger WHERE workspace_id = $1 AND source_id = $2 AND subject > $5 AND state = 0
          AND next_at = 0 ORDER BY subject LIMIT $6)
      RETURNING subject, domain, attempts, first_at, done_at, reason" }
 // The last look: membership by rank (3 confirmed, 2 unsubscribed, 1 unconfirmed), suppression by tag.
 statement! { PEOPLE,
-    "SELECT s.subject, s.generation, s.sealed, k.wrapped, s.plain, s.suppress_tag,
+"SELECT s.subject, s.generation, s.sealed, k.wrapped, s.plain, s.suppress_tag,
        (SELECT p.reason FROM suppressions p
           WHERE p.workspace_id = $1 AND p.kind = 'email' AND p.tag = s.suppress_tag),
        (SELECT CAST(MAX(CASE m.state WHEN 'confirmed' THEN 3 WHEN 'unsubscribed' THEN 2 WHEN 'unconfirmed' THEN 1
@@ -31,34 +31,34 @@ statement! { PEOPLE,
      FROM subscribers s JOIN subject_keys k ON k.workspace_id = s.workspace_id AND k.subject = s.subject
      WHERE s.workspace_id = $1 AND s.subject IN [$3]" }
 statement! { TAKE_OFF,
-    "UPDATE ledger SET state = 2, next_at = $5
+"UPDATE ledger SET state = 2, next_at = $5
      WHERE workspace_id = $1 AND source_id = $2 AND channel = 1 AND subject IN [$3] AND worker = $4 AND state IN (1, 2)
        AND EXISTS (SELECT 1 FROM sources o WHERE o.workspace_id = $1 AND o.id = $2 AND o.state = 'running' AND o.pass = $6)
      RETURNING subject" }
 statement! { SETTLE,
-    "UPDATE ledger SET state = $5, next_at = $6, attempts = attempts + $10, done_at = $7, reason = $8, codes = $9,
+"UPDATE ledger SET state = $5, next_at = $6, attempts = attempts + $10, done_at = $7, reason = $8, codes = $9,
        first_at = CASE WHEN first_at = 0 THEN $7 ELSE first_at END
      WHERE workspace_id = $1 AND source_id = $2 AND channel = 1 AND subject IN [$3] AND worker = $4 AND state IN (1, 2)
      RETURNING subject" }
 statement! { PUT_BACK,
-    "UPDATE ledger SET state = 0, next_at = $5, worker = 0, done_at = 0, reason = NULL
-     WHERE workspace_id = $1 AND source_id = $2 AND channel = 1 AND subject IN [$3] AND worker = $4 AND state IN (1, 2)" }
+"UPDATE ledger SET state = 0, next_at = $5, worker = 0, done_at = 0, reason = NULL
+ WHERE workspace_id = $1 AND source_id = $2 AND channel = 1 AND subject IN [$3] AND worker = $4 AND state IN (1, 2)" }
 statement! { COUNT,
-    "INSERT INTO source_counts (workspace_id, source_id, state, reason, rows_there) VALUES ($1, $2, $3, $4, $5)
+"INSERT INTO source_counts (workspace_id, source_id, state, reason, rows_there) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT (workspace_id, source_id, state, reason)
      DO UPDATE SET rows_there = source_counts.rows_there + excluded.rows_there" }
 statement! { NEXT_DUE,
-    "SELECT next_at FROM ledger WHERE workspace_id = $1 AND source_id = $2 AND state IN (0, 4) AND next_at > 0
-     ORDER BY next_at LIMIT 1" }
+"SELECT next_at FROM ledger WHERE workspace_id = $1 AND source_id = $2 AND state IN (0, 4) AND next_at > 0
+ ORDER BY next_at LIMIT 1" }
 statement! { FINISH,
-    "UPDATE sources SET state = 'done', finished_at = $3
+"UPDATE sources SET state = 'done', finished_at = $3
      WHERE workspace_id = $1 AND id = $2 AND state = 'running' AND filled_at IS NOT NULL
        AND audience = (SELECT COALESCE(SUM(rows_there), 0) FROM source_counts
          WHERE workspace_id = $1 AND source_id = $2 AND state IN (3, 5, 6, 7))" }
 statement! { STIRRING,
-    "SELECT COUNT(*) FROM ledger WHERE workspace_id = $1 AND source_id = $2 AND state IN (1, 2)" }
+"SELECT COUNT(*) FROM ledger WHERE workspace_id = $1 AND source_id = $2 AND state IN (1, 2)" }
 statement! { CLOSE_PAGE,
-    "UPDATE ledger SET state = 6, next_at = 0, done_at = $3, reason = 'cancelled'
+"UPDATE ledger SET state = 6, next_at = 0, done_at = $3, reason = 'cancelled'
      WHERE workspace_id = $1 AND source_id = $2 AND channel = 1 AND subject IN (
        SELECT subject FROM ledger WHERE workspace_id = $1 AND source_id = $2 AND subject > $4 AND state IN (0, 4)
        ORDER BY subject LIMIT $5)
@@ -170,8 +170,7 @@ pub(in crate::sending) async fn settle(
     now: Micros,
 ) -> Result<Vec<SubjectNo>, StoreError> {
     let Change { state, next_at, reason, codes, attempt } = change;
-    let row =
-        args![id, subjects, epoch, state.code(), *next_at, now, reason.clone(), codes.clone(), *attempt];
+    let row = args![id, subjects, epoch, state.code(), *next_at, now, reason.clone(), codes.clone(), *attempt];
     let settled = tx.all(&SETTLE, row, |r| r.subject(0)).await?;
     count(tx, id, *state, reason.as_deref().unwrap_or_default(), settled.len()).await?;
     Ok(settled)

@@ -15,8 +15,8 @@ pub(super) use fill::{fill_page, fill_state, filled};
 pub(super) use forget::forget;
 pub(super) use lane::{begin_epoch, fence, give_up, orphans, outbox_waits, recover};
 pub(super) use ledger::{
-    Change, Leased, Person, close_page, count, finish, lease_due, lease_fresh, next_due, people, put_back, settle, stirring,
-    take_off, uncount,
+    Change, Leased, Person, close_page, count, finish, lease_due, lease_fresh, next_due, people, put_back, settle,
+    stirring, take_off, uncount,
 };
 pub(super) use limits::{bucket, set_bucket};
 pub(super) use reading::{audience, counts, recipients};

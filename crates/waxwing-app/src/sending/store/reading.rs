@@ -7,13 +7,13 @@ use waxwing_store::{StoreError, Tx, args, statement};
 statement! { AUDIENCE_OF, "SELECT audience, filled_at FROM sources WHERE workspace_id = $1 AND id = $2" }
 statement! { COUNTS, "SELECT state, reason, rows_there FROM source_counts WHERE workspace_id = $1 AND source_id = $2" }
 statement! { RECIPIENTS,
-    "SELECT subject, state, reason, codes, attempts, done_at, next_at FROM ledger
+"SELECT subject, state, reason, codes, attempts, done_at, next_at FROM ledger
      WHERE workspace_id = $1 AND source_id = $2 AND subject > $3 AND state IN [$4]
        AND (CAST($5 AS TEXT) = '' OR reason = CAST($5 AS TEXT))
      ORDER BY subject LIMIT $6" }
 // The same ranks as the last look of the lease.
 statement! { AUDIENCE,
-    "SELECT a.membership, p.reason, COUNT(*)
+"SELECT a.membership, p.reason, COUNT(*)
      FROM (SELECT m.subject AS subject, CAST(MAX(CASE m.state WHEN 'confirmed' THEN 3 WHEN 'unsubscribed' THEN 2
              WHEN 'unconfirmed' THEN 1 ELSE 0 END) AS BIGINT) AS membership
            FROM list_members m WHERE m.workspace_id = $1 AND m.list_id IN [$2] AND m.state <> 'removed'

@@ -7,31 +7,31 @@ use waxwing_store::{Row, StoreError, Tx, args, bulk, statement};
 statement! { INSERT_REVISION, "INSERT INTO revisions (id, workspace_id, content, created_at) VALUES ($2, $1, $3, $4)" }
 statement! { REVISION, "SELECT content FROM revisions WHERE workspace_id = $1 AND id = $2" }
 statement! { INSERT,
-    "INSERT INTO sources (id, workspace_id, kind, reference, revision_id, sender, state, started, pass, audience,
+"INSERT INTO sources (id, workspace_id, kind, reference, revision_id, sender, state, started, pass, audience,
        fill_list, fill_after, origin_kind, origin_a, origin_b, created_at)
      VALUES ($2, $1, $3, $4, $5, $6, 'held', 0, 1, 0, 0, 0, $7, $8, $9, $10)" }
 bulk! { INSERT_LISTS, into "source_lists" (source_id: Int, list_id: Int), "ON CONFLICT DO NOTHING" }
 statement! { LISTS, "SELECT list_id FROM source_lists WHERE workspace_id = $1 AND source_id = $2 ORDER BY list_id" }
 statement! { ONE,
-    "SELECT id, kind, reference, revision_id, sender, state, started, pass, hold_reason, audience, filled_at,
+"SELECT id, kind, reference, revision_id, sender, state, started, pass, hold_reason, audience, filled_at,
        created_at, started_at, finished_at, origin_kind, origin_a, origin_b
      FROM sources WHERE workspace_id = $1 AND id = $2" }
 statement! { OPEN,
-    "SELECT id, kind, reference, revision_id, sender, state, started, pass, hold_reason, audience, filled_at,
+"SELECT id, kind, reference, revision_id, sender, state, started, pass, hold_reason, audience, filled_at,
        created_at, started_at, finished_at, origin_kind, origin_a, origin_b
      FROM sources WHERE workspace_id = $1 AND state = 'running' ORDER BY id" }
 statement! { RUNNING,
-    "UPDATE sources SET state = 'running', started = 1, pass = pass + 1, hold_reason = NULL, finished_at = NULL,
+"UPDATE sources SET state = 'running', started = 1, pass = pass + 1, hold_reason = NULL, finished_at = NULL,
        started_at = COALESCE(started_at, $3), origin_kind = $4, origin_a = $5, origin_b = $6
      WHERE workspace_id = $1 AND id = $2 AND state IN ('held', 'running', 'done')" }
 statement! { HELD,
-    "UPDATE sources SET state = 'held', pass = pass + 1, hold_reason = $4
-     WHERE workspace_id = $1 AND id = $2 AND pass = $3 AND state = 'running'" }
+"UPDATE sources SET state = 'held', pass = pass + 1, hold_reason = $4
+ WHERE workspace_id = $1 AND id = $2 AND pass = $3 AND state = 'running'" }
 statement! { CANCELLED,
-    "UPDATE sources SET state = 'cancelled', pass = pass + 1, hold_reason = NULL
-     WHERE workspace_id = $1 AND id = $2 AND state IN ('held', 'running')" }
+"UPDATE sources SET state = 'cancelled', pass = pass + 1, hold_reason = NULL
+ WHERE workspace_id = $1 AND id = $2 AND state IN ('held', 'running')" }
 statement! { REOPEN,
-    "UPDATE ledger SET state = 0, next_at = 0, worker = 0, attempts = 0, first_at = 0, done_at = 0, reason = NULL,
+"UPDATE ledger SET state = 0, next_at = 0, worker = 0, attempts = 0, first_at = 0, done_at = 0, reason = NULL,
        codes = NULL
      WHERE workspace_id = $1 AND source_id = $2 AND state = $3" }
 statement! { UNCOUNT, "DELETE FROM source_counts WHERE workspace_id = $1 AND source_id = $2 AND state = $3" }

@@ -8,7 +8,7 @@ use waxwing_store::{args, statement};
 use waxwing_testkit::store_test;
 
 statement! { LEAVE,
-    "UPDATE ledger SET state = $2, worker = 0, next_at = $3 WHERE workspace_id = $1 AND subject IN [$4]" }
+"UPDATE ledger SET state = $2, worker = 0, next_at = $3 WHERE workspace_id = $1 AND subject IN [$4]" }
 statement! { TALLY, "SELECT state, COUNT(*) FROM ledger WHERE workspace_id = $1 GROUP BY state ORDER BY state" }
 
 store_test! {

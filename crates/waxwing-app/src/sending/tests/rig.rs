@@ -121,8 +121,9 @@ impl Rig {
                 format: ContentFormat::Html,
                 subject: "News for {{ subscriber.first_name }}".into(),
                 preheader: String::new(),
-                body: "<p>Hello {{ subscriber.first_name }}</p><p><a href=\"{{ unsubscribe_url }}\">Unsubscribe</a></p>"
-                    .into(),
+                body:
+                    "<p>Hello {{ subscriber.first_name }}</p><p><a href=\"{{ unsubscribe_url }}\">Unsubscribe</a></p>"
+                        .into(),
                 wrapper: None,
                 text: None,
             },

@@ -18,11 +18,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     pub(super) async fn data(&mut self) -> Result<Next, WireError> {
         let Some(mail) = self.mail.take_if(|mail| !mail.to.is_empty()) else {
             let why = "No valid recipients";
-            return Ok(if self.mail.is_some() {
-                self.say(554, "5.5.1", why)
-            } else {
-                self.bad(503, "5.5.1", why)
-            });
+            return Ok(if self.mail.is_some() { self.say(554, "5.5.1", why) } else { self.bad(503, "5.5.1", why) });
         };
         self.wire.output().extend_from_slice(b"354 End with CR LF dot CR LF\r\n");
         let limit = self.shared.options.limits.message;
@@ -98,14 +94,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         Next::Close
     }
 
-    pub(super) fn record(
-        &self,
-        from: String,
-        to: Vec<String>,
-        raw: Arc<[u8]>,
-        verdict: Verdict,
-        size: usize,
-    ) {
+    pub(super) fn record(&self, from: String, to: Vec<String>, raw: Arc<[u8]>, verdict: Verdict, size: usize) {
         let at = self.shared.options.clock.now();
         let (connection, tls) = (self.number, self.tls);
         let entry = CapturedMessage { id: 0, at, connection, tls, from, to, raw, verdict };

@@ -166,9 +166,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }
         match Request::parse(&mut line.iter()) {
             Ok(Request::Data) => self.data().await,
-            Ok(Request::Auth { mechanism, initial_response }) => {
-                self.auth(mechanism, &initial_response).await
-            }
+            Ok(Request::Auth { mechanism, initial_response }) => self.auth(mechanism, &initial_response).await,
             Ok(request) => Ok(self.simple(request)),
             Err(error) => Ok(self.syntax(&error)),
         }

@@ -49,7 +49,9 @@ pub async fn run(output: Output) -> anyhow::Result<Value> {
     playing.await.context("the server broke off")??;
     travelled?;
     let seconds = begun.elapsed().as_secs();
-    output.say(format!("\nAll of it happened, in {seconds} seconds. Nothing left this machine, and nothing is left of it."));
+    output.say(format!(
+        "\nAll of it happened, in {seconds} seconds. Nothing left this machine, and nothing is left of it."
+    ));
     Ok(traveller.tale.end())
 }
 
@@ -95,7 +97,11 @@ impl Traveller {
         let mut other = Browser::new(self.people.server())?;
         let signed_in = other.submit("/sign-in", "/sign-in", &[("email", OWNER), ("password", PASSWORD)]).await?;
         ensure!(signed_in.status.is_redirection(), "the password did not work ({})", signed_in.status);
-        self.tale.tell("signed_in", true, "the one-time link let the owner choose a password, once; the password signs in");
+        self.tale.tell(
+            "signed_in",
+            true,
+            "the one-time link let the owner choose a password, once; the password signs in",
+        );
         Ok(())
     }
 
@@ -107,10 +113,16 @@ impl Traveller {
             .finish();
         let begun = self.program.upload(&format!("/api/v1/imports?{query}"), "text/csv", people_csv()?).await?;
         let id = text(&begun.json(), "id")?;
-        let done = self.until(&format!("/api/v1/imports/{id}"), |report| report["state"] == "done" || report["state"] == "failed").await?;
+        let done = self
+            .until(&format!("/api/v1/imports/{id}"), |report| report["state"] == "done" || report["state"] == "failed")
+            .await?;
         let counts = &done["counts"];
         ensure!(counts["new"] == sample::DEMO_PEOPLE, "the import ended otherwise: {counts}");
-        let words = format!("{} people were imported, {} rows refused", count(number(counts, "new")?), number(counts, "invalid")?);
+        let words = format!(
+            "{} people were imported, {} rows refused",
+            count(number(counts, "new")?),
+            number(counts, "invalid")?
+        );
         self.tale.tell("imported", number(counts, "new")?, words);
         text(&done, "list")
     }
@@ -130,11 +142,18 @@ impl Traveller {
         let link = mime::first_link_containing(&mail, "/confirm/").context("the mail has no link to confirm by")?;
         ensure!(self.confirmed(list).await? == number_of_people(), "somebody was confirmed without a word");
         let scanned = visitor.get(&link).await?;
-        ensure!(scanned.status.is_success() && self.confirmed(list).await? == number_of_people(), "opening the link confirmed it");
+        ensure!(
+            scanned.status.is_success() && self.confirmed(list).await? == number_of_people(),
+            "opening the link confirmed it"
+        );
         let pressed = visitor.submit(&link, "/confirm/", &[]).await?;
         ensure!(!pressed.status.is_server_error(), "confirming failed ({})", pressed.status);
         ensure!(self.confirmed(list).await? == number_of_people() + 1, "the button did not confirm");
-        self.tale.tell("signed_up", true, "one person signed up; opening the mail's link did nothing, its button confirmed");
+        self.tale.tell(
+            "signed_up",
+            true,
+            "one person signed up; opening the mail's link did nothing, its button confirmed",
+        );
         Ok(())
     }
 
@@ -165,7 +184,11 @@ impl Traveller {
         let twice = deliveries.iter().filter(|(address, count)| **count > 1 && address.as_str() != NEWCOMER).count();
         ensure!(twice == 0, "{twice} people got the letter more than once");
         let counts = self.caught.counts();
-        self.tale.tell("refused", counts.refused, format!("providers refused {} and deferred {} times", counts.refused, counts.deferred));
+        self.tale.tell(
+            "refused",
+            counts.refused,
+            format!("providers refused {} and deferred {} times", counts.refused, counts.deferred),
+        );
         self.tale.tell("twice", 0, "nobody was mailed twice");
         Ok(())
     }
@@ -173,7 +196,8 @@ impl Traveller {
     async fn leave(&mut self) -> anyhow::Result<()> {
         let mail = self.mail_to(NEWCOMER).await?;
         let both = mime::list_unsubscribe(&mail);
-        let link = both.into_iter().find(|link| link.starts_with("http")).context("the letter has no one-click link")?;
+        let link =
+            both.into_iter().find(|link| link.starts_with("http")).context("the letter has no one-click link")?;
         ensure!(mime::header(&mail, "List-Unsubscribe-Post").is_some(), "the letter does not offer one click");
         let mut provider = Browser::new(self.people.server())?;
         let page = provider.get(&link).await?;
@@ -181,7 +205,11 @@ impl Traveller {
         let click = [("List-Unsubscribe".to_owned(), "One-Click".to_owned())];
         for _ in 0..2 {
             let left = provider.post(&link, &click).await?;
-            ensure!(left.status.is_success() || left.status.is_redirection(), "one click did not unsubscribe ({})", left.status);
+            ensure!(
+                left.status.is_success() || left.status.is_redirection(),
+                "one click did not unsubscribe ({})",
+                left.status
+            );
         }
         self.tale.tell("unsubscribed", true, "one click unsubscribed, also when it was pressed twice");
         Ok(())

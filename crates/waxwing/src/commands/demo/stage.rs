@@ -87,7 +87,11 @@ impl Stage {
         let mut tx = self.app.begin(&ctx, "demo.draft").await?;
         let starter = templates::beginning(&mut tx, &ctx, "starter:newsletter").await?;
         templates::create(&self.app, &mut tx, &ctx, "Newsletter", &starter).await?;
-        let letter = ContentInput { format: "markdown".into(), body: sample::CAMPAIGN_MARKDOWN.into(), ..ContentInput::default() };
+        let letter = ContentInput {
+            format: "markdown".into(),
+            body: sample::CAMPAIGN_MARKDOWN.into(),
+            ..ContentInput::default()
+        };
         let id = campaigns::create(&self.app, &mut tx, &ctx, "The autumn letter", letter.parse()?).await?;
         let list = lists::by_name(&mut tx, sample::LIST).await?.context("the sample list")?;
         let from = campaigns::From {

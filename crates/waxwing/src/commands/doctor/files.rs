@@ -41,7 +41,10 @@ fn private(what: &'static str, path: &Path) -> Finding {
 fn apart(config: &Config) -> Finding {
     let inside = [&config.keys.root, &config.keys.ring].into_iter().any(|file| file.starts_with(&config.data));
     if inside {
-        return Finding::wrong("key place", "a key file lies inside the data directory: a copy of the data would hold the keys to it; move it out and set keys.root_file and keys.ring_file");
+        return Finding::wrong(
+            "key place",
+            "a key file lies inside the data directory: a copy of the data would hold the keys to it; move it out and set keys.root_file and keys.ring_file",
+        );
     }
     Finding::good("key place", "the keys lie outside the data directory; keep copies of both away from this machine")
 }
@@ -73,8 +76,11 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let file = dir.path().join("file");
         std::fs::write(&file, "x").expect("writes");
-        let set = |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("chmod");
-        for (folder_mode, file_mode, level) in [(0o755, 0o644, Level::Wrong), (0o700, 0o644, Level::Good), (0o755, 0o600, Level::Good)] {
+        let set =
+            |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("chmod");
+        for (folder_mode, file_mode, level) in
+            [(0o755, 0o644, Level::Wrong), (0o700, 0o644, Level::Good), (0o755, 0o600, Level::Good)]
+        {
             set(dir.path(), folder_mode);
             set(&file, file_mode);
             assert_eq!(private("test", &file).level, level, "{folder_mode:o} {file_mode:o}");

@@ -15,7 +15,10 @@ async fn sender(app: &App) -> anyhow::Result<Finding> {
     let mut tx = app.read(&app.host(), "doctor.sender").await?;
     let workspace = settings::load(&mut tx).await?;
     Ok(match (workspace.names_the_sender(), workspace.system_from.is_some()) {
-        (false, _) => Finding::attention("sender", "organisation and postal address are missing, and no campaign leaves without them: Settings"),
+        (false, _) => Finding::attention(
+            "sender",
+            "organisation and postal address are missing, and no campaign leaves without them: Settings",
+        ),
         (true, false) => Finding::attention("sender", "no address for system mail (confirmations, resets): Settings"),
         (true, true) => Finding::good("sender", "organisation, postal address and system sender are set"),
     })
@@ -50,7 +53,10 @@ async fn domains(app: &App) -> anyhow::Result<Vec<Finding>> {
         let ways: Vec<&str> = checked.findings.iter().filter(|f| f.is_in_the_way()).map(|f| f.text.as_str()).collect();
         findings.push(match checked.may_send {
             true => Finding::good("domain", format!("{} aligns", domain.name)),
-            false => Finding::attention("domain", format!("{} may not send in bulk except through this machine: {}", domain.name, ways.join(" "))),
+            false => Finding::attention(
+                "domain",
+                format!("{} may not send in bulk except through this machine: {}", domain.name, ways.join(" ")),
+            ),
         });
     }
     if findings.is_empty() {

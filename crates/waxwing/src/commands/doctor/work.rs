@@ -20,14 +20,23 @@ fn keys(app: &App, health: &Health) -> Finding {
     let age = keys::age(app);
     let days = app.store().clock().now().since(age.began) / Micros::DAY;
     if health.epoch > i64::from(age.epoch) {
-        return Finding::wrong("keys", "the key ring is older than the database; put the newest copy of the ring in place");
+        return Finding::wrong(
+            "keys",
+            "the key ring is older than the database; put the newest copy of the ring in place",
+        );
     }
     let words = format!("epoch {}, {days} days old", age.epoch);
     if age.alive > 1 {
-        return Finding::attention("keys", format!("{words}; a rotation is not finished: `waxwing keys rotate` finishes it"));
+        return Finding::attention(
+            "keys",
+            format!("{words}; a rotation is not finished: `waxwing keys rotate` finishes it"),
+        );
     }
     if days > 14 {
-        return Finding::attention("keys", format!("{words}; the erased can still be read from old copies: `waxwing keys rotate`"));
+        return Finding::attention(
+            "keys",
+            format!("{words}; the erased can still be read from old copies: `waxwing keys rotate`"),
+        );
     }
     Finding::good("keys", words)
 }
@@ -37,7 +46,10 @@ fn clock(health: &Health) -> Finding {
         0..=Micros::MINUTE => Finding::good("clock", "no row lies in the future"),
         ahead => Finding::wrong(
             "clock",
-            format!("the clock is {} seconds behind the newest row; set it (timedatectl) before work goes on", ahead / Micros::SECOND),
+            format!(
+                "the clock is {} seconds behind the newest row; set it (timedatectl) before work goes on",
+                ahead / Micros::SECOND
+            ),
         ),
     }
 }
@@ -48,23 +60,36 @@ fn jobs(health: &Health) -> Finding {
         return Finding::attention("jobs", words);
     }
     if health.overdue > 0 || health.failed > 0 {
-        let words = format!("{} overdue, {} given up in the last seven days; the log says why", count(health.overdue), count(health.failed));
+        let words = format!(
+            "{} overdue, {} given up in the last seven days; the log says why",
+            count(health.overdue),
+            count(health.failed)
+        );
         return Finding::attention("jobs", words);
     }
-    Finding::good("jobs", if health.runner { "none waits; a process runs them" } else { "none waits; no process runs them now" })
+    Finding::good(
+        "jobs",
+        if health.runner { "none waits; a process runs them" } else { "none waits; no process runs them now" },
+    )
 }
 
 fn record(health: &Health, size: i64) -> Finding {
     let words = format!("{} entries", count(size));
     match health.unnumbered {
         0..=1_000 => Finding::good("record", format!("{words}, {} not numbered yet", count(health.unnumbered))),
-        waiting => Finding::attention("record", format!("{words}, {} not numbered yet; is `waxwing serve` running?", count(waiting))),
+        waiting => Finding::attention(
+            "record",
+            format!("{words}, {} not numbered yet; is `waxwing serve` running?", count(waiting)),
+        ),
     }
 }
 
 fn people(owners: i64) -> Finding {
     match owners {
-        0 => Finding::attention("owner", "nobody can sign in yet; open the link of `waxwing init`, or make one with `waxwing account link`"),
+        0 => Finding::attention(
+            "owner",
+            "nobody can sign in yet; open the link of `waxwing init`, or make one with `waxwing account link`",
+        ),
         _ => Finding::good("owner", format!("{} can sign in", count(owners))),
     }
 }

@@ -52,7 +52,8 @@ impl Window {
             .spawn()
             .expect("chromedriver starts");
         let mut lines = BufReader::new(driver.stdout.take().expect("piped")).lines().map_while(Result::ok);
-        let port = lines.find_map(|line| line.split("successfully on port ").nth(1)?.trim_end_matches('.').parse().ok());
+        let port =
+            lines.find_map(|line| line.split("successfully on port ").nth(1)?.trim_end_matches('.').parse().ok());
         std::thread::spawn(move || lines.count());
         let address = SocketAddr::from(([127, 0, 0, 1], port.expect("it says its port")));
         // A key keeps the browser from sending an Origin, which the driver would refuse.
@@ -60,7 +61,8 @@ impl Window {
         let profile = tempfile::tempdir().expect("a directory");
         let mut window = Self { driver, address, http, session: String::new(), _profile: profile };
         let options = window.options(&chromium, width);
-        let answer = window.http.api(Method::POST, "/session", Some(&options)).await.expect("chromedriver answers").json();
+        let answer =
+            window.http.api(Method::POST, "/session", Some(&options)).await.expect("chromedriver answers").json();
         window.session = answer["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned();
         Some(window)
     }
@@ -69,8 +71,17 @@ impl Window {
         let profile = format!("--user-data-dir={}", self._profile.path().display());
         let size = format!("--window-size={width},900");
         let args = json!([
-            "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
-            "--disable-background-networking", "--disable-component-update", "--disable-sync", size, profile,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-dev-shm-usage",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            size,
+            profile,
         ]);
         let chrome = json!({ "binary": chromium, "args": args });
         json!({ "capabilities": { "alwaysMatch": { "browserName": "chrome", "goog:chromeOptions": chrome } } })
@@ -110,7 +121,12 @@ impl Window {
             if let Ok(found) = self.ask(Method::POST, "/element", Some(query)).await {
                 return found[ELEMENT].as_str().expect("an element").to_owned();
             }
-            assert!(begun.elapsed() < patience, "{xpath} was not found at {}:\n{}", self.url().await, self.text().await);
+            assert!(
+                begun.elapsed() < patience,
+                "{xpath} was not found at {}:\n{}",
+                self.url().await,
+                self.text().await
+            );
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
@@ -192,7 +208,8 @@ impl Window {
     fn close_session(&self) -> std::io::Result<()> {
         let mut stream = TcpStream::connect(self.address)?;
         stream.set_read_timeout(Some(PATIENCE))?;
-        let request = format!("DELETE /session/{} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.session, self.address);
+        let request =
+            format!("DELETE /session/{} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.session, self.address);
         stream.write_all(request.as_bytes())?;
         stream.read(&mut [0; 512]).map(drop)
     }

@@ -9,7 +9,8 @@ use waxwing_demo::mime;
 use waxwing_store::Engine;
 
 const PASSWORD: &str = "orchard-lantern-vexing-plum";
-const PEOPLE: &str = "email,first_name\nada.alder@postbox.example,Ada\nben.birch@mailhaus.example,Ben\nnot an address,Cy\n";
+const PEOPLE: &str =
+    "email,first_name\nada.alder@postbox.example,Ada\nben.birch@mailhaus.example,Ben\nnot an address,Cy\n";
 
 /// The button that a page wants pressed.
 const PRIMARY: &str = "//main//button[contains(@class, 'primary')] | //form[contains(@class, 'card')]//button[contains(@class, 'primary')]";
@@ -114,7 +115,9 @@ async fn every_place_is_readable_on_a_telephone() {
     let serving = house.serve();
     let root = format!("http://{}", serving.address);
     come_in(&mut window, &root, &house).await;
-    for place in ["/", "/audience", "/audience/lists", "/campaigns", "/forms", "/reports", "/security", "/settings", "/account"] {
+    for place in
+        ["/", "/audience", "/audience/lists", "/campaigns", "/forms", "/reports", "/security", "/settings", "/account"]
+    {
         window.go(&format!("{root}{place}")).await;
         window.is_sound().await;
     }

@@ -18,7 +18,8 @@ fn every_path_named_in_the_map_exists() {
 fn every_crate_and_every_feature_is_on_the_map() {
     let text = sources::read("ARCHITECTURE.md");
     for manifest in sources::files("crates", "Cargo.toml") {
-        let name = manifest.parent().and_then(|dir| dir.file_name()).expect("in a folder").to_string_lossy().into_owned();
+        let name =
+            manifest.parent().and_then(|dir| dir.file_name()).expect("in a folder").to_string_lossy().into_owned();
         assert!(text.contains(&name), "ARCHITECTURE.md does not know the crate {name}");
     }
     for feature in sources::features() {

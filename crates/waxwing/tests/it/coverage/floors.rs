@@ -20,20 +20,44 @@ const FLOORS: &[(&str, &[&str])] = &[
     (
         "waxwing",
         &[
-            "waxwing-domain", "waxwing-crypto", "waxwing-message", "waxwing-store", "waxwing-delivery", "waxwing-http",
-            "waxwing-app", "waxwing-demo",
+            "waxwing-domain",
+            "waxwing-crypto",
+            "waxwing-message",
+            "waxwing-store",
+            "waxwing-delivery",
+            "waxwing-http",
+            "waxwing-app",
+            "waxwing-demo",
         ],
     ),
 ];
 
 /// The features, above first; a feature calls only those named before it.
 const ROWS: &[&str] = &[
-    "settings", "signals", // shared, tiny
-    "accounts", "login", // who
-    "fields", "consent", "suppression", "lists", "subscribers", // people
-    "media", "templates", "relays", "domains", "sending", // the lane
-    "signup", "unsubscribe", "campaigns", // the product
-    "reports", "importing", "exporting", "erasure", "record", "keys", "home", // views and duty
+    "settings",
+    "signals", // shared, tiny
+    "accounts",
+    "login", // who
+    "fields",
+    "consent",
+    "suppression",
+    "lists",
+    "subscribers", // people
+    "media",
+    "templates",
+    "relays",
+    "domains",
+    "sending", // the lane
+    "signup",
+    "unsubscribe",
+    "campaigns", // the product
+    "reports",
+    "importing",
+    "exporting",
+    "erasure",
+    "record",
+    "keys",
+    "home", // views and duty
 ];
 
 /// Pairs that still point up, with the reason. This list may only shrink.

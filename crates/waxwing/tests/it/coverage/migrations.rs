@@ -1,14 +1,14 @@
 //! Both engines have the same tables, columns, keys and indexes.
 
 use std::collections::BTreeSet;
+use waxwing_domain::WorkspaceId;
 use waxwing_store::{Engine, Row, Store, StoreError, args, statement};
 use waxwing_testkit::store::TestStore;
-use waxwing_domain::WorkspaceId;
 
 statement! { system COLUMNS,
-    sqlite: "SELECT m.name, p.name, lower(p.type), CASE WHEN p.\"notnull\" = 1 OR p.pk > 0 THEN 1 ELSE 0 END, p.pk
-        FROM sqlite_master m, pragma_table_info(m.name) p WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'",
-    postgres: "SELECT c.table_name::text, c.column_name::text, c.data_type::text,
+sqlite: "SELECT m.name, p.name, lower(p.type), CASE WHEN p.\"notnull\" = 1 OR p.pk > 0 THEN 1 ELSE 0 END, p.pk
+    FROM sqlite_master m, pragma_table_info(m.name) p WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'",
+postgres: "SELECT c.table_name::text, c.column_name::text, c.data_type::text,
         CAST(CASE WHEN c.is_nullable = 'NO' THEN 1 ELSE 0 END AS BIGINT),
         CAST(COALESCE((SELECT k.ordinal_position FROM information_schema.key_column_usage k
           JOIN information_schema.table_constraints t ON t.constraint_name = k.constraint_name AND t.table_name = k.table_name
@@ -16,10 +16,10 @@ statement! { system COLUMNS,
             AND k.column_name = c.column_name), 0) AS BIGINT)
         FROM information_schema.columns c WHERE c.table_schema = 'public'" }
 statement! { system INDEXES,
-    sqlite: "SELECT m.name, l.\"unique\", l.partial,
+sqlite: "SELECT m.name, l.\"unique\", l.partial,
         (SELECT group_concat(i.name, ',' ORDER BY i.seqno) FROM pragma_index_info(l.name) i)
         FROM sqlite_master m, pragma_index_list(m.name) l WHERE m.type = 'table' AND l.origin <> 'pk'",
-    postgres: "SELECT t.relname::text, CAST(CASE WHEN x.indisunique THEN 1 ELSE 0 END AS BIGINT),
+postgres: "SELECT t.relname::text, CAST(CASE WHEN x.indisunique THEN 1 ELSE 0 END AS BIGINT),
         CAST(CASE WHEN x.indpred IS NULL THEN 0 ELSE 1 END AS BIGINT),
         (SELECT string_agg(a.attname::text, ',' ORDER BY k.n) FROM unnest(x.indkey::int2[]) WITH ORDINALITY k (att, n)
           JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.att)

@@ -52,9 +52,9 @@ impl Words {
         match word {
             "all" => Some(Rights::Everything),
             "nothing" => Some(Rights::Nothing),
-            other => other.strip_prefix("without-").map(|scope| {
-                Rights::Scopes(Scope::GRANTABLE.iter().copied().filter(|s| s.name() != scope).collect())
-            }),
+            other => other
+                .strip_prefix("without-")
+                .map(|scope| Rights::Scopes(Scope::GRANTABLE.iter().copied().filter(|s| s.name() != scope).collect())),
         }
     }
 }
@@ -73,7 +73,8 @@ impl Authenticate for Words {
         Box::pin(async move { Ok(signed_in) })
     }
     fn api_key<'a>(&'a self, key: &'a str, _: Caller) -> Answer<'a, KeyHolder> {
-        let holder = Self::rights(key).map(|rights| KeyHolder { key: ApiKeyId::from_i64(1), workspace: self.0, rights });
+        let holder =
+            Self::rights(key).map(|rights| KeyHolder { key: ApiKeyId::from_i64(1), workspace: self.0, rights });
         Box::pin(async move { Ok(holder) })
     }
     fn public_workspace(&self) -> WorkspaceId {
@@ -100,7 +101,8 @@ enum As {
 }
 
 async fn ask(router: &Router, route: &RouteInfo, who: &As) -> StatusCode {
-    let mut request = Request::builder().method(route.method.clone()).uri(filled(&route.path)).header(header::HOST, HOST);
+    let mut request =
+        Request::builder().method(route.method.clone()).uri(filled(&route.path)).header(header::HOST, HOST);
     request = match who {
         As::Nobody => request,
         As::Session(token) => request.header(header::COOKIE, format!("waxwing_session={token}")),
@@ -129,7 +131,9 @@ async fn a_page_is_shown_to_signed_in_people_only() {
     for route in routes.iter().filter(|r| r.kind == Kind::Page) {
         for who in [As::Nobody, As::Session("stale".into()), As::Key("all".into())] {
             let status = ask(&router, route, &who).await;
-            let refused = status == StatusCode::SEE_OTHER || status == StatusCode::UNAUTHORIZED || status == StatusCode::FORBIDDEN;
+            let refused = status == StatusCode::SEE_OTHER
+                || status == StatusCode::UNAUTHORIZED
+                || status == StatusCode::FORBIDDEN;
             assert!(refused, "{} {} answered {who:?} with {status}", route.method, route.path);
         }
     }
@@ -177,7 +181,10 @@ async fn the_api_wants_a_key_with_the_right_scope() {
 async fn a_foreign_host_name_reaches_nothing() {
     let (router, routes, _t) = house().await;
     for route in &routes {
-        let request = Request::builder().method(route.method.clone()).uri(filled(&route.path)).header(header::HOST, "evil.example");
+        let request = Request::builder()
+            .method(route.method.clone())
+            .uri(filled(&route.path))
+            .header(header::HOST, "evil.example");
         let answer = router.clone().oneshot(request.body(Body::empty()).expect("a request")).await.expect("answers");
         assert_eq!(answer.status(), StatusCode::MISDIRECTED_REQUEST, "{} {}", route.method, route.path);
     }
@@ -205,7 +212,11 @@ fn get_is_the_only_safe_method_in_use() {
     for route in waxwing_app::routes().finish().infos {
         let known = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE].contains(&route.method);
         assert!(known, "{} {}", route.method, route.path);
-        assert!(route.kind != Kind::Page || matches!(route.method, Method::GET | Method::POST), "{} is a page: forms know GET and POST", route.path);
+        assert!(
+            route.kind != Kind::Page || matches!(route.method, Method::GET | Method::POST),
+            "{} is a page: forms know GET and POST",
+            route.path
+        );
     }
 }
 

@@ -15,7 +15,10 @@ fn sql_is_put_together_in_the_store_only() {
     for path in sources::files("crates", ".rs") {
         let name = path.to_string_lossy().into_owned();
         let uses = code(&sources::read(&path)).contains("AssertSqlSafe");
-        assert!(!uses || UNCHECKED_SQL.contains(&name.as_str()) || name.contains("tests/it/"), "{name} puts SQL together");
+        assert!(
+            !uses || UNCHECKED_SQL.contains(&name.as_str()) || name.contains("tests/it/"),
+            "{name} puts SQL together"
+        );
     }
 }
 
@@ -24,9 +27,14 @@ fn sql_stands_in_store_files() {
     for path in sources::files("crates/waxwing-app/src", ".rs") {
         let name = path.to_string_lossy().into_owned();
         let file = path.file_name().expect("named").to_string_lossy().into_owned();
-        let declares = sources::read(&path).lines().any(|line| line.trim_start().starts_with("statement! {") || line.trim_start().starts_with("bulk! {"));
+        let declares = sources::read(&path)
+            .lines()
+            .any(|line| line.trim_start().starts_with("statement! {") || line.trim_start().starts_with("bulk! {"));
         let in_store = file.starts_with("store") || name.contains("/store/");
-        assert!(!declares || in_store || file.starts_with("tests") || name.contains("/tests/"), "{name} declares a statement outside its store.rs");
+        assert!(
+            !declares || in_store || file.starts_with("tests") || name.contains("/tests/"),
+            "{name} declares a statement outside its store.rs"
+        );
     }
 }
 
@@ -40,7 +48,8 @@ fn every_file_opens_with_what_it_promises() {
 
 #[test]
 fn every_crate_takes_the_lints_of_the_workspace() {
-    for path in sources::files("crates", "Cargo.toml").into_iter().chain([std::path::PathBuf::from("xtask/Cargo.toml")]) {
+    for path in sources::files("crates", "Cargo.toml").into_iter().chain([std::path::PathBuf::from("xtask/Cargo.toml")])
+    {
         let manifest: toml::Table = sources::read(&path).parse().expect("TOML");
         let takes = manifest.get("lints").and_then(|lints| lints.get("workspace")).and_then(toml::Value::as_bool);
         assert_eq!(takes, Some(true), "{}", path.display());

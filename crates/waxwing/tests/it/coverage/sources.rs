@@ -37,7 +37,8 @@ pub fn features() -> Vec<String> {
     let folder = root().join("crates/waxwing-app/src");
     let entries = fs::read_dir(folder).expect("the product's folder").map(|entry| entry.expect("readable").path());
     let folders = entries.filter(|path| path.join("mod.rs").is_file());
-    let mut names: Vec<String> = folders.map(|path| path.file_name().expect("named").to_string_lossy().into_owned()).collect();
+    let mut names: Vec<String> =
+        folders.map(|path| path.file_name().expect("named").to_string_lossy().into_owned()).collect();
     names.sort();
     names
 }

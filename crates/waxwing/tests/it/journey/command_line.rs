@@ -18,10 +18,16 @@ async fn an_installation_is_never_founded_twice() {
 #[tokio::test]
 async fn a_command_without_an_installation_says_how_to_make_one() {
     let house = lite().await;
-    let output = Command::new(env!("CARGO_BIN_EXE_waxwing")).args(["doctor", "--data"]).arg(house.dir.path().join("nowhere")).output();
+    let output = Command::new(env!("CARGO_BIN_EXE_waxwing"))
+        .args(["doctor", "--data"])
+        .arg(house.dir.path().join("nowhere"))
+        .output();
     let said = String::from_utf8_lossy(&output.expect("runs").stdout).into_owned();
     assert!(said.contains("waxwing init"), "{said}");
-    let output = Command::new(env!("CARGO_BIN_EXE_waxwing")).args(["keys", "rotate", "--json"]).env_remove("WAXWING_DATA").output();
+    let output = Command::new(env!("CARGO_BIN_EXE_waxwing"))
+        .args(["keys", "rotate", "--json"])
+        .env_remove("WAXWING_DATA")
+        .output();
     let output = output.expect("runs");
     assert!(!output.status.success());
     assert_eq!(last_json(&output)["ok"], false);
@@ -55,7 +61,8 @@ async fn keys_rotate_and_api_keys_are_shown_once_on_both_engines() {
 async fn a_domain_gets_two_keys_and_shows_the_same_records_again() {
     let house = lite().await;
     let first = house.ask(&["domain", "add", "larkfield.example"]);
-    let names: Vec<&str> = first["records"].as_array().expect("a list").iter().filter_map(|r| r["name"].as_str()).collect();
+    let names: Vec<&str> =
+        first["records"].as_array().expect("a list").iter().filter_map(|r| r["name"].as_str()).collect();
     assert_eq!(names.iter().filter(|name| name.contains("_domainkey")).count(), 2);
     assert_eq!(house.ask(&["domain", "add", "larkfield.example"])["records"], first["records"]);
     assert!(house.refuse(&["domain", "add", "not a domain"]).contains("name"));

@@ -5,7 +5,10 @@ use std::process::Command;
 
 #[test]
 fn the_demo_does_the_whole_journey_by_itself() {
-    let output = Command::new(env!("CARGO_BIN_EXE_waxwing")).args(["demo", "--once", "--json"]).env_remove("WAXWING_DATA").output();
+    let output = Command::new(env!("CARGO_BIN_EXE_waxwing"))
+        .args(["demo", "--once", "--json"])
+        .env_remove("WAXWING_DATA")
+        .output();
     let output = output.expect("the binary starts");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let told = last_json(&output);

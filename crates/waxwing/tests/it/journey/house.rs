@@ -93,9 +93,9 @@ impl Serving {
     fn start(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the binary starts");
         let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
-        let mut addresses = lines.map_while(Result::ok).filter_map(|line| {
-            line.split("listening on ").nth(1)?.split(')').next()?.parse().ok()
-        });
+        let mut addresses = lines
+            .map_while(Result::ok)
+            .filter_map(|line| line.split("listening on ").nth(1)?.split(')').next()?.parse().ok());
         let address = addresses.next().expect("it says where it listens");
         Self { child, address }
     }

@@ -50,9 +50,18 @@ fn path(path: &Path) -> &str {
 
 /// Runs a command with its whole log in a file that is searched, and its temporary files beside it.
 fn logged(house: &House, words: &[&str], tmp: &Path) {
-    let log = std::fs::OpenOptions::new().create(true).append(true).open(house.dir.path().join("waxwing.log")).expect("a log");
+    let log = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(house.dir.path().join("waxwing.log"))
+        .expect("a log");
     let mut command = house.command(words);
-    let ended = command.env("WAXWING_LOG", "trace,sqlx=debug").env("TMPDIR", tmp).stdout(log.try_clone().expect("a log")).stderr(log).status();
+    let ended = command
+        .env("WAXWING_LOG", "trace,sqlx=debug")
+        .env("TMPDIR", tmp)
+        .stdout(log.try_clone().expect("a log"))
+        .stderr(log)
+        .status();
     assert!(ended.expect("runs").success(), "{words:?}: {}", tail(house));
 }
 

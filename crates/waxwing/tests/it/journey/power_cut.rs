@@ -30,7 +30,8 @@ async fn an_import_and_a_rotation_survive_power_cuts() {
     let rotated = house.ask(&["keys", "rotate"]);
     assert_eq!(rotated["epochs_alive"], 1, "{rotated}");
     let out = outside.path().join("out.csv");
-    let exported = house.ask(&["export", "--list", "Many", "--purpose", "a test", "--out", out.to_str().expect("plain")]);
+    let exported =
+        house.ask(&["export", "--list", "Many", "--purpose", "a test", "--out", out.to_str().expect("plain")]);
     assert_eq!(exported["people"], PEOPLE);
     assert_eq!(everybody(&std::fs::read_to_string(out).expect("reads")), PEOPLE, "each exactly once, and readable");
 }

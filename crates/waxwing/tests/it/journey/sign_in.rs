@@ -22,9 +22,11 @@ async fn the_first_owner_comes_in_by_the_link_and_nobody_twice() {
         let mut second = Browser::new(serving.address).expect("loopback");
         let again = second.get(path).await.expect("answers");
         assert!(!again.body.contains("type=\"password\""), "the link worked twice");
-        let wrong = second.submit("/sign-in", "/sign-in", &[("email", OWNER), ("password", "wrong")]).await.expect("answers");
+        let wrong =
+            second.submit("/sign-in", "/sign-in", &[("email", OWNER), ("password", "wrong")]).await.expect("answers");
         assert!(!wrong.status.is_redirection());
-        let right = second.submit("/sign-in", "/sign-in", &[("email", OWNER), ("password", PASSWORD)]).await.expect("answers");
+        let right =
+            second.submit("/sign-in", "/sign-in", &[("email", OWNER), ("password", PASSWORD)]).await.expect("answers");
         assert!(right.status.is_redirection(), "{}", right.status);
         let home = second.open("/").await.expect("answers");
         assert!(home.status.is_success() && home.body.contains("Larkfield"), "{}: {}", home.status, home.body);
