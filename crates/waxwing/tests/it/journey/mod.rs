@@ -1,5 +1,6 @@
 //! Walks through the real binary.
 
+mod backup;
 mod command_line;
 mod demo;
 pub mod house;
