@@ -374,7 +374,10 @@ pub(super) async fn act(
         "again_failed" => Some(Act::AgainFailed),
         "again_unknown" => Some(Act::AgainUnknown),
         _ => {
-            return Err(Fail::invalid("act", "must be take_back, pause, resume, cancel, again_failed or again_unknown"));
+            return Err(Fail::invalid(
+                "act",
+                "must be take_back, pause, resume, cancel, again_failed or again_unknown",
+            ));
         }
     };
     match act {

@@ -26,7 +26,8 @@ impl Empty<'_> {
 fn with_root_key<'a>(house: &'a House, database: Option<String>) -> Empty<'a> {
     let keys = house.dir.path().join("second/data-keys");
     std::fs::create_dir_all(&keys).expect("a directory");
-    std::fs::copy(house.founded["root_key"].as_str().expect("a path"), keys.join("root.key")).expect("the root key is kept apart");
+    std::fs::copy(house.founded["root_key"].as_str().expect("a path"), keys.join("root.key"))
+        .expect("the root key is kept apart");
     Empty { house, database }
 }
 
