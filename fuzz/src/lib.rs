@@ -143,12 +143,9 @@ fn revision(bytes: &[u8], format: message::ContentFormat) {
             wrapper: None,
             text: None,
         };
-        if let Ok(revision) = message::Revision::compile(&source) {
-            if let Ok(rendered) = revision.render(&values()) {
-                let html = rendered.html.unwrap_or_default().to_ascii_lowercase();
-                assert!(!html.contains("<script") && !html.contains("<iframe"), "content that could run came through");
-            }
-        }
+        let rendered = message::Revision::compile(&source).ok().and_then(|revision| revision.render(&values()).ok());
+        let html = rendered.and_then(|rendered| rendered.html).unwrap_or_default().to_ascii_lowercase();
+        assert!(!html.contains("<script") && !html.contains("<iframe"), "content that could run came through");
     });
 }
 

@@ -60,7 +60,7 @@ fn judge_room(what: &'static str, free: u64) -> Finding {
     let words = format!("{} MB free", waxwing_http::count((free >> 20).cast_signed()));
     match free {
         ..TOO_LITTLE => Finding::wrong(what, format!("{words}: work stops when it is full; make room now")),
-        ..LITTLE => Finding::attention(what, format!("{words}: make room soon")),
+        TOO_LITTLE..LITTLE => Finding::attention(what, format!("{words}: make room soon")),
         _ => Finding::good(what, words),
     }
 }
