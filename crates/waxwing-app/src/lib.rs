@@ -32,6 +32,7 @@ pub mod unsubscribe;
 mod app;
 mod error;
 #[cfg(test)]
+#[path = "tests_house.rs"]
 mod testing;
 
 pub use app::{App, AppConfig};

@@ -4,22 +4,12 @@
 //! its scopes, and none of them reaches a person's own account. Limit: the last use is kept to the
 //! minute, and a key that leaked works until it is revoked or expires.
 
+use super::store_keys as store;
 use crate::{App, Error, signals};
 use serde_json::json;
 use waxwing_crypto::ApiKey;
 use waxwing_domain::{Action, ApiKeyId, Ctx, HeaderText, Micros, Operation, Rights, Scope};
-use waxwing_store::{Entry, Row, StoreError, Tx, args, statement};
-
-statement! { INSERT,
-"INSERT INTO api_keys (id, workspace_id, name, hash, scopes, created_by, created_at, expires_at)
- VALUES ($2, $1, $3, $4, $5, $6, $7, $8)" }
-statement! { ALL,
-"SELECT id, name, hash, scopes, created_at, expires_at, used_at, revoked_at
- FROM api_keys WHERE workspace_id = $1 AND id > $2 ORDER BY id LIMIT $3" }
-statement! { ONE,
-"SELECT id, name, hash, scopes, created_at, expires_at, used_at, revoked_at FROM api_keys WHERE workspace_id = $1 AND id = $2" }
-statement! { REVOKE, "UPDATE api_keys SET revoked_at = $3 WHERE workspace_id = $1 AND id = $2 AND revoked_at IS NULL" }
-statement! { USED, "UPDATE api_keys SET used_at = $3 WHERE workspace_id = $1 AND id = $2" }
+use waxwing_store::{Entry, Tx};
 
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 100;
@@ -41,7 +31,7 @@ pub struct ApiKeyRow {
     pub used_at: Option<Micros>,
     /// When it was revoked.
     pub revoked_at: Option<Micros>,
-    hash: Vec<u8>,
+    pub(super) hash: Vec<u8>,
 }
 
 impl ApiKeyRow {
@@ -76,7 +66,8 @@ pub async fn create_api_key(
     let (name, scopes) = check(ctx, name, scopes, expires_at)?;
     let key = ApiKey::random(ApiKeyId::from_i64(ctx.new_id()), &*ctx.rng);
     let by = ctx.actor.principal();
-    tx.exec(&INSERT, args![key.id, name, key.secret.hash(), names(&scopes), by, ctx.now(), expires_at]).await?;
+    let new = store::NewKey { id: key.id, name: &name, scopes: &names(&scopes), by, expires_at };
+    store::insert(tx, &new, key.secret.hash(), ctx.now()).await?;
     let entry = Entry::new(Operation::Key, "api_keys.create").on("api_key", key.id.as_i64());
     tx.record(app.store(), ctx, entry.detail(json!({ "scopes": names(&scopes) }))).await?;
     signals::note(tx, ctx, "api_keys.created", 1, json!({ "key": key.id, "scopes": names(&scopes) })).await?;
@@ -111,13 +102,13 @@ fn check(ctx: &Ctx, name: &str, scopes: &[Scope], expires: Option<Micros>) -> cr
 /// Keys in the order they were made, from after `after`.
 pub async fn list(tx: &mut Tx, ctx: &Ctx, after: Option<ApiKeyId>, limit: u32) -> crate::Result<Vec<ApiKeyRow>> {
     ctx.authorise(Action::ApiKeysWrite)?;
-    Ok(tx.all(&ALL, args![after.unwrap_or(ApiKeyId::from_i64(0)), limit], read).await?)
+    Ok(store::all(tx, after.unwrap_or(ApiKeyId::from_i64(0)), limit).await?)
 }
 
 /// Ends a key; it never works again.
 pub async fn revoke_api_key(app: &App, tx: &mut Tx, ctx: &Ctx, id: ApiKeyId) -> crate::Result<()> {
     ctx.authorise(Action::ApiKeysWrite)?;
-    if tx.exec(&REVOKE, args![id, ctx.now()]).await? == 0 {
+    if !store::revoke(tx, id, ctx.now()).await? {
         return Err(Error::NotFound("API key"));
     }
     tx.record(app.store(), ctx, Entry::new(Operation::Key, "api_keys.revoke").on("api_key", id.as_i64())).await?;
@@ -127,7 +118,7 @@ pub async fn revoke_api_key(app: &App, tx: &mut Tx, ctx: &Ctx, id: ApiKeyId) -> 
 /// The key that a text is, if it works now.
 pub(crate) async fn judge(tx: &mut Tx, text: &str, now: Micros) -> crate::Result<Option<ApiKeyRow>> {
     let Ok(key) = ApiKey::parse(text) else { return Ok(None) };
-    let row = tx.optional(&ONE, args![key.id], read).await?;
+    let row = store::one(tx, key.id).await?;
     Ok(row.filter(|row| key.secret.matches(&row.hash) && row.works(now)))
 }
 
@@ -138,24 +129,9 @@ pub(crate) fn use_is_stale(row: &ApiKeyRow, now: Micros) -> bool {
 
 /// Writes the last use down.
 pub(crate) async fn touch(tx: &mut Tx, id: ApiKeyId, now: Micros) -> crate::Result<()> {
-    tx.exec(&USED, args![id, now]).await?;
-    Ok(())
+    Ok(store::used(tx, id, now).await?)
 }
 
 fn names(scopes: &[Scope]) -> String {
     scopes.iter().map(|scope| scope.name()).collect::<Vec<_>>().join(",")
-}
-
-fn read(row: &Row<'_>) -> Result<ApiKeyRow, StoreError> {
-    let scopes = row.word(3, |text| text.split(',').map(Scope::parse).collect::<Option<Vec<_>>>())?;
-    Ok(ApiKeyRow {
-        id: ApiKeyId::from_i64(row.int(0)?),
-        name: row.text(1)?,
-        hash: row.blob(2)?,
-        scopes,
-        created_at: row.time(4)?,
-        expires_at: row.opt_time(5)?,
-        used_at: row.opt_time(6)?,
-        revoked_at: row.opt_time(7)?,
-    })
 }

@@ -16,6 +16,7 @@ pub(crate) mod password;
 mod person;
 pub mod second_factor;
 mod store;
+mod store_keys;
 #[cfg(test)]
 mod tests;
 

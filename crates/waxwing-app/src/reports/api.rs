@@ -16,7 +16,9 @@ pub(crate) struct ReportView {
     /// The campaign.
     #[schema(value_type = String)]
     campaign: CampaignId,
-    /// The subject as it was sent.
+    /// What the team calls the campaign.
+    name: String,
+    /// The subject as it was written.
     subject: String,
     /// `held`, `running`, `done` or `cancelled`.
     state: &'static str,
@@ -35,6 +37,7 @@ impl From<Report> for ReportView {
     fn from(report: Report) -> Self {
         Self {
             campaign: report.campaign,
+            name: report.name,
             subject: report.subject,
             state: report.state.as_str(),
             started_at: report.started_at.map(|at| at.as_i64()),

@@ -45,6 +45,8 @@ pub struct Report {
     pub campaign: CampaignId,
     /// Its messages in the ledger.
     pub source: SourceId,
+    /// What the team calls the campaign.
+    pub name: String,
     /// The subject as it was frozen.
     pub subject: String,
     /// Where it stands.
@@ -107,8 +109,8 @@ pub async fn reports(tx: &mut Tx, ctx: &Ctx, before: i64, limit: i64) -> Result<
 
 async fn complete(tx: &mut Tx, sent: store::Sent, unsubscribed: i64) -> Result<Report> {
     let counts = sending::counts(tx, sent.source).await?;
-    let store::Sent { campaign, source, subject, state, hold_reason, started_at, finished_at } = sent;
-    Ok(Report { campaign, source, subject, state, hold_reason, started_at, finished_at, counts, unsubscribed })
+    let store::Sent { campaign, source, name, subject, state, hold_reason, started_at, finished_at } = sent;
+    Ok(Report { campaign, source, name, subject, state, hold_reason, started_at, finished_at, counts, unsubscribed })
 }
 
 /// One point on the time axis.

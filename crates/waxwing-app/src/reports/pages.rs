@@ -122,7 +122,7 @@ async fn show(
     let report = super::report(&mut tx, &ctx, id).await?;
     let points = super::timeline(&mut tx, &ctx, report.source).await?;
     let people = ctx.may(Action::ReportsRecipients);
-    Ok(Page(ShowPage { shell: shell.titled(report.subject.clone()), live: Live::new(report, people), points }))
+    Ok(Page(ShowPage { shell: shell.titled(report.name.clone()), live: Live::new(report, people), points }))
 }
 
 async fn live(
@@ -186,7 +186,7 @@ async fn people(
     Ok(Page(PeoplePage {
         shell: shell.titled("Recipients"),
         back: format!("/reports/campaigns/{id}"),
-        subject: report.subject,
+        subject: report.name,
         states: GROUPS,
         people: found.items,
         first: after.map(|_| query.clone()).unwrap_or_default(),

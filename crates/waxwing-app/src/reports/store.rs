@@ -7,12 +7,14 @@ use waxwing_domain::{CampaignId, Micros, SourceId};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
 statement! { PAGE,
-"SELECT s.id, s.reference, s.state, s.hold_reason, s.started_at, s.finished_at, r.content
+"SELECT s.id, s.reference, s.state, s.hold_reason, s.started_at, s.finished_at, r.content, c.name
      FROM sources s JOIN revisions r ON r.workspace_id = s.workspace_id AND r.id = s.revision_id
+     LEFT JOIN campaigns c ON c.workspace_id = s.workspace_id AND c.id = s.reference
      WHERE s.workspace_id = $1 AND s.kind = 'campaign' AND s.id < $2 ORDER BY s.id DESC LIMIT $3" }
 statement! { BY_CAMPAIGN,
-"SELECT s.id, s.reference, s.state, s.hold_reason, s.started_at, s.finished_at, r.content
+"SELECT s.id, s.reference, s.state, s.hold_reason, s.started_at, s.finished_at, r.content, c.name
      FROM sources s JOIN revisions r ON r.workspace_id = s.workspace_id AND r.id = s.revision_id
+     LEFT JOIN campaigns c ON c.workspace_id = s.workspace_id AND c.id = s.reference
      WHERE s.workspace_id = $1 AND s.kind = 'campaign' AND s.reference = $2 ORDER BY s.id DESC LIMIT 1" }
 // The states are accepted and failed.
 statement! { SPAN,
@@ -26,6 +28,8 @@ statement! { TIMELINE,
 pub(super) struct Sent {
     pub campaign: CampaignId,
     pub source: SourceId,
+    /// What the team calls the campaign; the subject where the campaign is gone.
+    pub name: String,
     pub subject: String,
     pub state: SourceState,
     pub hold_reason: Option<String>,
@@ -50,6 +54,7 @@ fn sent(r: &Row<'_>) -> Result<Sent, StoreError> {
     Ok(Sent {
         source: SourceId::from_i64(r.int(0)?),
         campaign: CampaignId::from_i64(r.int(1)?),
+        name: r.opt_text(7)?.unwrap_or_else(|| frozen.content.subject.clone()),
         subject: frozen.content.subject,
         state: r.word(2, SourceState::parse)?,
         hold_reason: r.opt_text(3)?,

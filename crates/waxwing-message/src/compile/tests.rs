@@ -1,3 +1,5 @@
+//! Content in every format becomes a revision that is safe, complete and always the same.
+
 use super::*;
 use crate::template::{CampaignFacts, CampaignValues, FieldValue, PersonalLinks, SubscriberValues};
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! Messages as the wire wants them: folded, encoded, with headers that cannot be forged.
+
 use super::*;
 use proptest::prelude::*;
 use waxwing_domain::{EmailAddress, ListId, MailDomain};

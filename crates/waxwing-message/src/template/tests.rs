@@ -1,3 +1,5 @@
+//! The template language: what it fills in, what it refuses, and that it always ends.
+
 use super::*;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

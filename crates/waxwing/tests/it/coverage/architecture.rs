@@ -22,7 +22,10 @@ fn every_feature_in_the_table_of_rows_exists() {
     let features = sources::features();
     assert!(named.len() > 10, "the table of rows was not found");
     for name in named {
-        assert!(features.iter().any(|feature| feature == name), "ARCHITECTURE.md names the feature {name}, which does not exist");
+        assert!(
+            features.iter().any(|feature| feature == name),
+            "ARCHITECTURE.md names the feature {name}, which does not exist"
+        );
     }
 }
 

@@ -1,0 +1,62 @@
+//! The SQL of API keys.
+
+use super::keys::ApiKeyRow;
+use waxwing_domain::{ApiKeyId, Micros, Scope};
+use waxwing_store::{Row, StoreError, Tx, args, statement};
+
+statement! { INSERT,
+"INSERT INTO api_keys (id, workspace_id, name, hash, scopes, created_by, created_at, expires_at)
+ VALUES ($2, $1, $3, $4, $5, $6, $7, $8)" }
+statement! { ALL,
+"SELECT id, name, hash, scopes, created_at, expires_at, used_at, revoked_at
+ FROM api_keys WHERE workspace_id = $1 AND id > $2 ORDER BY id LIMIT $3" }
+statement! { ONE,
+"SELECT id, name, hash, scopes, created_at, expires_at, used_at, revoked_at FROM api_keys WHERE workspace_id = $1 AND id = $2" }
+statement! { REVOKE, "UPDATE api_keys SET revoked_at = $3 WHERE workspace_id = $1 AND id = $2 AND revoked_at IS NULL" }
+statement! { USED, "UPDATE api_keys SET used_at = $3 WHERE workspace_id = $1 AND id = $2" }
+
+/// A key to be written down; its secret only as a hash.
+pub(super) struct NewKey<'a> {
+    pub id: ApiKeyId,
+    pub name: &'a str,
+    pub scopes: &'a str,
+    /// The account that made it; 0 for the command line.
+    pub by: i64,
+    pub expires_at: Option<Micros>,
+}
+
+pub(super) async fn insert(tx: &mut Tx, new: &NewKey<'_>, hash: [u8; 32], now: Micros) -> Result<(), StoreError> {
+    let row = args![new.id, new.name, hash, new.scopes, new.by, now, new.expires_at];
+    tx.exec(&INSERT, row).await.map(drop)
+}
+
+pub(super) async fn all(tx: &mut Tx, after: ApiKeyId, limit: u32) -> Result<Vec<ApiKeyRow>, StoreError> {
+    tx.all(&ALL, args![after, limit], read).await
+}
+
+pub(super) async fn one(tx: &mut Tx, id: ApiKeyId) -> Result<Option<ApiKeyRow>, StoreError> {
+    tx.optional(&ONE, args![id], read).await
+}
+
+/// Whether there was a key to revoke.
+pub(super) async fn revoke(tx: &mut Tx, id: ApiKeyId, now: Micros) -> Result<bool, StoreError> {
+    Ok(tx.exec(&REVOKE, args![id, now]).await? > 0)
+}
+
+pub(super) async fn used(tx: &mut Tx, id: ApiKeyId, now: Micros) -> Result<(), StoreError> {
+    tx.exec(&USED, args![id, now]).await.map(drop)
+}
+
+fn read(row: &Row<'_>) -> Result<ApiKeyRow, StoreError> {
+    let scopes = row.word(3, |text| text.split(',').map(Scope::parse).collect::<Option<Vec<_>>>())?;
+    Ok(ApiKeyRow {
+        id: ApiKeyId::from_i64(row.int(0)?),
+        name: row.text(1)?,
+        hash: row.blob(2)?,
+        scopes,
+        created_at: row.time(4)?,
+        expires_at: row.opt_time(5)?,
+        used_at: row.opt_time(6)?,
+        revoked_at: row.opt_time(7)?,
+    })
+}
