@@ -12,7 +12,7 @@ use super::{Shared, limits};
 use crate::sending::state::last_look;
 use crate::sending::store::{self, Change, Leased, Person};
 use crate::sending::{RowState, Source};
-use crate::{Error, Result};
+use crate::{Error, Result, settings};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -36,6 +36,8 @@ struct Feeder {
     turn: usize,
     relays_at: Option<Instant>,
     orphans_at: Option<Micros>,
+    /// Leased, and then something failed before they went on.
+    stray: Vec<(SourceId, Vec<i64>)>,
 }
 
 /// Where a source is in its pass.
@@ -53,7 +55,7 @@ type Rows = Vec<(Leased, Person)>;
 /// Feeds until the end.
 pub(super) async fn run(shared: Arc<Shared>, chunks: mpsc::Sender<Chunk>, ending: CancellationToken) -> Result<()> {
     let orphans_at = Some(shared.now());
-    let mut feeder = Feeder { shared, known: HashMap::new(), turn: 0, relays_at: None, orphans_at };
+    let mut feeder = Feeder { shared, known: HashMap::new(), turn: 0, relays_at: None, orphans_at, stray: Vec::new() };
     while !ending.is_cancelled() {
         let pause = match feeder.step().await {
             Ok(batch) if !batch.is_empty() => {
@@ -85,6 +87,7 @@ impl Feeder {
     async fn step(&mut self) -> Result<Vec<Chunk>> {
         let Some(reading) = self.shared.pulse.reading() else { return Ok(Vec::new()) };
         self.give_up_orphans().await?;
+        self.return_stray().await?;
         if !reading.gate.level.may_send() {
             return Ok(Vec::new());
         }
@@ -193,6 +196,18 @@ impl Feeder {
         Ok(())
     }
 
+    /// Puts back what was leased when something failed.
+    async fn return_stray(&mut self) -> Result<()> {
+        while let Some((source, numbers)) = self.stray.last() {
+            let ctx = self.shared.ctx(waxwing_domain::Actor::Job);
+            let mut tx = self.shared.app.begin(&ctx, "sending.stray").await?;
+            store::put_back(&mut tx, *source, self.shared.epoch, numbers.clone(), ctx.now()).await?;
+            tx.commit().await?;
+            self.stray.pop();
+        }
+        Ok(())
+    }
+
     /// Leases, discloses, cuts into chunks.
     async fn batch(&mut self, source: &Source, gate: i64) -> Result<Vec<Chunk>> {
         let rows = self.lease(source, gate).await?;
@@ -204,8 +219,11 @@ impl Feeder {
         let ctx = self.shared.ctx(source.origin);
         let people = subjects(rows.iter().map(|(leased, _)| leased.subject));
         let entry = Entry::new(Operation::Send, "sending.batch").on("source", source.id.as_i64()).to("smtp");
-        let disclosure = self.shared.app.store().disclose(&ctx, entry.part(&ready.disclosed, people)).await?;
-        let disclosure = Arc::new(disclosure);
+        let disclosed = self.shared.app.store().disclose(&ctx, entry.part(&ready.disclosed, people)).await;
+        let disclosure = Arc::new(disclosed.inspect_err(|_| {
+            let numbers = rows.iter().map(|(leased, _)| leased.subject.as_i64()).collect();
+            self.stray.push((source.id, numbers));
+        })?);
         let terms = Terms { source: source.id, pass: source.pass, gate };
         let date = self.shared.now();
         let mut chunks = Vec::with_capacity(rows.len() / CHUNK + 1);
@@ -230,8 +248,9 @@ impl Feeder {
         if !unchanged || !gate_now.level.may_send() {
             return Ok(Vec::new());
         }
-        let ready = Arc::clone(&known.ready);
-        let (room, again) = limits::room(&mut tx, &ready.limits, ready.bucket, (shared.tuning.batch, now)).await?;
+        // Read here and not once a pass: a limit that is lowered counts at once.
+        let (pace, bucket) = (settings::load(&mut tx).await?.limits, known.ready.bucket);
+        let (room, again) = limits::room(&mut tx, &pace, bucket, (shared.tuning.batch, now)).await?;
         if room == 0 {
             known.wait = again;
             return Ok(Vec::new());
@@ -244,9 +263,9 @@ impl Feeder {
         }
         let look = Look { shared: &shared, source: source.id, now, ctx };
         let rows = look.last(&mut tx, leased).await?;
-        let rows = look.slots(&mut tx, &ready, rows).await?;
+        let rows = look.slots(&mut tx, pace.recipient_domain, rows).await?;
         let sent = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-        limits::take(&mut tx, &ready.limits, ready.bucket, (sent, now)).await?;
+        limits::take(&mut tx, &pace, bucket, (sent, now)).await?;
         tx.commit().await?;
         Ok(rows)
     }
@@ -345,8 +364,8 @@ impl Look<'_> {
 
     /// Puts back whose domain has no room, each with a time of its own. A row that was put back
     /// has its slot already.
-    async fn slots(&self, tx: &mut Tx, ready: &Ready, rows: Rows) -> Result<Rows> {
-        let mut slots = limits::Slots::new(ready.limits.recipient_domain, self.now);
+    async fn slots(&self, tx: &mut Tx, pace: settings::Rate, rows: Rows) -> Result<Rows> {
+        let mut slots = limits::Slots::new(pace, self.now);
         let mut go = Vec::with_capacity(rows.len());
         let mut later: BTreeMap<Micros, Vec<i64>> = BTreeMap::new();
         for (row, person) in rows {

@@ -1,6 +1,6 @@
 //! One message: a relay, a ticket to take off, an outcome.
 
-use super::lines::Line;
+use super::lines::{Line, Way};
 use super::pulse::{Pulse, Terms};
 use super::render::{Made, Message, What};
 use super::writer::{Note, Settled, Streak};
@@ -45,7 +45,7 @@ impl Permit for Ticket {
 /// Sends one message and tells the writer what became of it.
 pub(super) async fn fly(shared: Arc<Shared>, made: Made, permit: OwnedSemaphorePermit) {
     let Made { terms, leased, loopback_only, what } = made;
-    let flight = Flight { shared: &shared, terms, leased: &leased };
+    let flight = Flight { shared: &shared, terms, leased: &leased, loopback_only };
     let note = match what {
         What::Skip(reason) => flight.skipped(reason, permit),
         What::Message(message) => match shared.lines.pick(loopback_only) {
@@ -62,6 +62,7 @@ struct Flight<'a> {
     shared: &'a Shared,
     terms: Terms,
     leased: &'a Leased,
+    loopback_only: bool,
 }
 
 impl Flight<'_> {
@@ -108,7 +109,12 @@ impl Flight<'_> {
             let expired = SkipReason::Expired.as_str().to_owned();
             return (resting(RowState::Failed, Some(expired), codes), EventKind::Failed);
         };
-        let next_at = if about_relay { backoff::after_relay(retry_after, now) } else { next };
+        let next_at = match (about_relay, self.shared.lines.way(self.loopback_only)) {
+            (false, _) => next,
+            // This relay rests; another one takes the message.
+            (true, Way::Open) => backoff::after_relay(Some(REST), now),
+            (true, _) => backoff::after_relay(retry_after, now),
+        };
         let reason = Some(class.as_str().to_owned());
         let change = Change { state: RowState::Deferred, next_at, reason, codes, attempt: !about_relay };
         (change, EventKind::Deferred)

@@ -111,9 +111,10 @@ pub async fn run(app: &App, workspace: WorkspaceId, tuning: Tuning, stop: Cancel
     ending.cancel();
     shared.lines.close().await;
     drop(shared);
-    let _ = tokio::join!(pulse, outbox);
-    // A sender that outlives the farewell keeps the writer waiting no longer than this.
-    if tokio::time::timeout(Duration::from_secs(3), writer).await.is_err() {
+    // A message that outlives the farewell keeps its parts of the lane, and nobody waits for it:
+    // its outcome is still written if it comes, else it becomes unknown.
+    let parts = async { tokio::join!(outbox, writer, pulse) };
+    if tokio::time::timeout(Duration::from_secs(3), parts).await.is_err() {
         tracing::warn!("some messages were still leaving; they become unknown if their outcome stays out");
     }
     result

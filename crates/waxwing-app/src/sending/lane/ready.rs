@@ -4,8 +4,7 @@ use super::lines::Lines;
 use crate::fields::{Field, FieldKind};
 use crate::sending::links::Links;
 use crate::sending::{FrozenRevision, Sender, Source, store};
-use crate::settings::Limits;
-use crate::{App, Error, Result, domains, fields, settings};
+use crate::{App, Error, Result, domains, fields};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use waxwing_domain::{Ctx, EmailAddress, FieldId, ListId, MailDomain, SourceId, WorkspaceId};
@@ -42,8 +41,6 @@ pub struct Ready {
     pub loopback_only: bool,
     /// The bucket of its sending domain.
     pub bucket: i64,
-    /// How fast.
-    pub limits: Limits,
 }
 
 /// A custom field that the content uses.
@@ -92,7 +89,6 @@ impl Ready {
         let mut tx = app.store().read(workspace, "sending.assemble").await?;
         let signing = domains::signing_for(&mut tx, &domain).await?;
         let signers = domains::signers(app, &mut tx, &domain).await?;
-        let limits = settings::load(&mut tx).await?.limits;
         let fields = wanted(&mut tx, &revision).await?;
         drop(tx);
         let ring = app.store().keys().ring();
@@ -113,7 +109,6 @@ impl Ready {
             domain,
             signers,
             fields,
-            limits,
         })
     }
 
