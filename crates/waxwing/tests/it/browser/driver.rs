@@ -139,14 +139,25 @@ impl Window {
 
     /// Presses what an XPath finds.
     pub async fn press_at(&mut self, xpath: &str) {
-        let element = self.find(xpath).await;
-        self.post(&format!("/element/{element}/click"), json!({})).await;
+        self.until_done(xpath, "click", json!({})).await;
+    }
+
+    /// Does something with what an XPath finds, once the page lets it: it may still be moving, or about to be replaced.
+    async fn until_done(&mut self, xpath: &str, what: &str, with: Value) -> String {
+        let begun = Instant::now();
+        loop {
+            let element = self.find(xpath).await;
+            match self.ask(Method::POST, &format!("/element/{element}/{what}"), Some(with.clone())).await {
+                Ok(_) => return element,
+                Err(error) => assert!(begun.elapsed() < PATIENCE, "{what} of {xpath} at {}: {error}", self.url().await),
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 
     /// Types into the field of this name, over what stands there.
     pub async fn fill(&mut self, name: &str, text: &str) {
-        let element = self.find(&format!("//*[@name={}]", quoted(name))).await;
-        self.post(&format!("/element/{element}/clear"), json!({})).await;
+        let element = self.until_done(&format!("//*[@name={}]", quoted(name)), "clear", json!({})).await;
         self.post(&format!("/element/{element}/value"), json!({ "text": text })).await;
     }
 
