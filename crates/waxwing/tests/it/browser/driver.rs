@@ -155,6 +155,15 @@ impl Window {
         }
     }
 
+    /// Waits until this address is shown: an answer that redirects is under way when a press returns.
+    pub async fn arrives(&mut self, url: &str) {
+        let begun = Instant::now();
+        while self.url().await != url {
+            assert!(begun.elapsed() < PATIENCE, "{url} was not reached; shown is {}", self.url().await);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Types into the field of this name, over what stands there.
     pub async fn fill(&mut self, name: &str, text: &str) {
         let element = self.until_done(&format!("//*[@name={}]", quoted(name)), "clear", json!({})).await;

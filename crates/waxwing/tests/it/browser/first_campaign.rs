@@ -79,13 +79,16 @@ async fn write(window: &mut Window, root: &str) {
     window.go(&format!("{campaign}/audience")).await;
     window.press_at("//input[@name='lists']").await;
     window.press("Save").await;
+    window.arrives(&campaign).await;
     window.go(&format!("{campaign}/sender")).await;
     window.fill("name", "Larkfield").await;
     window.fill("address", "letters@larkfield.example").await;
     window.press("Save").await;
+    window.arrives(&campaign).await;
     window.go(&format!("{campaign}/subject")).await;
     window.fill("subject", "{{ subscriber.first_name }}, the seed list is here").await;
     window.press("Save").await;
+    window.arrives(&campaign).await;
     window.go(&format!("{campaign}/content")).await;
     window.is_sound().await;
     window.go(&campaign).await;
