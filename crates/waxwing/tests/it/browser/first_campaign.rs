@@ -106,7 +106,7 @@ async fn review_and_send(window: &mut Window) {
 async fn read_the_report(window: &mut Window, root: &str) {
     window.go(&format!("{root}/reports")).await;
     window.is_sound().await;
-    window.press("the seed list is here").await;
+    window.press("The autumn letter").await;
     window.sees_within("accepted", Duration::from_secs(60)).await;
     window.is_sound().await;
 }
