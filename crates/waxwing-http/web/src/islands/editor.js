@@ -53,7 +53,8 @@ export function startEditor(textarea) {
       syntaxHighlighting(colours), EditorView.lineWrapping, look, language(),
       // Escape, then Tab leaves the editor: the keyboard is never trapped.
       keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
-      EditorView.contentAttributes.of({ "aria-label": label.trim(), spellcheck: "true" }),
+      // The tabindex says in so many words what contenteditable implies: not every aid infers it.
+      EditorView.contentAttributes.of({ "aria-label": label.trim(), spellcheck: "true", tabindex: "0" }),
       EditorState.readOnly.of(textarea.readOnly),
       EditorView.updateListener.of((update) => {
         if (!update.docChanged) return;
