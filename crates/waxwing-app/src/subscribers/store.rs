@@ -9,9 +9,15 @@ use waxwing_store::{Row, SealedPerson, StoreError, Tx, args, bulk, statement};
 /// A version of the blind index's key, and a tag under it.
 pub(super) type IndexKey = (u16, [u8; 16]);
 
+// PostgreSQL takes a filter over thousands of tags for one over ten and may scan the table for each
+// page of an import; a lateral limit leaves it no other plan than one look into the index for a tag.
 statement! { FIND,
-"SELECT version, tag, subject FROM blind_index
- WHERE workspace_id = $1 AND kind = 'email' AND version IN [$2] AND tag IN [blob $3]" }
+sqlite: "SELECT version, tag, subject FROM blind_index
+ WHERE workspace_id = $1 AND kind = 'email' AND version IN [$2] AND tag IN [blob $3]",
+postgres: "SELECT hit.version, hit.tag, hit.subject
+ FROM UNNEST($2::bigint[]) AS v (version) CROSS JOIN UNNEST($3::bytea[]) AS t (tag)
+ CROSS JOIN LATERAL (SELECT b.version, b.tag, b.subject FROM blind_index b
+   WHERE b.workspace_id = $1 AND b.kind = 'email' AND b.version = v.version AND b.tag = t.tag LIMIT 1) AS hit" }
 statement! { SEALED,
 "SELECT s.subject, s.generation, s.sealed, k.wrapped, s.plain, s.email_tag, s.suppress_tag, s.domain_hash,
        s.created_at, s.updated_at

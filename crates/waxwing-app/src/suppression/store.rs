@@ -4,7 +4,12 @@ use super::{Kind, Reason, Suppression};
 use waxwing_domain::Micros;
 use waxwing_store::{StoreError, Tx, args, statement};
 
-statement! { AMONG, "SELECT tag, reason FROM suppressions WHERE workspace_id = $1 AND kind = 'email' AND tag IN [blob $2]" }
+// The pair for the reason given at `subscribers`: thousands of tags are asked for at once.
+statement! { AMONG,
+sqlite: "SELECT tag, reason FROM suppressions WHERE workspace_id = $1 AND kind = 'email' AND tag IN [blob $2]",
+postgres: "SELECT hit.tag, hit.reason FROM UNNEST($2::bytea[]) AS t (tag)
+ CROSS JOIN LATERAL (SELECT s.tag, s.reason FROM suppressions s
+   WHERE s.workspace_id = $1 AND s.kind = 'email' AND s.tag = t.tag LIMIT 1) AS hit" }
 statement! { REASON, "SELECT reason FROM suppressions WHERE workspace_id = $1 AND kind = $2 AND tag = $3" }
 statement! { PUT,
 "INSERT INTO suppressions (workspace_id, kind, tag, reason, source, at) VALUES ($1, $2, $3, $4, $5, $6)
