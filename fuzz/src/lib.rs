@@ -25,6 +25,11 @@ pub const TARGETS: &[Target] = &[
     ("tokens", tokens),
     ("frontier", frontier),
     ("leaf", leaf),
+    ("tlog_note", tlog_note),
+    ("tlog_proof", tlog_proof),
+    ("tlog_request", tlog_request),
+    ("tlog_key", tlog_key),
+    ("tlog_tile", tlog_tile),
     ("person", person),
     ("template", template),
     ("revision_html", revision_html),
@@ -110,6 +115,57 @@ fn frontier(bytes: &[u8]) {
 fn leaf(bytes: &[u8]) {
     if let Some(value) = waxwing_store::decode_leaf(bytes) {
         assert!(value.is_object());
+    }
+}
+
+fn tlog_note(bytes: &[u8]) {
+    text(bytes, |text| {
+        if let Ok(note) = crypto::tlog::SignedNote::parse(text) {
+            assert_eq!(note.to_text(), text, "one form only");
+            if let Ok(head) = crypto::tlog::Checkpoint::parse(note.text()) {
+                assert_eq!(head.text(), note.text(), "one form only");
+            }
+        }
+    });
+}
+
+fn tlog_proof(bytes: &[u8]) {
+    text(bytes, |text| {
+        if let Ok(proof) = crypto::tlog::EntryProof::parse(text) {
+            assert_eq!(proof.to_text(), text, "one form only");
+        }
+    });
+}
+
+fn tlog_request(bytes: &[u8]) {
+    text(bytes, |text| {
+        if let Ok(request) = crypto::tlog::AddCheckpoint::parse(text) {
+            assert_eq!(request.to_text(), text, "one form only");
+        }
+    });
+}
+
+fn tlog_key(bytes: &[u8]) {
+    text(bytes, |text| {
+        if let Ok(key) = text.parse::<crypto::tlog::VerifierKey>() {
+            assert_eq!(key.to_string(), text, "one form only");
+        }
+        if let Ok(signer) = crypto::tlog::NoteSigner::from_private_text(text) {
+            assert_eq!(*signer.private_text(), text, "one form only");
+        }
+    });
+}
+
+fn tlog_tile(bytes: &[u8]) {
+    text(bytes, |text| {
+        if let Some(tile) = crypto::tlog::Tile::parse(text) {
+            assert_eq!(tile.path(), format!("tile/{text}"), "one form only");
+        }
+    });
+    if let Some(entries) = crypto::tlog::Bundle::entries(bytes, 2) {
+        let mut bundle = crypto::tlog::Bundle::default();
+        assert!(entries.into_iter().all(|entry| bundle.push(entry).is_some()));
+        assert_eq!(bundle.bytes(), bytes, "one form only");
     }
 }
 

@@ -18,6 +18,7 @@ pub mod merkle;
 pub mod password;
 pub mod place;
 pub mod root;
+pub mod tlog;
 pub mod token;
 pub mod totp;
 

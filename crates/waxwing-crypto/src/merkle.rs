@@ -41,6 +41,17 @@ pub fn commitment(salt: &[u8; 32], body: &[u8]) -> Hash {
     sha256(&[b"waxwing/commitment/1\0", salt, body])
 }
 
+/// A root over 256^level leaves, level 1 or higher: one hash of a tile above the leaves.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TileNode {
+    /// 1 for the root over 256 leaves, 2 over 65,536, and so on.
+    pub level: u8,
+    /// Which of its level.
+    pub index: u64,
+    /// The root.
+    pub hash: Hash,
+}
+
 /// The right edge of a growing tree: one hash for each complete subtree, largest first.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Frontier {
@@ -63,14 +74,22 @@ impl Frontier {
     ///
     /// Panics after 2^64 - 1 leaves, which at a million a second takes half a million years.
     pub fn push(&mut self, leaf: Hash) {
+        self.push_noting(leaf, |_| ());
+    }
+
+    /// Appends a leaf and hands every [`TileNode`] that it completed to `note`, lowest first.
+    pub fn push_noting(&mut self, leaf: Hash, mut note: impl FnMut(TileNode)) {
         let merges = self.size.trailing_ones();
         self.size = self.size.checked_add(1).expect("no log has 2^64 leaves");
-        let peaks = &mut self.peaks;
-        let top = (0..merges).fold(leaf, |right, _| match peaks.pop() {
-            Some(left) => node_hash(&left, &right),
-            None => right,
-        });
-        peaks.push(top);
+        let mut top = leaf;
+        for height in 1..=merges {
+            let Some(left) = self.peaks.pop() else { break };
+            top = node_hash(&left, &top);
+            if height % 8 == 0 {
+                note(TileNode { level: (height / 8) as u8, index: (self.size >> height) - 1, hash: top });
+            }
+        }
+        self.peaks.push(top);
     }
 
     /// The root over all leaves.
