@@ -35,7 +35,7 @@ struct Options {
 }
 
 fn options() -> Result<Options> {
-    let mut options = Options { messages: 20_000, connections: 16, postgres: false };
+    let mut options = Options { messages: 20_000, connections: 32, postgres: false };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let mut number = || words.next().and_then(|n| n.parse().ok()).with_context(|| format!("{word} needs a number"));
@@ -215,7 +215,7 @@ async fn product(options: &Options) -> Result<Measured> {
         seconds: before.2.elapsed().as_secs_f64(),
         cpu: own_cpu()?.0 - before.0,
         sink: sink.cpu()? - before.1,
-        kilobytes: letter().content.body.len() as f64 / 1024.0,
+        kilobytes: size_of_letter(),
         peak_kb: peak_kb()?,
     })
 }
@@ -275,6 +275,12 @@ async fn people(app: &App, ctx: &Ctx, count: usize) -> Result<ListId> {
         tx.commit().await?;
     }
     Ok(list)
+}
+
+/// Kilobytes of HTML and text, before encoding and headers.
+fn size_of_letter() -> f64 {
+    let content = letter().content;
+    (content.body.len() + content.text.map_or(0, |text| text.len())) as f64 / 1024.0
 }
 
 /// HTML and text of together 5 KB.
