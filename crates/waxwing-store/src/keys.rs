@@ -208,7 +208,7 @@ fn modified(path: &Path) -> Option<SystemTime> {
 }
 
 /// Writes beside, syncs, renames, syncs the directory: the old file or the new one, never half.
-fn replace(path: &Path, bytes: &[u8]) -> Result<(), KeyStoreError> {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), KeyStoreError> {
     let io = |e: io::Error| KeyStoreError::Io(path.to_owned(), e.kind());
     let dir = path.parent().unwrap_or(Path::new("."));
     if !dir.exists() {

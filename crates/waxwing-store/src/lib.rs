@@ -42,7 +42,9 @@ pub use migrate::{MIGRATIONS, Migration, schema_version};
 pub use outbox::{OutboxMail, SystemMail};
 pub use people::{Clear, ClearPerson, PersonFields, PersonKey, SealedPerson, new_person, open_key};
 pub use record::{
-    Disclosure, Entry, EntryId, Part, RecordRow, Sequencer, decode_leaf, record_head, record_page, subjects,
+    Disclosure, Entry, EntryId, Part, RecordRow, Sequencer, SignedHead, decode_leaf, record_checkpoint,
+    record_consistency, record_head, record_index, record_key, record_page, record_proof, record_root, record_tile,
+    record_witnessed, subjects,
 };
 pub use roaring::RoaringBitmap;
 pub use rotate::Rewrapped;

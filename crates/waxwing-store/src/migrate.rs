@@ -35,6 +35,7 @@ migrations! {
     8 "0008_signup",
     9 "0009_files",
     10 "0010_campaigns",
+    11 "0011_record_log",
 }
 
 statement! { system APPLIED, "SELECT version, checksum FROM schema_migrations ORDER BY version" }

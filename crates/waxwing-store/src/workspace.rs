@@ -61,7 +61,7 @@ impl Store {
         let mut tx = self.begin(id, "workspaces.create").await?;
         tx.exec(&INSERT, args![name, 1_i64, epoch.get(), now]).await?;
         tx.exec(&INSERT_GATE, args![now]).await?;
-        crate::record::open_log(&mut tx, now).await?;
+        crate::record::open_log(self, &mut tx, now).await?;
         tx.commit().await?;
         Ok(id)
     }

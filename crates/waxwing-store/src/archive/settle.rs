@@ -123,11 +123,7 @@ pub async fn leap(store: &Store, tx: &mut Tx) -> Result<(), StoreError> {
 pub async fn new_origin(tx: &mut Tx, now: Micros) -> Result<(String, String), StoreError> {
     let (old, epoch, size, root) =
         tx.one(&HEAD, args![], |r| Ok((r.text(0)?, r.int(1)?, r.int(2)?, r.blob(3)?))).await?;
-    let new = origin(tx.workspace(), epoch + 1, size, &root);
+    let new = crate::record::origin_after(tx.workspace(), epoch + 1, size, &root);
     tx.exec(&NEW_ORIGIN, args![&new, epoch + 1, now]).await?;
     Ok((old, new))
-}
-
-fn origin(workspace: WorkspaceId, epoch: i64, size: i64, root: &[u8]) -> String {
-    format!("waxwing/{workspace}/{epoch}/after/{size}/{}", hex::encode(root))
 }

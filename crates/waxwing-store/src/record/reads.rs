@@ -2,8 +2,9 @@
 
 use super::write::Prepared;
 use crate::{Disclosure, Entry, Store, StoreError};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use waxwing_domain::Ctx;
 
 /// At most this many entries share a commit.
@@ -15,11 +16,30 @@ type Waiting = (Prepared, oneshot::Sender<bool>);
 pub(crate) struct ReadWriter {
     queue: Arc<Mutex<Vec<Waiting>>>,
     leader: Arc<tokio::sync::Mutex<()>>,
+    unnumbered: AtomicUsize,
+    many: Notify,
 }
+
+/// As soon as this many entries wait for their numbers, the sequencer is woken.
+const MANY: usize = 256;
 
 impl ReadWriter {
     pub(crate) fn new() -> Self {
-        Self { queue: Arc::default(), leader: Arc::default() }
+        let (unnumbered, many) = (AtomicUsize::new(0), Notify::new());
+        Self { queue: Arc::default(), leader: Arc::default(), unnumbered, many }
+    }
+
+    /// Counts an entry of this process that will wait for its number.
+    pub(super) fn count_one(&self) {
+        if self.unnumbered.fetch_add(1, Ordering::Relaxed) + 1 >= MANY {
+            self.many.notify_one();
+        }
+    }
+
+    /// Waits until many entries wait, and begins to count anew.
+    pub(super) async fn many_wait(&self) {
+        self.many.notified().await;
+        self.unnumbered.store(0, Ordering::Relaxed);
     }
 }
 
@@ -85,6 +105,7 @@ async fn write(
     let mut tx = store.begin(workspace, "record.reads").await?;
     for prepared in entries {
         prepared.insert(&mut tx).await?;
+        store.reads().count_one();
     }
     tx.commit().await
 }

@@ -1,10 +1,14 @@
-//! The sequencer: numbers committed entries, hashes them, moves the head by compare-and-swap.
+//! The sequencer: numbers committed entries, hashes them, moves the head by compare-and-swap, and
+//! then has it signed: every second, or as soon as 256 entries wait.
 //!
 //! One holder of the lease at a time; a former holder is fenced inside the transaction. Committed
 //! order is the log's order: ids may commit out of order, indexes never do.
 
+use super::sign::Signing;
+use super::{log_key, tree};
 use crate::{Lease, LeaseHold, Lost, Store, StoreError, Tx, args, bulk, statement};
-use waxwing_crypto::merkle::{Frontier, leaf_hash};
+use std::collections::HashSet;
+use waxwing_crypto::merkle::{Frontier, Hash, leaf_hash};
 use waxwing_domain::{Micros, WorkspaceId};
 
 statement! { OPEN, "INSERT INTO record_heads (workspace_id, origin, epoch, size, root, frontier, updated_at) VALUES ($1, $2, 1, 0, $3, $4, $5)" }
@@ -16,39 +20,72 @@ statement! { SWAP,
  WHERE workspace_id = $1 AND epoch = $6 AND size = $7 AND root = $8" }
 bulk! { NUMBERED, into "record_entries" (idx: Int, id: Int, leaf: Blob, leaf_hash: Blob), "" }
 
-/// Opens the log of a new workspace.
-pub(crate) async fn open_log(tx: &mut Tx, now: Micros) -> Result<(), StoreError> {
+/// Opens the log of a new workspace; the making of its key is its first entry.
+pub(crate) async fn open_log(store: &Store, tx: &mut Tx, now: Micros) -> Result<(), StoreError> {
     let empty = Frontier::default();
     let origin = format!("waxwing/{}", tx.workspace());
-    tx.exec(&OPEN, args![origin, empty.root(), empty.to_bytes(), now]).await.map(drop)
+    tx.exec(&OPEN, args![origin, empty.root(), empty.to_bytes(), now]).await?;
+    log_key::ensure(store, tx).await
 }
 
 /// Numbers what was committed.
 pub struct Sequencer {
     store: Store,
     lease: Lease,
+    state: tokio::sync::Mutex<State>,
 }
+
+/// What one process knows of the logs it numbers.
+struct State {
+    signing: Signing,
+    /// Workspaces whose roots above the leaves are known to be whole.
+    whole: HashSet<WorkspaceId>,
+}
+
+/// The head before a step.
+type Before = (u64, Hash);
 
 impl Sequencer {
     /// A sequencer that competes for the lease.
     pub fn new(store: Store) -> Self {
         let lease = Lease::new("record.sequencer", &store);
-        Self { store, lease }
+        let state = State { signing: Signing::new(), whole: HashSet::new() };
+        Self { store, lease, state: tokio::sync::Mutex::new(state) }
     }
 
-    /// Numbers everything that waits; gives how many. Nothing when another node holds the lease.
+    /// Numbers and signs everything that waits; gives how many entries that were. Nothing when
+    /// another node holds the lease.
     pub async fn run_once(&self) -> Result<u64, StoreError> {
         let Some(hold) = self.lease.take(&self.store).await? else { return Ok(0) };
+        let mut state = self.state.lock().await;
         let mut count = 0;
         for workspace in self.store.workspaces().await? {
-            while let more @ 1.. = self.step(workspace.id, hold).await? {
+            if state.whole.insert(workspace.id) {
+                self.fill(workspace.id, hold).await?;
+                state.signing.sign(&self.store, workspace.id, None, (&self.lease, hold)).await?;
+            }
+            while let Some((more, before)) = self.step(workspace.id, hold).await? {
                 count += more;
+                state.signing.sign(&self.store, workspace.id, Some(before), (&self.lease, hold)).await?;
             }
         }
         Ok(count)
     }
 
-    /// Runs every second until `stop` turns true.
+    /// Roots above the leaves, for a log that was begun before there were any.
+    async fn fill(&self, workspace: WorkspaceId, hold: LeaseHold) -> Result<(), StoreError> {
+        let mut more = true;
+        while more {
+            let mut tx = self.store.begin(workspace, "record.fill").await?;
+            self.lease.fence(&mut tx, hold).await?;
+            let (size, _) = super::record_head(&mut tx).await?;
+            more = tree::fill_nodes(&mut tx, size as u64).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Runs every second, and as soon as 256 entries wait, until `stop` turns true.
     pub async fn run(self, mut stop: tokio::sync::watch::Receiver<bool>) {
         while !*stop.borrow() {
             if let Err(error) = self.run_once().await {
@@ -56,6 +93,7 @@ impl Sequencer {
             }
             tokio::select! {
                 () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {}
+                () = self.store.reads().many_wait() => {}
                 _ = stop.changed() => {}
             }
         }
@@ -71,42 +109,58 @@ impl Sequencer {
         Ok(count)
     }
 
-    async fn step(&self, workspace: WorkspaceId, hold: LeaseHold) -> Result<u64, StoreError> {
+    /// Numbers one batch; gives how many, and the head before it. `None` when nothing waits.
+    async fn step(&self, workspace: WorkspaceId, hold: LeaseHold) -> Result<Option<(u64, Before)>, StoreError> {
         // An idle workspace costs a read, not a write.
         let idle =
             self.store.read(workspace, "record.waiting").await?.all(&WAITING, args![], |r| r.int(0)).await?.is_empty();
         if idle {
-            return Ok(0);
+            return Ok(None);
         }
         let mut tx = self.store.begin(workspace, "record.sequence").await?;
         self.lease.fence(&mut tx, hold).await?;
         let waiting = tx.all(&WAITING, args![], |r| Ok((r.int(0)?, r.blob(1)?))).await?;
-        let (epoch, size, root, frontier) =
-            tx.one(&HEAD, args![], |r| Ok((r.int(0)?, r.int(1)?, r.blob(2)?, r.blob(3)?))).await?;
-        let mut frontier =
-            Frontier::from_bytes(&frontier).map_err(|_| StoreError::Damaged("the head of the record".into()))?;
-        if frontier.size() as i64 != size || frontier.root()[..] != root[..] {
-            return Err(StoreError::Damaged("the head of the record does not fit its root".into()));
-        }
-        let ids: Vec<i64> = waiting.iter().map(|(id, _)| *id).collect();
-        let rows = waiting
-            .into_iter()
-            .map(|(id, leaf)| {
-                let hash = leaf_hash(&leaf);
-                let index = frontier.size() as i64;
-                frontier.push(hash);
-                args![index, id, leaf, hash]
-            })
-            .collect();
-        tx.bulk(&NUMBERED, rows).await?;
-        let count = ids.len() as u64;
-        tx.exec(&CLEAR, args![ids]).await?;
+        let (epoch, mut frontier) = head(&mut tx).await?;
+        let before = (frontier.size(), frontier.root());
+        let count = waiting.len() as u64;
+        number(&mut tx, &mut frontier, waiting).await?;
         let now = self.store.clock().now();
-        let new = args![frontier.size() as i64, frontier.root(), frontier.to_bytes(), now, epoch, size, root];
+        let (size, root) = (frontier.size() as i64, frontier.root());
+        let new = args![size, root, frontier.to_bytes(), now, epoch, before.0 as i64, before.1];
         if tx.exec(&SWAP, new).await? != 1 {
             return Err(Lost("record.sequencer").into());
         }
         tx.commit().await?;
-        Ok(count)
+        Ok(Some((count, before)))
     }
+}
+
+/// The epoch of the head, and its right edge, which must fit its root.
+async fn head(tx: &mut Tx) -> Result<(i64, Frontier), StoreError> {
+    let (epoch, size, root, frontier) =
+        tx.one(&HEAD, args![], |r| Ok((r.int(0)?, r.int(1)?, r.blob(2)?, r.blob(3)?))).await?;
+    let frontier = Frontier::from_bytes(&frontier).map_err(|_| StoreError::Damaged("the head of the record".into()))?;
+    if frontier.size() as i64 != size || frontier.root()[..] != root[..] {
+        return Err(StoreError::Damaged("the head of the record does not fit its root".into()));
+    }
+    Ok((epoch, frontier))
+}
+
+/// Gives entries their numbers, and keeps the roots that they complete.
+async fn number(tx: &mut Tx, frontier: &mut Frontier, waiting: Vec<(i64, Vec<u8>)>) -> Result<(), StoreError> {
+    let ids: Vec<i64> = waiting.iter().map(|(id, _)| *id).collect();
+    let mut nodes = Vec::new();
+    let rows = waiting
+        .into_iter()
+        .map(|(id, leaf)| {
+            let (index, hash) = (frontier.size() as i64, leaf_hash(&leaf));
+            frontier.push_noting(hash, |node| {
+                nodes.push(args![i64::from(node.level), node.index as i64, node.hash]);
+            });
+            args![index, id, leaf, hash]
+        })
+        .collect();
+    tx.bulk(&NUMBERED, rows).await?;
+    tree::add_nodes(tx, nodes).await?;
+    tx.exec(&CLEAR, args![ids]).await.map(drop)
 }

@@ -4,6 +4,7 @@ use super::leaf;
 use crate::{Entry, EntryId, KeyStoreError, Store, StoreError, Tx, args, bulk, statement};
 use serde_json::json;
 use std::sync::Arc;
+use waxwing_crypto::tlog::MAX_ENTRY;
 use waxwing_crypto::{KeyRing, Month, Place, RingError, TableId, merkle};
 use waxwing_domain::{Ctx, FieldId, Micros, Rng, SubjectNo, WorkspaceId};
 
@@ -29,6 +30,9 @@ impl Prepared {
         let bitmaps = entry.parts.iter().map(serialise).collect::<Result<Vec<_>, _>>()?;
         let (body, commitment) = seal_body(store, ctx, entry, id)?;
         let leaf = leaf::encode(entry, &bitmaps, commitment, (id, at), ctx);
+        if leaf.len() > MAX_ENTRY {
+            return Err(StoreError::Damaged("an entry too long for the record".into()));
+        }
         let address = seal_address(store, ctx, id, at)?;
         Ok(Self { id, workspace: ctx.workspace, leaf, bitmaps, body, address })
     }
@@ -116,6 +120,7 @@ pub(super) fn body_place(workspace: WorkspaceId, entry: i64) -> Place {
 impl Tx {
     /// Appends an entry; it exists if and only if this transaction commits.
     pub async fn record(&mut self, store: &Store, ctx: &Ctx, entry: Entry) -> Result<EntryId, StoreError> {
+        store.reads().count_one();
         Prepared::new(store, ctx, &entry)?.insert(self).await
     }
 }

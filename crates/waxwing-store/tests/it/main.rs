@@ -4,5 +4,6 @@ mod archive;
 mod jobs;
 mod people;
 mod record;
+mod record_log;
 mod rotate;
 mod statements;
