@@ -42,9 +42,10 @@ pub use migrate::{MIGRATIONS, Migration, schema_version};
 pub use outbox::{OutboxMail, SystemMail};
 pub use people::{Clear, ClearPerson, PersonFields, PersonKey, SealedPerson, new_person, open_key};
 pub use record::{
-    Disclosure, Entry, EntryId, Part, RecordRow, Sequencer, SignedHead, decode_leaf, record_checkpoint,
+    Check as RecordCheck, Disclosure, Entry, EntryId, ExportedRecord, Finding as RecordFinding, Part, RecordFileError,
+    RecordRow, Report as RecordReport, Sequencer, SignedHead, decode_leaf, export_record, record_checkpoint,
     record_consistency, record_head, record_index, record_key, record_page, record_proof, record_root, record_tile,
-    record_witnessed, subjects,
+    record_witnessed, subjects, verify_proof, verify_record,
 };
 pub use roaring::RoaringBitmap;
 pub use rotate::Rewrapped;

@@ -58,7 +58,7 @@ store_test! {
         assert_eq!((age.epoch, age.alive), (2, 1));
         assert_eq!(app.store().keys_behind(t.workspace).await.expect("counts"), 0);
         let mut tx = t.store.read(t.workspace, "test").await.expect("begins");
-        assert_eq!(tx.one(&ENTRIES, args![], |r| r.int(0)).await.expect("counts"), 2, "both acts are on the record");
+        assert_eq!(tx.one(&ENTRIES, args![], |r| r.int(0)).await.expect("counts"), 3, "both acts are on the record, and the log’s key");
     }
 
     async fn a_rotation_that_a_crash_cut_off_goes_on_and_begins_no_second_epoch(t) {

@@ -9,6 +9,7 @@
 mod disclose;
 mod entry;
 mod explore;
+mod files;
 mod leaf;
 mod log_key;
 mod memory;
@@ -21,6 +22,7 @@ mod write;
 pub use disclose::Disclosure;
 pub use entry::{Entry, EntryId, Part, subjects};
 pub use explore::{RecordRow, record_head, record_page};
+pub use files::{Check, ExportedRecord, Finding, RecordFileError, Report, export_record, verify_proof, verify_record};
 pub use leaf::decode_leaf;
 pub use log_key::record_key;
 pub(crate) use reads::ReadWriter;

@@ -4,6 +4,7 @@ mod archive;
 mod jobs;
 mod people;
 mod record;
+mod record_files;
 mod record_log;
 mod rotate;
 mod statements;
