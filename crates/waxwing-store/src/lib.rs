@@ -24,6 +24,7 @@ mod row;
 mod statement;
 mod tx;
 mod value;
+mod witness;
 mod workspace;
 
 pub use bulk::{Bulk, Column};
@@ -53,4 +54,5 @@ pub use row::Row;
 pub use statement::{Scope, Statement, all_bulks, all_statements};
 pub use tx::Tx;
 pub use value::{IntoValue, Value};
+pub use witness::{Witness, WitnessAnswer, WitnessError};
 pub use workspace::{Allocation, Workspace};

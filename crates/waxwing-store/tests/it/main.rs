@@ -8,3 +8,4 @@ mod record_files;
 mod record_log;
 mod rotate;
 mod statements;
+mod witness;
