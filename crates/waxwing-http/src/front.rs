@@ -3,15 +3,16 @@
 
 use crate::render::{self, Reader, Worded};
 use crate::routes::{Kind, RouteInfo};
+use crate::settings::Door;
 use crate::shell::{self, Identity};
 use crate::{Fail, RequestMark, Site, address, headers};
 use axum::Router;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use futures::FutureExt as _;
-use http::HeaderValue;
-use http::header::HOST;
+use http::header::{COOKIE, HOST, SET_COOKIE};
+use http::{HeaderValue, StatusCode};
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -30,13 +31,18 @@ async fn enter(State(site): State<Arc<Site>>, mut request: Request, next: Next) 
     let mark = mark(&site, &request);
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let door = door(&site, &request);
+    if let Ok(door) = door {
+        request.extensions_mut().insert(door);
+    }
     let kind = if request.uri().path().starts_with("/api/") { Kind::Api } else { Kind::Public };
     let reader = Reader::of(&request, kind, mark.id);
     request.extensions_mut().insert(mark);
     request.extensions_mut().insert(site.clone());
-    let mut response = match known_host(&site, &request) {
-        Ok(()) => answer(request, next).await,
-        Err(fail) => axum::response::IntoResponse::into_response(fail),
+    let mut response = match &door {
+        Ok(Door::Interface) => answer(request, next).await,
+        Ok(Door::Content) => at_content(request, next).await,
+        Err(fail) => fail.clone().into_response(),
     };
     if let Some(fail) = unworded(&response) {
         let allow = response.headers().get(http::header::ALLOW).cloned();
@@ -61,19 +67,31 @@ fn mark(site: &Site, request: &Request) -> RequestMark {
 
 /// The `Host` must be one of our names to the letter, or another site's name that was pointed
 /// at this machine (DNS rebinding) would count as ours.
-fn known_host(site: &Site, request: &Request) -> Result<(), Fail> {
+fn door(site: &Site, request: &Request) -> Result<Door, Fail> {
     let mut hosts = request.headers().get_all(HOST).iter();
     let host = hosts.next().and_then(|v| v.to_str().ok()).ok_or(Fail::Misdirected)?;
-    match (site.settings.origin_of_host(host), hosts.next()) {
-        (Some(_), None) => Ok(()),
+    match (site.settings.door(host), hosts.next()) {
+        (Some(door), None) => Ok(door),
         _ => Err(Fail::Misdirected),
     }
+}
+
+/// On the host of customers' content no cookie is read or set, whatever a handler does, and what is
+/// not content is not found, whatever the method.
+async fn at_content(mut request: Request, next: Next) -> Response {
+    request.headers_mut().remove(COOKIE);
+    let mut response = answer(request, next).await;
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        return Fail::NotFound.into_response();
+    }
+    response.headers_mut().remove(SET_COOKIE);
+    response
 }
 
 /// Runs the rest; a panic there becomes an internal failure.
 async fn answer(request: Request, next: Next) -> Response {
     let caught = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-    caught.unwrap_or_else(|_| axum::response::IntoResponse::into_response(Fail::internal(Panicked)))
+    caught.unwrap_or_else(|_| Fail::internal(Panicked).into_response())
 }
 
 #[derive(Debug, thiserror::Error)]

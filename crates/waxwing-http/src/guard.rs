@@ -10,16 +10,17 @@ use crate::flash::Outgoing;
 use crate::form::FormBytes;
 use crate::render::{self, Reader};
 use crate::routes::{Kind, RouteInfo};
+use crate::settings::Door;
 use crate::shell::{self, Identity};
 use crate::{Fail, RequestMark, SignedIn, Site, csrf, form};
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::header::{AUTHORIZATION, CONTENT_LENGTH, SET_COOKIE};
-use http::{HeaderMap, Method};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, LOCATION, SET_COOKIE};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use http_body_util::Limited;
 use std::fmt;
 use std::sync::Arc;
@@ -73,19 +74,38 @@ pub(crate) async fn guard(State(route): State<Arc<RouteInfo>>, mut request: Requ
     let extensions = request.extensions();
     let (Some(site), Some(mark)) = (extensions.get::<Arc<Site>>().cloned(), extensions.get::<RequestMark>().copied())
     else {
-        return axum::response::IntoResponse::into_response(Fail::internal(crate::site::NotBehindFront));
+        return Fail::internal(crate::site::NotBehindFront).into_response();
     };
     let reader = Reader::of(&request, route.kind, mark.id);
     let mut visit =
         Visit { site, route, reader, identity: Identity::default(), sealing: None, flash: FlashShown::default() };
-    let outcome = match visit.admit(&mut request, mark).await {
-        Ok(()) => visit.handle(request, next).await,
-        Err(fail) => Err(fail),
+    let outcome = match visit.elsewhere(&request) {
+        Some(outcome) => outcome,
+        None => match visit.admit(&mut request, mark).await {
+            Ok(()) => visit.handle(request, next).await,
+            Err(fail) => Err(fail),
+        },
     };
     visit.finish(outcome)
 }
 
 impl Visit {
+    /// The answer to who asks at the wrong one of our two hosts: customers' content has moved to its
+    /// own, for the sake of links in mail that is out already; and there is nothing else.
+    fn elsewhere(&self, request: &Request) -> Option<Result<Response, Fail>> {
+        let content = self.site.settings.content()?;
+        match (request.extensions().get::<Door>(), self.route.kind) {
+            (Some(Door::Content), Kind::Content) => None,
+            (Some(Door::Content), _) => Some(Err(Fail::NotFound)),
+            (_, Kind::Content) => {
+                let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+                let place = HeaderValue::try_from(format!("{content}{path}")).map_err(Fail::internal);
+                Some(place.map(|place| (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, place)]).into_response()))
+            }
+            _ => None,
+        }
+    }
+
     async fn admit(&mut self, request: &mut Request, mark: RequestMark) -> Result<(), Fail> {
         let ctx = self.identify(request, mark).await?;
         self.identity.ctx = Some(ctx.clone());
@@ -119,7 +139,7 @@ impl Visit {
                 self.visitor(request);
                 (self.site.authenticate.public_workspace(), Actor::Public, Rights::Nothing)
             }
-            Kind::Api | Kind::Open | Kind::Asset => {
+            Kind::Api | Kind::Open | Kind::Content | Kind::Asset => {
                 (self.site.authenticate.public_workspace(), Actor::Public, Rights::Nothing)
             }
         };

@@ -27,7 +27,7 @@ pub(crate) fn secure(response: &mut Response, settings: &Settings) {
     let token = route.as_ref().is_some_and(|route| route.has_token());
     let asset = route.is_some_and(|route| route.kind == Kind::Asset);
     let headers = response.headers_mut();
-    set(headers, CONTENT_SECURITY_POLICY, POLICY);
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert_with(|| policy(settings));
     set(headers, HeaderName::from_static("x-content-type-options"), "nosniff");
     set(headers, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     set(headers, HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
@@ -39,6 +39,14 @@ pub(crate) fn secure(response: &mut Response, settings: &Settings) {
     if settings.public().is_https() {
         set(headers, STRICT_TRANSPORT_SECURITY, "max-age=63072000");
     }
+}
+
+/// Our own policy; pictures of customers may be shown from where they are served.
+fn policy(settings: &Settings) -> HeaderValue {
+    let whole =
+        settings.content().map(|content| POLICY.replace("img-src 'self'", &format!("img-src 'self' {content}")));
+    // A host name that a header cannot carry is not one; then pictures stay away and nothing else changes.
+    whole.and_then(|text| HeaderValue::try_from(text).ok()).unwrap_or(HeaderValue::from_static(POLICY))
 }
 
 fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {

@@ -32,6 +32,13 @@ impl Origin {
     pub const fn is_https(&self) -> bool {
         self.https
     }
+    /// The host without the port, as cookies see it (RFC 6265 §5.1.3).
+    pub fn name(&self) -> &str {
+        match self.host.rsplit_once(':') {
+            Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+            _ => &self.host,
+        }
+    }
     /// `host` or `host:port`, as the `Host` header of a request to it says.
     pub fn host(&self) -> &str {
         &self.host
@@ -90,6 +97,18 @@ mod tests {
             ("http://[::1]:8080", "http://[::1]:8080"),
         ] {
             assert_eq!(text.parse::<Origin>().map(|o| o.to_string()), Ok(origin.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_name_of_a_host_has_no_port() {
+        for (text, name) in [
+            ("https://news.example.org", "news.example.org"),
+            ("https://news.example.org:8443", "news.example.org"),
+            ("http://[::1]", "[::1]"),
+            ("http://[::1]:8080", "[::1]"),
+        ] {
+            assert_eq!(text.parse::<Origin>().as_ref().map(Origin::name), Ok(name), "{text}");
         }
     }
 

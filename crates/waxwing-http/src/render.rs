@@ -2,6 +2,7 @@
 //! for a part of a page; and logs what was our own mistake, once.
 
 use crate::routes::Kind;
+use crate::settings::Door;
 use crate::{Fail, Problem, ProblemError, Shell, Site};
 use askama::Template;
 use axum::Json;
@@ -20,6 +21,8 @@ pub(crate) struct Reader {
     program: bool,
     /// htmx asked: the answer goes into a part of a page.
     fragment: bool,
+    /// On the host of customers' content there is no style sheet and no way into the interface.
+    bare: bool,
     /// A browser came here by a link on another site, so that its strict cookie stayed behind.
     from_elsewhere: bool,
     get: bool,
@@ -54,6 +57,14 @@ struct ErrorFragment<'a> {
     request: String,
 }
 
+/// The same on the host of customers' content.
+#[derive(Template)]
+#[template(path = "error_bare.html")]
+struct ErrorBare<'a> {
+    title: &'a str,
+    detail: &'a str,
+}
+
 #[derive(Template)]
 #[template(path = "reload.html")]
 struct Reload<'a> {
@@ -66,6 +77,7 @@ impl Reader {
         Self {
             program: kind == Kind::Api,
             fragment: request.headers().contains_key("hx-request"),
+            bare: request.extensions().get() == Some(&Door::Content),
             from_elsewhere: says("sec-fetch-site", "cross-site") && says("sec-fetch-mode", "navigate"),
             get: matches!(*request.method(), Method::GET | Method::HEAD),
             path: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
@@ -134,7 +146,9 @@ impl Reader {
     fn page(&self, fail: &Fail, shell: &Shell) -> Response {
         let (title, detail, request) = (fail.title(), fail.detail(), self.request.to_string());
         let detail = detail.as_str();
-        html(if self.fragment {
+        html(if self.bare {
+            ErrorBare { title, detail }.render()
+        } else if self.fragment {
             ErrorFragment { title, detail, request }.render()
         } else if shell.signed_in() {
             ErrorInside { shell, title, detail, request }.render()

@@ -28,6 +28,10 @@ pub enum Kind {
     /// For anybody, from anywhere, without a seal: one-click unsubscribe, forms on other sites,
     /// health. What it changes must be harmless or proven by a token of its own. 64 KiB.
     Open,
+    /// A document or picture that a customer made, for anybody: no cookie is read or set, and where
+    /// [`Settings::with_content`](crate::Settings::with_content) names a host for them, they are
+    /// served there, and nothing else is.
+    Content,
     /// JSON for programs: API key, problem documents. 4 MiB.
     Api,
     /// A file of ours that never changes.
@@ -41,7 +45,7 @@ impl Kind {
             Kind::Page => 2 * MIB,
             Kind::Public | Kind::Open => 64 * KIB,
             Kind::Api => 4 * MIB,
-            Kind::Asset => 0,
+            Kind::Content | Kind::Asset => 0,
         }
     }
 }
@@ -135,6 +139,15 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         T: 'static,
     {
         self.add(info(method, path, Action::Public, Kind::Open), handler)
+    }
+
+    /// A document or picture that a customer made, which the handler serves under a policy that runs nothing.
+    pub fn content<H, T>(self, path: &str, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        self.add(info(Method::GET, path, Action::Public, Kind::Content), handler)
     }
 
     /// An API route, documented by `P`. Written with [`api!`](crate::api).

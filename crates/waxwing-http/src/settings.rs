@@ -7,6 +7,8 @@ use std::net::SocketAddr;
 #[derive(Clone, Debug)]
 pub struct Settings {
     public: Origin,
+    /// Where customers' documents and pictures are served, where that is not `public`.
+    content: Option<Origin>,
     local: Vec<Origin>,
     /// Proxies whose `X-Forwarded-For` is believed; nobody by default.
     pub trusted_proxies: Vec<Network>,
@@ -17,7 +19,7 @@ pub struct Settings {
 impl Settings {
     /// An installation known to the world as `public`.
     pub fn new(public: Origin) -> Self {
-        Self { public, local: Vec::new(), trusted_proxies: Vec::new(), sign_in_path: "/sign-in" }
+        Self { public, content: None, local: Vec::new(), trusted_proxies: Vec::new(), sign_in_path: "/sign-in" }
     }
 
     /// An installation known by the loopback address it listens on, for trying out and tests.
@@ -35,6 +37,13 @@ impl Settings {
         self
     }
 
+    /// Serves customers' documents and pictures under `content`, and nothing else there. Its host name
+    /// should differ from the interface's by more than the port, which does not separate cookies.
+    pub fn with_content(mut self, content: Origin) -> Self {
+        self.content = Some(content).filter(|content| *content != self.public);
+        self
+    }
+
     /// Also believes these proxies.
     pub fn trusting(mut self, proxies: impl IntoIterator<Item = Network>) -> Self {
         self.trusted_proxies.extend(proxies);
@@ -46,10 +55,32 @@ impl Settings {
         &self.public
     }
 
-    /// The origin that a `Host` header names, if it is one of ours to the letter.
+    /// Where customers' documents and pictures are served, where that is not the interface's own origin.
+    pub const fn content(&self) -> Option<&Origin> {
+        self.content.as_ref()
+    }
+
+    /// What a `Host` header reaches, if it names one of our origins to the letter.
+    pub(crate) fn door(&self, host: &str) -> Option<Door> {
+        if self.content.as_ref().is_some_and(|content| content.host().eq_ignore_ascii_case(host)) {
+            return Some(Door::Content);
+        }
+        self.origin_of_host(host).map(|_| Door::Interface)
+    }
+
+    /// The origin of the interface that a `Host` header names, if it is one of ours to the letter.
     pub(crate) fn origin_of_host(&self, host: &str) -> Option<&Origin> {
         std::iter::once(&self.public).chain(&self.local).find(|o| o.host().eq_ignore_ascii_case(host))
     }
+}
+
+/// Which of our names a request came by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Door {
+    /// The interface, and everything else where content has no host of its own.
+    Interface,
+    /// The host of customers' content: no cookie passes here, in or out.
+    Content,
 }
 
 #[cfg(test)]
@@ -69,6 +100,19 @@ mod tests {
         {
             assert!(settings.origin_of_host(host).is_none(), "{host}");
         }
+    }
+
+    #[test]
+    fn the_host_of_content_is_a_door_of_its_own() {
+        let origin = |text: &str| text.parse::<Origin>().expect("valid");
+        let listen = SocketAddr::from(([127, 0, 0, 1], 8080));
+        let settings = Settings::new(origin("http://127.0.0.1:8080")).with_content(origin("http://localhost:8080"));
+        let settings = settings.listening_on(listen);
+        assert_eq!(settings.door("localhost:8080"), Some(Door::Content));
+        assert_eq!(settings.door("127.0.0.1:8080"), Some(Door::Interface));
+        assert_eq!(settings.door("localhost"), None);
+        let shared = Settings::local(listen).with_content(origin("http://127.0.0.1:8080"));
+        assert_eq!((shared.door("127.0.0.1:8080"), shared.content()), (Some(Door::Interface), None));
     }
 
     #[test]

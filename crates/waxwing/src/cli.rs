@@ -100,6 +100,9 @@ pub struct Serve {
     /// How people reach it
     #[arg(long, value_name = "URL")]
     pub public_url: Option<String>,
+    /// Where customers' documents and pictures are served: a host name of its own keeps them from the interface
+    #[arg(long, value_name = "URL")]
+    pub content_url: Option<String>,
 }
 
 /// `waxwing import`.
@@ -258,6 +261,7 @@ mod tests {
             "init --data D --owner a@example.org",
             "init --data D --owner a@example.org --organisation Org --postal Street",
             "serve --data D --listen 127.0.0.1:8080 --database postgres://h/d",
+            "serve --data D --public-url https://a.example --content-url https://b.example",
             "import F --data D --list L --consent C --dry-run",
             "relay add N --data D --url smtp://h:25",
             "domain add example.org --data D --json",

@@ -60,7 +60,7 @@ fn app_config(config: &Config, listen: SocketAddr) -> AppConfig {
     let host = url::Url::parse(&public_url).ok().and_then(|url| url.host_str().map(str::to_owned));
     AppConfig {
         data: config.data.clone(),
-        content_url: public_url.clone(),
+        content_url: config.content_url(listen),
         public_url,
         dns: config.dns,
         ehlo: config.ehlo.clone().or(host).unwrap_or_else(|| "localhost".to_owned()),
@@ -73,6 +73,7 @@ pub fn site(config: &Config, listen: SocketAddr, app: &App) -> Site {
         Some(public) => Settings::new(public.clone()).listening_on(listen),
         None => Settings::local(listen),
     };
+    let settings = config.content.iter().cloned().fold(settings, Settings::with_content);
     let settings = settings.trusting(config.trusted_proxies.iter().cloned());
     let site = Site::new(settings, Arc::new(app.clone()), app.store().clock().clone(), app.store().rng().clone());
     Site { limiter: app.limiter().clone(), ..site }

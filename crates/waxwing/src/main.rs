@@ -65,16 +65,19 @@ async fn run(cli: Cli, output: Output) -> anyhow::Result<Value> {
 
 /// The settings, with the options of this command line on top.
 fn layers(cli: &Cli) -> Result<Layers, ConfigError> {
-    let (listen, public_url) = match &cli.command {
-        Command::Serve(serve) => (serve.listen.map(|listen| listen.to_string()), serve.public_url.clone()),
-        Command::Init(init) => (None, init.public_url.clone()),
-        _ => (None, None),
+    let (listen, public_url, content_url) = match &cli.command {
+        Command::Serve(serve) => {
+            (serve.listen.map(|listen| listen.to_string()), serve.public_url.clone(), serve.content_url.clone())
+        }
+        Command::Init(init) => (None, init.public_url.clone(), None),
+        _ => (None, None, None),
     };
     let options = [
         ("storage.database", cli.common.database.clone()),
         ("keys.passphrase_file", cli.common.passphrase_file.clone()),
         ("web.listen", listen),
         ("web.public_url", public_url),
+        ("web.content_url", content_url),
     ];
     Layers::read(cli.common.data.as_deref(), |name| std::env::var(name).ok(), &options)
 }

@@ -61,7 +61,7 @@ pub(crate) fn routes() -> Routes<App> {
         .page(Method::GET, "/campaigns/new", Action::CampaignsWrite, pages::new)
         .page(Method::GET, "/campaigns/{id}", Action::CampaignsRead, pages::show)
         .page(Method::GET, "/campaigns/{id}/progress", Action::CampaignsRead, pages::progress)
-        .public(Method::GET, "/v/{token}", view::show)
+        .content("/v/{token}", view::show)
 }
 
 fn card_routes(routes: Routes<App>) -> Routes<App> {

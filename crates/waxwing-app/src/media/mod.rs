@@ -131,7 +131,7 @@ pub(crate) fn routes() -> Routes<App> {
         .page(Method::GET, "/campaigns/media", Action::ContentRead, pages::index)
         .upload("/campaigns/media", Action::ContentWrite, MAX_UPLOAD as u64 + 65_536, pages::upload)
         .page(Method::POST, "/campaigns/media/{id}/remove", Action::ContentWrite, pages::remove)
-        .public(Method::GET, "/m/{name}", pages::serve);
+        .content("/m/{name}", pages::serve);
     let routes = api!(routes, Action::ContentRead, api::index);
     let routes =
         routes.streamed_operation::<api::__path_create, _, _>(Action::ContentWrite, MAX_UPLOAD as u64, api::create);

@@ -1,6 +1,7 @@
 //! The shell, asked from outside, in process.
 
 mod api;
+mod content_host;
 mod forms;
 mod hosts;
 mod pages;

@@ -112,5 +112,6 @@ fn every_route_is_listed_with_its_action() {
     assert!(has(Method::GET, "/api/v1/lists", Action::ListsRead, Kind::Api));
     assert!(has(Method::POST, "/u/{token}", Action::Public, Kind::Open));
     assert!(has(Method::GET, "/assets/{name}", Action::Public, Kind::Asset));
-    assert_eq!(finished.infos.len(), 16);
+    assert!(has(Method::GET, "/v/{token}", Action::Public, Kind::Content));
+    assert_eq!(finished.infos.len(), 17);
 }

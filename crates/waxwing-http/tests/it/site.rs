@@ -4,6 +4,7 @@ use askama::Template;
 use axum::Json;
 use axum::Router;
 use axum::body::Body;
+use axum::response::IntoResponse;
 use http::header::{CONTENT_TYPE, COOKIE, HOST, SET_COOKIE};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
@@ -123,6 +124,10 @@ async fn numbered(Segment(id): Segment<waxwing_domain::ListId>) -> String {
 async fn picture() -> Sandboxed {
     Sandboxed::preview("<p>customer</p>".into())
 }
+async fn hosted(Segment(name): Segment<String>, headers: HeaderMap) -> impl IntoResponse {
+    let cookie = if headers.contains_key(COOKIE) { "with a cookie" } else { "without a cookie" };
+    ([(SET_COOKIE, "planted=1")], Sandboxed::hosted(format!("<p>{name} {cookie}</p>")))
+}
 async fn panics() -> String {
     panic!("planted")
 }
@@ -165,6 +170,7 @@ pub fn routes() -> Finished<()> {
         .page(Method::GET, "/panics", Action::HomeRead, panics)
         .page(Method::GET, "/internal", Action::HomeRead, internal)
         .upload("/import", Action::ImportRun, 100_000, take)
+        .content("/v/{token}", hosted)
         .public(Method::GET, "/confirm/{token}", door)
         .public(Method::POST, "/confirm/{token}", answer_door)
         .public(Method::POST, "/sign-in", enter)
@@ -180,7 +186,10 @@ pub fn app() -> Router {
 }
 
 pub fn app_named(public: &str) -> Router {
-    let settings = Settings::new(public.parse().expect("a valid origin"));
+    app_with(Settings::new(public.parse().expect("a valid origin")))
+}
+
+pub fn app_with(settings: Settings) -> Router {
     let clock = Arc::new(TestClock::at(1_800_000_000_000_000));
     let site = Site::new(settings, Arc::new(Fake), clock, Arc::new(TestRng::seeded(1)));
     front(routes().router.with_state(()), site)

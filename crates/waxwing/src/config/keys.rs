@@ -62,6 +62,12 @@ pub const KEYS: &[Key] = &[
         "how people reach Waxwing; links in mail begin with it, and requests for other host names are refused",
     ),
     key(
+        "web.content_url",
+        "WAXWING_CONTENT_URL",
+        "<web.public_url>",
+        "where mails opened in the browser and pictures are served; with a host name of its own, nothing else answers there and no cookie reaches it",
+    ),
+    key(
         "web.trusted_proxies",
         "WAXWING_TRUSTED_PROXIES",
         "",

@@ -54,6 +54,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// How the world calls this installation, where that was said.
     pub public: Option<Origin>,
+    /// Where customers' documents and pictures are served, where that was said.
+    pub content: Option<Origin>,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
     /// The name given in EHLO, where that was said.
@@ -73,13 +75,16 @@ impl Config {
         let database = DatabaseUrl::parse(layers.text("storage.database"), &data)
             .map_err(|e| ConfigError::Value("storage.database", e.to_string()))?;
         let beside = KeyFiles::beside(&data);
+        let listen = parsed(layers, "web.listen")?.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let public = parsed(layers, "web.public_url")?;
         let path = |name, default: PathBuf| layers.text(name).map_or(default, PathBuf::from);
         Ok(Self {
             database,
             keys: KeyFiles { root: path("keys.root_file", beside.root), ring: path("keys.ring_file", beside.ring) },
             passphrase: passphrase(layers)?,
-            listen: parsed(layers, "web.listen")?.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
-            public: parsed(layers, "web.public_url")?,
+            content: content(layers, public.as_ref(), listen)?,
+            public,
+            listen,
             trusted_proxies: networks(layers)?,
             ehlo: layers.text("mail.ehlo").map(str::to_owned),
             dns: parsed(layers, "mail.dns_resolver")?,
@@ -92,6 +97,11 @@ impl Config {
     /// How the world calls this installation: as set, or by its loopback address.
     pub fn public_url(&self, listen: SocketAddr) -> String {
         self.public.as_ref().map_or_else(|| format!("http://{listen}"), Origin::to_string)
+    }
+
+    /// Where customers' documents and pictures are served; with the interface unless set.
+    pub fn content_url(&self, listen: SocketAddr) -> String {
+        self.content.as_ref().map_or_else(|| self.public_url(listen), Origin::to_string)
     }
 }
 
@@ -108,6 +118,21 @@ where
     T::Err: fmt::Display,
 {
     layers.text(name).map(|text| text.parse().map_err(|e: T::Err| ConfigError::Value(name, e.to_string()))).transpose()
+}
+
+/// Where customers' content is served. A name that the interface has too, with another port or
+/// scheme, would look like a separation and be none: cookies do not know ports.
+fn content(layers: &Layers, public: Option<&Origin>, listen: SocketAddr) -> Result<Option<Origin>, ConfigError> {
+    const NAME: &str = "web.content_url";
+    let local = format!("http://{listen}").parse().ok();
+    let interface = public.or(local.as_ref());
+    let content: Option<Origin> = parsed(layers, NAME)?;
+    let shares = |content: &Origin| interface.is_some_and(|ours| ours != content && ours.name() == content.name());
+    if content.as_ref().is_some_and(shares) {
+        let words = "a port does not keep cookies apart; give it another host name than web.public_url";
+        return Err(ConfigError::Value(NAME, words.into()));
+    }
+    Ok(content)
 }
 
 fn networks(layers: &Layers) -> Result<Vec<Network>, ConfigError> {

@@ -45,6 +45,9 @@ fn a_value_that_cannot_work_names_its_setting() {
     for (text, name) in [
         ("[web]\nlisten = \"everywhere\"", "web.listen"),
         ("[web]\npublic_url = \"http://news.example.org\"", "web.public_url"),
+        ("[web]\ncontent_url = \"http://pages.example.org\"", "web.content_url"),
+        ("[web]\npublic_url = \"https://a.example\"\ncontent_url = \"https://a.example:8443\"", "web.content_url"),
+        ("[web]\ncontent_url = \"http://127.0.0.1:9999\"", "web.content_url"),
         ("[web]\ntrusted_proxies = [\"10.0.0.0/99\"]", "web.trusted_proxies"),
         ("[mail]\ndns_resolver = \"one\"", "mail.dns_resolver"),
         ("[log]\nformat = \"yaml\"", "log.format"),
@@ -52,6 +55,30 @@ fn a_value_that_cannot_work_names_its_setting() {
         ("[web]\nlisten = { a = 1 }", "web.listen"),
     ] {
         assert!(refusal(text).contains(name), "{text}: {}", refusal(text));
+    }
+}
+
+#[test]
+fn content_is_served_with_the_interface_unless_it_has_a_name_of_its_own() {
+    let listen = SocketAddr::from(([127, 0, 0, 1], 8080));
+    for (text, public, content) in [
+        ("", "http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("public_url = \"https://a.example\"", "https://a.example", "https://a.example"),
+        (
+            "public_url = \"https://a.example\"\ncontent_url = \"https://a.example/\"",
+            "https://a.example",
+            "https://a.example",
+        ),
+        (
+            "public_url = \"https://a.example\"\ncontent_url = \"https://pages.example\"",
+            "https://a.example",
+            "https://pages.example",
+        ),
+    ] {
+        let dir = with_file(&format!("[web]\n{text}\n"));
+        let layers = Layers::read(Some(dir.path()), nothing, &[]).expect("reads");
+        let config = Config::of(dir.path(), &layers).expect("valid");
+        assert_eq!((config.public_url(listen), config.content_url(listen)), (public.to_owned(), content.to_owned()));
     }
 }
 

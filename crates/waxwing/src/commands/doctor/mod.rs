@@ -6,6 +6,7 @@
 
 mod files;
 mod mail;
+mod web;
 mod work;
 
 use super::Host;
@@ -57,6 +58,7 @@ impl Finding {
 /// Looks at everything.
 pub async fn run(host: Host) -> anyhow::Result<Value> {
     let mut findings = files::look(&host.config);
+    findings.extend(web::look(&host.config));
     match house::open(&host.config).await {
         Ok(app) => {
             findings.push(Finding::good("database", format!("opens; schema {}", waxwing_store::schema_version())));

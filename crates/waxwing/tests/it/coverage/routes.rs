@@ -84,10 +84,13 @@ impl Authenticate for Words {
 
 /// The whole product behind its front, and its routes.
 async fn house() -> (Router, Vec<RouteInfo>, TestStore) {
+    house_of(Settings::local(SocketAddr::from(LISTEN))).await
+}
+
+async fn house_of(settings: Settings) -> (Router, Vec<RouteInfo>, TestStore) {
     let t = TestStore::open(Engine::Sqlite).await.expect("SQLite is always here");
     let app = app(&t);
     let finished = waxwing_app::routes().finish();
-    let settings = Settings::local(SocketAddr::from(LISTEN));
     let site = Site::new(settings, Arc::new(Words(t.workspace)), t.store.clock().clone(), t.store.rng().clone());
     (front(finished.router.with_state(app), site), finished.infos, t)
 }
@@ -190,6 +193,32 @@ async fn a_foreign_host_name_reaches_nothing() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn on_the_host_of_content_nothing_but_content_answers() {
+    let content = "http://localhost:8080".parse().expect("an origin");
+    let settings = Settings::local(SocketAddr::from(LISTEN)).with_content(content);
+    let (router, routes, _t) = house_of(settings).await;
+    let ask = async |route: &RouteInfo, host: &str| {
+        let request =
+            Request::builder().method(route.method.clone()).uri(filled(&route.path)).header(header::HOST, host);
+        let request = request.header(header::COOKIE, "waxwing_session=all").header(header::AUTHORIZATION, "Bearer all");
+        router.clone().oneshot(request.body(Body::empty()).expect("a request")).await.expect("answers")
+    };
+    for route in &routes {
+        let answer = ask(route, "localhost:8080").await;
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{} {}", route.method, route.path);
+        assert!(answer.headers().get(header::SET_COOKIE).is_none(), "{} {}", route.method, route.path);
+    }
+    let content: Vec<_> = routes.iter().filter(|route| route.kind == Kind::Content).collect();
+    assert_eq!(content.iter().map(|route| route.path.as_str()).collect::<Vec<_>>(), ["/m/{name}", "/v/{token}"]);
+    for route in content {
+        let answer = ask(route, HOST).await;
+        assert_eq!(answer.status(), StatusCode::TEMPORARY_REDIRECT, "{}", route.path);
+        let place = format!("http://localhost:8080{}", filled(&route.path));
+        assert_eq!(answer.headers()[header::LOCATION], place.as_str());
+    }
+}
+
 #[test]
 fn routes_are_declared_once_and_open_doors_are_few() {
     let routes = waxwing_app::routes().finish().infos;
@@ -197,7 +226,7 @@ fn routes_are_declared_once_and_open_doors_are_few() {
     for route in &routes {
         assert!(seen.insert((route.method.clone(), route.path.clone())), "{} {} twice", route.method, route.path);
         let public = route.action == Action::Public;
-        let anybody = matches!(route.kind, Kind::Public | Kind::Open | Kind::Asset);
+        let anybody = matches!(route.kind, Kind::Public | Kind::Open | Kind::Content | Kind::Asset);
         assert!(!anybody || public, "{} is reachable by anybody but names {}", route.path, route.action.name());
         let known = OPEN.iter().any(|(path, _)| *path == route.path);
         assert!(route.kind != Kind::Open || known, "the door {} is not in this test's list", route.path);
