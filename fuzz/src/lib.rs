@@ -37,6 +37,7 @@ pub const TARGETS: &[Target] = &[
     ("revision_mjml", revision_mjml),
     ("dkim_key", dkim_key),
     ("relay_url", relay_url),
+    ("egress_url", egress_url),
 ];
 
 fn text(bytes: &[u8], read: impl FnOnce(&str)) {
@@ -228,6 +229,20 @@ fn relay_url(bytes: &[u8]) {
     text(bytes, |text| {
         if let Ok(url) = waxwing_delivery::RelayUrl::parse(text) {
             assert!(!format!("{url:?}").contains("secret"), "a login shows in Debug");
+        }
+    });
+}
+
+fn egress_url(bytes: &[u8]) {
+    let client = waxwing_egress::Egress::closed();
+    text(bytes, |text| {
+        if let Ok(target) = client.target(text) {
+            assert!(target.is_https() && target.port() == 443, "nothing but HTTPS without exceptions");
+            assert!(!target.origin().contains('@') && !target.as_str().contains(['\\', ' ', '\r', '\n', '#']));
+            assert_eq!(client.target(target.as_str()).as_ref(), Ok(&target), "an address reads back as itself");
+            if let Ok(ip) = target.host().parse() {
+                assert_eq!(waxwing_egress::address::kind(ip), waxwing_egress::Kind::Public);
+            }
         }
     });
 }

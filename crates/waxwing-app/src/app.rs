@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use waxwing_domain::{Ctx, WorkspaceId};
+use waxwing_egress::Egress;
 use waxwing_http::Limiter;
 use waxwing_store::{GateWatch, Store, Tx};
 
@@ -33,13 +34,19 @@ struct Parts {
     limiter: Arc<Limiter>,
     config: AppConfig,
     workspace: WorkspaceId,
+    egress: Egress,
 }
 
 impl App {
-    /// An application over `store`, whose signed-out pages belong to `workspace`.
+    /// An application over `store`, whose signed-out pages belong to `workspace`. It makes no
+    /// outgoing HTTP request.
     pub fn new(store: Store, config: AppConfig, workspace: WorkspaceId) -> Self {
+        Self::with_egress(store, config, workspace, Egress::closed())
+    }
+    /// The same with a client for outgoing HTTP.
+    pub fn with_egress(store: Store, config: AppConfig, workspace: WorkspaceId, egress: Egress) -> Self {
         let gate = GateWatch::new(store.clone());
-        Self(Arc::new(Parts { gate, store, limiter: Arc::default(), config, workspace }))
+        Self(Arc::new(Parts { gate, store, limiter: Arc::default(), config, workspace, egress }))
     }
     /// The store.
     pub fn store(&self) -> &Store {
@@ -60,6 +67,10 @@ impl App {
     /// The workspace of this installation.
     pub fn workspace(&self) -> WorkspaceId {
         self.0.workspace
+    }
+    /// The one client for outgoing HTTP.
+    pub fn egress(&self) -> &Egress {
+        &self.0.egress
     }
     /// Begins a writing transaction for `ctx`.
     pub async fn begin(&self, ctx: &Ctx, name: &'static str) -> crate::Result<Tx> {

@@ -1,6 +1,7 @@
 //! A DNS server on loopback that answers what a test tells it to.
 //!
-//! Promise: names without a record are NXDOMAIN, and a name can be made to fail or stay silent.
+//! Promise: names without a record are NXDOMAIN, and a name can be made to fail, stay silent or
+//! change its mind.
 //! Limit: UDP only, and of a question no more than its name and type is looked at. It is written
 //! by hand so that the resolver under test does not check itself.
 
@@ -30,7 +31,16 @@ enum Answer {
     Silent,
 }
 
-type Zone = Arc<Mutex<HashMap<String, Answer>>>;
+/// What is known of the names, and what was asked.
+#[derive(Debug, Default)]
+struct Names {
+    answers: HashMap<String, Answer>,
+    /// What replaces an answer once every type asked for has been answered.
+    later: HashMap<String, Answer>,
+    asked: HashMap<String, usize>,
+}
+
+type Zone = Arc<Mutex<Names>>;
 
 /// The server; it stops when dropped.
 #[derive(Debug)]
@@ -78,27 +88,43 @@ impl DnsServer {
         }
     }
 
+    /// Makes `name` lead to `ip` alone after one A and one AAAA question were answered as before:
+    /// the name that changes its mind (DNS rebinding).
+    pub fn then_address_of(&self, name: &str, ip: IpAddr) -> &Self {
+        let data = match ip {
+            IpAddr::V4(ip) => (A, ip.octets().to_vec()),
+            IpAddr::V6(ip) => (AAAA, ip.octets().to_vec()),
+        };
+        lock(&self.zone).later.insert(name.to_ascii_lowercase(), Answer::Records(vec![data]));
+        self
+    }
+
+    /// How many questions about `name` were asked.
+    pub fn questions(&self, name: &str) -> usize {
+        lock(&self.zone).asked.get(&name.to_ascii_lowercase()).copied().unwrap_or_default()
+    }
+
     /// Makes every question about `name` end in SERVFAIL.
     pub fn fails(&self, name: &str) -> &Self {
-        lock(&self.zone).insert(name.to_ascii_lowercase(), Answer::Fails);
+        lock(&self.zone).answers.insert(name.to_ascii_lowercase(), Answer::Fails);
         self
     }
 
     /// Leaves every question about `name` without answer.
     pub fn stays_silent(&self, name: &str) -> &Self {
-        lock(&self.zone).insert(name.to_ascii_lowercase(), Answer::Silent);
+        lock(&self.zone).answers.insert(name.to_ascii_lowercase(), Answer::Silent);
         self
     }
 
     /// Forgets `name`.
     pub fn remove(&self, name: &str) -> &Self {
-        lock(&self.zone).remove(&name.to_ascii_lowercase());
+        lock(&self.zone).answers.remove(&name.to_ascii_lowercase());
         self
     }
 
     fn add(&self, name: &str, kind: u16, data: Vec<u8>) -> &Self {
         let mut zone = lock(&self.zone);
-        let answer = zone.entry(name.to_ascii_lowercase()).or_insert_with(|| Answer::Records(Vec::new()));
+        let answer = zone.answers.entry(name.to_ascii_lowercase()).or_insert_with(|| Answer::Records(Vec::new()));
         match answer {
             Answer::Records(records) => records.push((kind, data)),
             Answer::Fails | Answer::Silent => *answer = Answer::Records(vec![(kind, data)]),
@@ -114,7 +140,19 @@ impl Drop for DnsServer {
     }
 }
 
-fn lock(zone: &Zone) -> MutexGuard<'_, HashMap<String, Answer>> {
+impl Names {
+    fn count(&mut self, name: &str) {
+        let asked = self.asked.entry(name.to_owned()).or_default();
+        *asked += 1;
+        if *asked > 2
+            && let Some(later) = self.later.remove(name)
+        {
+            self.answers.insert(name.to_owned(), later);
+        }
+    }
+}
+
+fn lock(zone: &Zone) -> MutexGuard<'_, Names> {
     zone.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -135,12 +173,15 @@ fn answer(query: &[u8], zone: &Zone) -> Option<Vec<u8>> {
     let (name, end) = read_name(query)?;
     let kind = u16::from_be_bytes([*query.get(end)?, *query.get(end + 1)?]);
     let question = query.get(HEADER..end + 4)?;
-    let (code, records) = match lock(zone).get(&name) {
+    let mut names = lock(zone);
+    names.count(&name);
+    let (code, records) = match names.answers.get(&name) {
         Some(Answer::Silent) => return None,
         Some(Answer::Fails) => (2, Vec::new()),
         Some(Answer::Records(all)) => (0, all.iter().filter(|(k, _)| *k == kind).map(|(_, d)| d.clone()).collect()),
         None => (3, Vec::new()),
     };
+    drop(names);
     let count = u16::try_from(records.len()).ok()?;
     // Response, recursion desired and available, and the code (RFC 1035 §4.1.1).
     let mut reply = vec![query[0], query[1], 0x81, 0x80 | code, 0, 1];

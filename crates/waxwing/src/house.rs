@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use waxwing_app::{App, AppConfig};
 use waxwing_domain::{SystemClock, SystemRng};
+use waxwing_egress::{Egress, SetupError};
 use waxwing_http::{Settings, Site};
 use waxwing_store::{DatabaseUrl, KeyStore, Sequencer, Store, StoreOptions};
 
@@ -45,7 +46,18 @@ pub async fn application(config: &Config, store: Store, listen: SocketAddr) -> a
     let Some(workspace) = workspaces.first() else {
         bail!("{} was not finished; remove it with its keys and run `waxwing init` again", config.data.display());
     };
-    Ok(App::new(store, app_config(config, listen), workspace.id))
+    Ok(App::with_egress(store, app_config(config, listen), workspace.id, egress(config)?))
+}
+
+/// The client for outgoing HTTP. A machine without name servers can still do everything else.
+fn egress(config: &Config) -> anyhow::Result<Egress> {
+    match Egress::new(config.egress.clone()) {
+        Err(error @ SetupError::Resolver(_)) => {
+            tracing::warn!(%error, "webhooks and other outgoing requests stay off");
+            Ok(Egress::closed())
+        }
+        other => Ok(other?),
+    }
 }
 
 /// Ends the work of a command: what it recorded is numbered at once, where no other process does that.

@@ -3,8 +3,8 @@
 //! Guarantee: `Published` means the very key, byte for byte. Limit: whether signatures verify is
 //! for the signer's tests to show.
 
-use super::resolver::{LookupError, Resolver};
 use super::tags;
+use waxwing_egress::dns::{LookupError, Resolver};
 
 /// A key that mail is signed with, and the record it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,8 +4,8 @@
 //! tree two steps are taken, the domain and its organisational domain by the public suffix list;
 //! a record on a level between them is not seen.
 
-use super::resolver::{LookupError, Resolver};
 use super::tags;
+use waxwing_egress::dns::{LookupError, Resolver};
 
 /// What the domain asks receivers to do with mail that fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,17 +5,16 @@
 //! here), and receivers look for themselves.
 //!
 //! `posture` asks the questions and holds the decision; `spf`, `dkim` and `dmarc` read one kind of
-//! record each; `resolver` is the one door to the network.
+//! record each; the one door to the name servers is `waxwing_egress::dns`.
 
 mod dkim;
 mod dmarc;
 mod posture;
-mod resolver;
 mod spf;
 mod tags;
 
 pub use dkim::{DkimKey, DkimState};
 pub use dmarc::{Alignment, Dmarc, DmarcState, Policy, is_aligned, organisational_domain};
 pub use posture::{Finding, Level, MxState, Posture, PostureQuery, check_domain};
-pub use resolver::{LookupError, Mx, Resolver, ResolverError};
 pub use spf::{Permits, Spf, SpfState};
+pub use waxwing_egress::dns::{LookupError, Mx, Resolver, ResolverError};

@@ -3,10 +3,10 @@
 
 use super::dkim::{self, DkimKey, DkimState};
 use super::dmarc::{self, Alignment, Dmarc, DmarcState, is_aligned};
-use super::resolver::{LookupError, Mx, Resolver};
 use super::spf::{self, Permits, Spf, SpfState};
 use std::net::IpAddr;
 use waxwing_domain::MailDomain;
+use waxwing_egress::dns::{LookupError, Mx, Resolver};
 
 /// What to find out.
 #[derive(Debug, Clone)]

@@ -5,8 +5,8 @@
 //! Limit: this surveys, it does not evaluate: order and negative mechanisms are not weighed, and
 //! where macros, `exists` or `ptr` decide, the answer is "cannot be told".
 
-use super::resolver::{LookupError, Resolver};
 use std::net::IpAddr;
+use waxwing_egress::dns::{LookupError, Resolver};
 
 mod term;
 use term::{Network, Term};

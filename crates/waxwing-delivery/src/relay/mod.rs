@@ -102,7 +102,7 @@ impl Default for Limits {
 #[derive(Debug, thiserror::Error)]
 pub enum RelayError {
     /// The file of additional roots could not be read or holds no certificate.
-    #[error("the file of additional trusted certificates cannot be used: {0}")]
+    #[error("{0}")]
     Roots(String),
     /// TLS could not be set up at all.
     #[error("TLS could not be set up: {0}")]

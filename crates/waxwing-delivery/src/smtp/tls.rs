@@ -5,17 +5,15 @@
 
 use crate::relay::{Relay, RelayError};
 use crate::trouble::{Phase, Trouble};
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::pki_types::ServerName;
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
+use waxwing_egress::{roots, tls_config};
 
 /// The roots and settings of one relay, made once.
 #[derive(Clone)]
@@ -24,16 +22,8 @@ pub(crate) struct Trust(TlsConnector);
 impl Trust {
     /// The system's roots, or Mozilla's where the system has none, and the relay's extra ones.
     pub(crate) fn for_relay(relay: &Relay) -> Result<Self, RelayError> {
-        let mut roots = system_roots();
-        if let Some(path) = &relay.extra_roots {
-            add_roots(&mut roots, path)?;
-        }
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|error| RelayError::Tls(error.to_string()))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+        let roots = roots(relay.extra_roots.as_deref()).map_err(|error| RelayError::Roots(error.to_string()))?;
+        let config = tls_config(roots).map_err(|error| RelayError::Tls(error.to_string()))?;
         Ok(Self(TlsConnector::from(Arc::new(config))))
     }
 
@@ -60,27 +50,4 @@ fn handshake_trouble(error: &io::Error) -> Trouble {
         io::ErrorKind::InvalidData => Trouble::Certificate(error.to_string()),
         _ => Trouble::io(Phase::Handshake, error),
     }
-}
-
-fn system_roots() -> RootCertStore {
-    let mut roots = RootCertStore::empty();
-    let found = rustls_native_certs::load_native_certs();
-    roots.add_parsable_certificates(found.certs);
-    if roots.is_empty() {
-        tracing::info!("the system has no trusted certificates; those built in are used");
-        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    }
-    roots
-}
-
-fn add_roots(roots: &mut RootCertStore, path: &Path) -> Result<(), RelayError> {
-    let unusable = |why: String| RelayError::Roots(format!("{}: {why}", path.display()));
-    let certificates = CertificateDer::pem_file_iter(path).map_err(|error| unusable(error.to_string()))?;
-    let mut count = 0;
-    for certificate in certificates {
-        let certificate = certificate.map_err(|error| unusable(error.to_string()))?;
-        roots.add(certificate).map_err(|error| unusable(error.to_string()))?;
-        count += 1;
-    }
-    if count == 0 { Err(unusable("it holds no certificate in PEM form".to_owned())) } else { Ok(()) }
 }

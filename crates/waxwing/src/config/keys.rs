@@ -80,6 +80,42 @@ pub const KEYS: &[Key] = &[
         "<the system's own>",
         "address and port of the DNS server to ask: 127.0.0.1:53",
     ),
+    key(
+        "egress.allow_networks",
+        "WAXWING_EGRESS_ALLOW_NETWORKS",
+        "",
+        "networks that webhooks and other outgoing requests may reach although they are not public: 10.20.0.0/16",
+    ),
+    key(
+        "egress.allow_hosts",
+        "WAXWING_EGRESS_ALLOW_HOSTS",
+        "",
+        "host names that may lead to private addresses or this machine, separated by commas: hooks.intra.example.org",
+    ),
+    key(
+        "egress.allow_ports",
+        "WAXWING_EGRESS_ALLOW_PORTS",
+        "",
+        "ports beside 443 that outgoing requests may use, separated by commas",
+    ),
+    key(
+        "egress.refuse_networks",
+        "WAXWING_EGRESS_REFUSE_NETWORKS",
+        "",
+        "networks refused although they look public, such as a NAT64 prefix or an inner network of your own; stronger than the exceptions",
+    ),
+    key(
+        "egress.http_on_loopback",
+        "WAXWING_EGRESS_HTTP_ON_LOOPBACK",
+        "no",
+        "yes to allow http:// to this machine itself, on any port: for trying things out",
+    ),
+    key(
+        "egress.trusted_roots",
+        "WAXWING_EGRESS_TRUSTED_ROOTS",
+        "",
+        "a PEM file of certificate authorities that outgoing requests trust beside the system's",
+    ),
     key("log.format", "WAXWING_LOG_FORMAT", "text", "text for people or json for programs"),
     key(
         "log.level",

@@ -4,6 +4,7 @@
 //! cannot work, stops the command with words that name the setting. Limit: options of a command
 //! line can be seen by other users of the machine, so secrets belong in the file or a variable.
 
+mod egress;
 mod keys;
 mod layers;
 
@@ -62,6 +63,8 @@ pub struct Config {
     pub ehlo: Option<String>,
     /// The DNS server to ask; the system's own when `None`.
     pub dns: Option<SocketAddr>,
+    /// How outgoing HTTP behaves, and what it may reach beyond public addresses.
+    pub egress: waxwing_egress::Config,
     /// Whether the log is JSON.
     pub log_json: bool,
     /// What is logged.
@@ -85,9 +88,10 @@ impl Config {
             content: content(layers, public.as_ref(), listen)?,
             public,
             listen,
-            trusted_proxies: networks(layers)?,
+            trusted_proxies: several(layers, "web.trusted_proxies")?,
             ehlo: layers.text("mail.ehlo").map(str::to_owned),
             dns: parsed(layers, "mail.dns_resolver")?,
+            egress: egress::read(layers)?,
             log_json: log_json(layers)?,
             log_level: layers.text("log.level").unwrap_or("info").to_owned(),
             data,
@@ -135,15 +139,14 @@ fn content(layers: &Layers, public: Option<&Origin>, listen: SocketAddr) -> Resu
     Ok(content)
 }
 
-fn networks(layers: &Layers) -> Result<Vec<Network>, ConfigError> {
-    let text = layers.text("web.trusted_proxies").unwrap_or_default();
-    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-    parts
-        .map(|part| {
-            part.parse()
-                .map_err(|e: waxwing_http::NetworkError| ConfigError::Value("web.trusted_proxies", e.to_string()))
-        })
-        .collect()
+/// What is separated by commas.
+fn several<T>(layers: &Layers, name: &'static str) -> Result<Vec<T>, ConfigError>
+where
+    T: std::str::FromStr,
+    T::Err: fmt::Display,
+{
+    let parts = layers.text(name).unwrap_or_default().split(',').map(str::trim).filter(|part| !part.is_empty());
+    parts.map(|part| part.parse().map_err(|e: T::Err| ConfigError::Value(name, e.to_string()))).collect()
 }
 
 fn log_json(layers: &Layers) -> Result<bool, ConfigError> {

@@ -51,6 +51,10 @@ fn a_value_that_cannot_work_names_its_setting() {
         ("[web]\ntrusted_proxies = [\"10.0.0.0/99\"]", "web.trusted_proxies"),
         ("[mail]\ndns_resolver = \"one\"", "mail.dns_resolver"),
         ("[log]\nformat = \"yaml\"", "log.format"),
+        ("[egress]\nallow_networks = \"10.0.0.1/8\"", "egress.allow_networks"),
+        ("[egress]\nallow_hosts = \"https://intra/\"", "egress.allow_hosts"),
+        ("[egress]\nallow_ports = [\"70000\"]", "egress.allow_ports"),
+        ("[egress]\nhttp_on_loopback = \"perhaps\"", "egress.http_on_loopback"),
         ("[storage]\ndatabase = \"mysql://x\"", "storage.database"),
         ("[web]\nlisten = { a = 1 }", "web.listen"),
     ] {
@@ -104,4 +108,16 @@ fn settings_have_unique_names_and_variables() {
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), KEYS.len() * 2);
+}
+
+#[test]
+fn outgoing_requests_reach_only_what_the_operator_names() {
+    let text = "[egress]\nallow_networks = \"10.20.0.0/16, fd00::/8\"\nallow_hosts = [\"Hooks.Intra.example\"]\n";
+    let dir = with_file(text);
+    let layers = Layers::read(Some(dir.path()), nothing, &[]).expect("reads");
+    let exceptions = Config::of(dir.path(), &layers).expect("valid").egress.exceptions;
+    let networks: Vec<String> = exceptions.networks.iter().map(ToString::to_string).collect();
+    assert_eq!(networks, ["10.20.0.0/16", "fd00::/8"]);
+    assert_eq!(exceptions.hosts, ["hooks.intra.example"]);
+    assert!(exceptions.ports.is_empty() && exceptions.refused.is_empty() && !exceptions.plain_loopback);
 }
