@@ -9,11 +9,13 @@
 
 mod acts;
 mod api;
+mod api_acts;
 mod campaign;
 mod cards;
 mod compose;
 mod depart;
 mod file;
+mod findings;
 mod footer;
 mod jobs;
 mod links;
@@ -111,11 +113,11 @@ fn api_routes(routes: Routes<App>) -> Routes<App> {
     let routes = api!(routes, Action::CampaignsWrite, api::change);
     let routes = api!(routes, Action::CampaignsWrite, api::remove);
     let routes = api!(routes, Action::CampaignsWrite, api::duplicate);
-    let routes = api!(routes, Action::CampaignsRead, api::review);
-    let routes = api!(routes, Action::CampaignsSend, api::send);
-    let routes = api!(routes, Action::CampaignsSend, api::act);
-    let routes = api!(routes, Action::CampaignsTest, api::test);
-    api!(routes, Action::ReportsRead, api::report)
+    let routes = api!(routes, Action::CampaignsRead, api_acts::review);
+    let routes = api!(routes, Action::CampaignsSend, api_acts::send);
+    let routes = api!(routes, Action::CampaignsSend, api_acts::act);
+    let routes = api!(routes, Action::CampaignsTest, api_acts::test);
+    api!(routes, Action::ReportsRead, api_acts::report)
 }
 
 /// The jobs of this feature.
