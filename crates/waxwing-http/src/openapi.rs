@@ -4,7 +4,9 @@ use http::Method;
 use serde::Serialize;
 use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{Components, ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, ResponseBuilder};
+use utoipa::openapi::{
+    Components, ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, ResponseBuilder, Schema,
+};
 use utoipa::{PartialSchema, ToSchema};
 use waxwing_domain::Action;
 
@@ -60,19 +62,51 @@ pub(crate) fn empty() -> OpenApi {
 }
 
 /// Adds the operation of `P`, its schemas, the key it needs and the answer to failures; returns its method.
-pub(crate) fn add<P>(document: &mut OpenApi, action: Action) -> Method
+/// A schema whose name another one has already is noted in `clashing`.
+pub(crate) fn add<P>(document: &mut OpenApi, clashing: &mut Vec<String>, action: Action) -> Method
 where
     P: utoipa::Path + utoipa::__dev::SchemaReferences,
 {
     let methods = P::methods();
     // `#[utoipa::path]` does not compile without a method.
     let first = methods.first().cloned().unwrap_or(HttpMethod::Get);
-    document.paths.add_path_operation(P::path(), methods, secured(P::operation(), action));
+    let operation = named(P::operation(), &P::path());
+    document.paths.add_path_operation(P::path(), methods, secured(operation, action));
     let mut schemas = Vec::new();
     P::schemas(&mut schemas);
+    clashing.extend(clashes(document, schemas.iter().map(|(name, schema)| (name, schema))));
     let components = document.components.get_or_insert_with(Components::new);
     components.schemas.extend(schemas);
     method(&first)
+}
+
+/// The schemas of a document by name.
+pub(crate) fn schemas_of(document: &OpenApi) -> impl Iterator<Item = (&String, &RefOr<Schema>)> {
+    document.components.iter().flat_map(|components| &components.schemas)
+}
+
+/// Which of these names mean something else in the document.
+pub(crate) fn clashes<'a>(
+    document: &OpenApi,
+    schemas: impl Iterator<Item = (&'a String, &'a RefOr<Schema>)>,
+) -> Vec<String> {
+    let known = document.components.as_ref().map(|components| &components.schemas);
+    let other = |(name, schema): &(&String, &RefOr<Schema>)| {
+        known.and_then(|known| known.get(*name)).is_some_and(|known| known != *schema)
+    };
+    schemas.filter(other).map(|(name, _)| name.clone()).collect()
+}
+
+/// The operation under a name of its own: handlers of different features share short names, clients
+/// made from the document must not. `index` under `/api/v1/reports/…` becomes `reports_index`.
+fn named(mut operation: Operation, path: &str) -> Operation {
+    let feature = path.trim_start_matches("/api/v1/").split('/').next().unwrap_or_default().replace('-', "_");
+    let prefix = format!("{feature}_");
+    operation.operation_id = operation.operation_id.map(|id| match id.starts_with(&prefix) {
+        true => id,
+        false => format!("{prefix}{id}"),
+    });
+    operation
 }
 
 fn secured(mut operation: Operation, action: Action) -> Operation {

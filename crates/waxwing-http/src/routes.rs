@@ -80,6 +80,7 @@ pub struct Routes<S> {
     router: Router<S>,
     infos: Vec<RouteInfo>,
     api: OpenApi,
+    clashes: Vec<String>,
 }
 
 /// What [`Routes::finish`] yields.
@@ -90,6 +91,8 @@ pub struct Finished<S> {
     pub infos: Vec<RouteInfo>,
     /// The OpenAPI 3.1 document.
     pub api: OpenApi,
+    /// Names that two different schemas of the document were given: the later one would hide the other.
+    pub clashes: Vec<String>,
 }
 
 impl<S: Clone + Send + Sync + 'static> Default for Routes<S> {
@@ -101,7 +104,7 @@ impl<S: Clone + Send + Sync + 'static> Default for Routes<S> {
 impl<S: Clone + Send + Sync + 'static> Routes<S> {
     /// No routes.
     pub fn new() -> Self {
-        Self { router: Router::new(), infos: Vec::new(), api: openapi::empty() }
+        Self { router: Router::new(), infos: Vec::new(), api: openapi::empty(), clashes: Vec::new() }
     }
 
     /// A page of a signed-in person who may do `action`.
@@ -157,7 +160,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         H: Handler<T, S>,
         T: 'static,
     {
-        let method = openapi::add::<P>(&mut self.api, action);
+        let method = openapi::add::<P>(&mut self.api, &mut self.clashes, action);
         let kind = Kind::Api;
         self.add(info(method, &P::path(), action, kind), handler)
     }
@@ -169,7 +172,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         H: Handler<T, S>,
         T: 'static,
     {
-        let method = openapi::add::<P>(&mut self.api, action);
+        let method = openapi::add::<P>(&mut self.api, &mut self.clashes, action);
         let route = info(method, &P::path(), action, Kind::Api);
         self.add(RouteInfo { body_limit: limit, streams: true, ..route }, handler)
     }
@@ -183,6 +186,8 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     pub fn merge(mut self, other: Self) -> Self {
         self.router = self.router.merge(other.router);
         self.infos.extend(other.infos);
+        self.clashes.extend(other.clashes);
+        self.clashes.extend(openapi::clashes(&self.api, openapi::schemas_of(&other.api)));
         self.api.merge(other.api);
         self
     }
@@ -193,7 +198,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
             .router
             .fallback(|| async { crate::Fail::NotFound })
             .method_not_allowed_fallback(|| async { crate::Fail::Method });
-        Finished { router, infos: self.infos, api: self.api }
+        Finished { router, infos: self.infos, api: self.api, clashes: self.clashes }
     }
 
     fn add<H, T>(mut self, route: RouteInfo, handler: H) -> Self

@@ -1,7 +1,9 @@
 //! The review gate, the orders, and what else can be done to a campaign.
 
+use super::ask::Which;
 use super::review::review as look;
-use super::{Act, Campaign, Level, Plan, Review, SendTime, depart, links};
+use super::{Act, Campaign, CampaignState, Done, Level, Plan, Review, SendTime, depart, links};
+use crate::sending::Retry;
 use crate::templates::Mistakes;
 use crate::{App, Error, Result};
 use askama::Template;
@@ -84,11 +86,26 @@ fn duration_words(seconds: Option<i64>) -> String {
     }
 }
 
-/// The version that was looked at.
+/// What was looked at: the version, and how many people would get it.
 #[derive(Deserialize)]
 pub(super) struct Confirmed {
     #[serde(default)]
     version: i64,
+    #[serde(default)]
+    people: i64,
+}
+
+impl Confirmed {
+    /// Whether so many more people would get it now that the number on the button was not true: by
+    /// more than ten, and more than one in a hundred.
+    fn is_outgrown(&self, recipients: i64) -> bool {
+        recipients - self.people > (self.people / 100).max(10)
+    }
+}
+
+/// Whether a campaign in this state was ordered already.
+const fn is_ordered(state: &CampaignState) -> bool {
+    matches!(state, CampaignState::Leaving { .. } | CampaignState::Scheduled(_) | CampaignState::Started { .. })
 }
 
 pub(super) async fn send(
@@ -98,15 +115,22 @@ pub(super) async fn send(
     SafeForm(confirmed): SafeForm<Confirmed>,
 ) -> Answer {
     let at_gate = |message: String| Ok(SeeOther::to(format!("/campaigns/{id}/review")).flash(Flash::danger(message)));
+    let campaign = super::by_id(&mut app.read(&ctx, "campaigns.ordered").await?, &ctx, id).await?;
+    if is_ordered(&campaign.state) && campaign.version == confirmed.version {
+        return at_campaign(id, Flash::note("It was ordered already; nothing is sent twice."));
+    }
     let found = look(&app, &ctx, id).await?;
     if found.version != confirmed.version {
         return at_gate("The campaign was changed since you looked. This is how it is now.".into());
+    }
+    if confirmed.is_outgrown(found.audience.recipients) {
+        return at_gate("More people would get it now than when you looked. This is how it is now.".into());
     }
     let Ok(proof) = found.passed() else {
         return at_gate("Nothing was sent: something stands in the way.".into());
     };
     match order(&app, &ctx, id, &proof).await {
-        Ok(words) => Ok(SeeOther::to(format!("/campaigns/{id}")).flash(Flash::good(words))),
+        Ok(words) => at_campaign(id, Flash::good(words)),
         Err(Error::Invalid { message, .. } | Error::Conflict(message)) => {
             at_gate(format!("Nothing was sent. {message}"))
         }
@@ -133,39 +157,53 @@ async fn order(app: &App, ctx: &Ctx, id: CampaignId, proof: &super::Reviewed) ->
     Ok(words)
 }
 
-pub(super) async fn undo(Who(ctx): Who, State(app): State<App>, Segment(id): Segment<CampaignId>) -> Answer {
-    let mut tx = app.begin(&ctx, "campaigns.take_back").await?;
-    super::take_back(&app, &mut tx, &ctx, id).await?;
-    tx.commit().await.map_err(Error::from)?;
-    Ok(SeeOther::to(format!("/campaigns/{id}"))
-        .flash(Flash::good("Taken back; nothing was sent. It is a draft again.")))
+fn at_campaign(id: CampaignId, flash: Flash) -> Answer {
+    Ok(SeeOther::to(format!("/campaigns/{id}")).flash(flash))
 }
 
-async fn done(app: &App, ctx: &Ctx, id: CampaignId, act: Act, words: &str) -> Answer {
-    let mut tx = app.begin(ctx, "campaigns.act").await?;
-    let number = super::act(app, &mut tx, ctx, id, act).await?;
+pub(super) async fn undo(Who(ctx): Who, State(app): State<App>, Segment(id): Segment<CampaignId>) -> Answer {
+    let mut tx = app.begin(&ctx, "campaigns.take_back").await?;
+    if super::by_id(&mut tx, &ctx, id).await?.state.is_draft() {
+        return at_campaign(id, Flash::note("It is a draft already."));
+    }
+    super::take_back(&app, &mut tx, &ctx, id).await?;
     tx.commit().await.map_err(Error::from)?;
-    let words = words.replace("{}", &waxwing_http::count(number));
-    Ok(SeeOther::to(format!("/campaigns/{id}")).flash(Flash::good(words)))
+    at_campaign(id, Flash::good("Taken back; nothing was sent. It is a draft again."))
+}
+
+async fn done(app: &App, ctx: &Ctx, id: CampaignId, (act, seen): (Act, Option<i64>), words: &str) -> Answer {
+    let mut tx = app.begin(ctx, "campaigns.act").await?;
+    let done = super::act(app, &mut tx, ctx, id, act, seen).await?;
+    tx.commit().await.map_err(Error::from)?;
+    at_campaign(
+        id,
+        match done {
+            Done::Now(1) => Flash::good(words.replace("{} people are", "1 person is").replace("{} people", "1 person")),
+            Done::Now(number) => Flash::good(words.replace("{}", &waxwing_http::count(number))),
+            Done::Already => Flash::note("That was done already; nothing was done twice."),
+        },
+    )
 }
 
 pub(super) async fn pause(Who(ctx): Who, State(app): State<App>, Segment(id): Segment<CampaignId>) -> Answer {
-    done(&app, &ctx, id, Act::Pause, "Paused. What is on the wire now still arrives.").await
+    done(&app, &ctx, id, (Act::Pause, None), "Paused. What is on the wire now still arrives.").await
 }
 
 pub(super) async fn resume(Who(ctx): Who, State(app): State<App>, Segment(id): Segment<CampaignId>) -> Answer {
-    done(&app, &ctx, id, Act::Resume, "Messages leave again.").await
+    done(&app, &ctx, id, (Act::Resume, None), "Messages leave again.").await
 }
 
 pub(super) async fn cancel(Who(ctx): Who, State(app): State<App>, Segment(id): Segment<CampaignId>) -> Answer {
-    done(&app, &ctx, id, Act::Cancel, "Cancelled. Who has not been sent to will not be.").await
+    done(&app, &ctx, id, (Act::Cancel, None), "Cancelled. {} people will not get it.").await
 }
 
-/// Whom to send to again.
+/// Whom to send to again, and the pass of the source that was looked at.
 #[derive(Deserialize)]
 pub(super) struct Again {
+    #[serde(flatten)]
+    which: Which,
     #[serde(default)]
-    which: String,
+    pass: String,
 }
 
 pub(super) async fn again(
@@ -174,8 +212,12 @@ pub(super) async fn again(
     Segment(id): Segment<CampaignId>,
     SafeForm(input): SafeForm<Again>,
 ) -> Answer {
-    let act = if input.which == "unknown" { Act::AgainUnknown } else { Act::AgainFailed };
-    done(&app, &ctx, id, act, "{} people are sent to again.").await
+    let act = match input.which.retry() {
+        Retry::Unknown => Act::AgainUnknown,
+        Retry::Failed => Act::AgainFailed,
+    };
+    let seen = input.pass.parse().map_err(|_| Fail::invalid("pass", "is missing; look at the campaign again"))?;
+    done(&app, &ctx, id, (act, Some(seen)), "{} people are queued again; who may not get it is skipped.").await
 }
 
 pub(super) async fn duplicate(Who(ctx): Who, State(app): State<App>, Segment(id): Segment<CampaignId>) -> Answer {

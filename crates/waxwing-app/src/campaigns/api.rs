@@ -36,6 +36,8 @@ pub(super) struct CampaignItem {
     state: &'static str,
     /// Grows with every change of what is sent.
     version: i64,
+    /// Grows with every start, pause, resume and sending again; zero before.
+    pass: i64,
     /// When it leaves, while that lies ahead; microseconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     leaves_at: Option<i64>,
@@ -64,6 +66,7 @@ impl CampaignItem {
             name: campaign.name,
             state: standing.phase.as_str(),
             version: campaign.version,
+            pass: standing.pass,
             leaves_at: campaign.state.leaves_at().map(|at| at.as_i64()),
             lists: campaign.lists.iter().map(ToString::to_string).collect(),
             from_name: campaign.from.name,
@@ -156,16 +159,15 @@ pub(super) async fn index(
     let mut tx = app.read(&ctx, "campaigns.index").await?;
     let rows = super::page(&mut tx, &ctx, filter, cursor.key()?, i64::from(cursor.limit) + 1).await?;
     let page = Paged::from_surplus(rows, cursor.limit, |row| row.id);
-    let mut items = Vec::with_capacity(page.items.len());
-    for row in page.items {
-        let standing = super::standing(&mut tx, &ctx, &row.state).await?;
-        items.push(CampaignRow {
-            id: row.id.to_string(),
-            name: row.name,
-            state: standing.phase.as_str(),
-            updated_at: row.updated_at.as_i64(),
-        });
-    }
+    let states: Vec<_> = page.items.iter().map(|row| &row.state).collect();
+    let standings = super::standings(&mut tx, &ctx, &states).await?;
+    let items = page.items.into_iter().zip(standings).map(|(row, standing)| CampaignRow {
+        id: row.id.to_string(),
+        name: row.name,
+        state: standing.phase.as_str(),
+        updated_at: row.updated_at.as_i64(),
+    });
+    let items = items.collect();
     Ok(Json(Paged { items, next: page.next }))
 }
 

@@ -108,6 +108,8 @@ pub(super) async fn send(
 pub(super) struct ActInput {
     /// `take_back`, `pause`, `resume`, `cancel`, `again_failed` or `again_unknown`.
     act: String,
+    /// The campaign's `pass` when you looked: with it, sending again is done once, however often it is asked for.
+    pass: Option<i64>,
 }
 
 /// Takes back, pauses, resumes, cancels, or sends again to failed or unknown.
@@ -137,7 +139,7 @@ pub(super) async fn act(
     };
     match act {
         None => super::take_back(&app, &mut tx, &ctx, id).await?,
-        Some(act) => drop(super::act(&app, &mut tx, &ctx, id, act).await?),
+        Some(act) => drop(super::act(&app, &mut tx, &ctx, id, act, input.pass).await?),
     }
     let answer = item(&mut tx, &ctx, id).await?;
     tx.commit().await.map_err(Error::from)?;

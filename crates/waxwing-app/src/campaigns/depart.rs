@@ -8,7 +8,7 @@ use super::compose::{changed_meanwhile, record};
 use super::review::frozen;
 use super::state::{LATEST, Reviewed};
 use super::{Campaign, CampaignState, SendTime, store};
-use crate::sending::{self, NewSource, Retry};
+use crate::sending::{self, NewSource, Retry, SourceState};
 use crate::{App, Error, Result};
 use serde_json::json;
 use waxwing_domain::{Action, CampaignId, Ctx, Micros, Operation, SourceId};
@@ -180,21 +180,51 @@ pub enum Act {
     AgainUnknown,
 }
 
-/// Does it; gives how many people are sent to again, where that is what was asked.
+/// What came of an order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Done {
+    /// It was done now, about so many people: those sent to again, those who will not get it.
+    Now(i64),
+    /// It was done before; nothing was done twice.
+    Already,
+}
+
+/// Does it, once: `seen` is the pass ([`Standing::pass`](super::Standing)) that whoever orders looked
+/// at. An order to send again that names an older pass was done already, or comes too late.
 ///
 /// # Errors
 /// [`Error::Conflict`] when its state does not allow it.
-pub async fn act(app: &App, tx: &mut Tx, ctx: &Ctx, id: CampaignId, act: Act) -> Result<i64> {
+pub async fn act(app: &App, tx: &mut Tx, ctx: &Ctx, id: CampaignId, act: Act, seen: Option<i64>) -> Result<Done> {
     ctx.authorise(Action::CampaignsSend)?;
     let campaign = store::by_id(tx, id).await?.ok_or(Error::NotFound("campaign"))?;
     let CampaignState::Started { source } = campaign.state else {
         return Err(Error::Conflict("Nothing of this campaign has left yet.".into()));
     };
-    match act {
-        Act::Pause => sending::hold(app, tx, ctx, source, "Paused by a person.").await.map(|()| 0),
-        Act::Resume => sending::release(app, tx, ctx, source).await.map(|()| 0),
-        Act::Cancel => sending::cancel(app, tx, ctx, source).await.map(|()| 0),
-        Act::AgainFailed => sending::retry(app, tx, ctx, source, Retry::Failed).await,
-        Act::AgainUnknown => sending::retry(app, tx, ctx, source, Retry::Unknown).await,
+    let standing = sending::standing(tx, source).await?;
+    if act.is_done(standing.state) || (act.is_again() && seen.is_some_and(|seen| seen != standing.pass)) {
+        return Ok(Done::Already);
+    }
+    let waiting = standing.counts.pending + standing.counts.deferred;
+    Ok(Done::Now(match act {
+        Act::Pause => sending::hold(app, tx, ctx, source, "Paused by a person.").await.map(|()| waiting)?,
+        Act::Resume => sending::release(app, tx, ctx, source).await.map(|()| waiting)?,
+        Act::Cancel => sending::cancel(app, tx, ctx, source).await.map(|()| waiting)?,
+        Act::AgainFailed => sending::retry(app, tx, ctx, source, Retry::Failed).await?,
+        Act::AgainUnknown => sending::retry(app, tx, ctx, source, Retry::Unknown).await?,
+    }))
+}
+
+impl Act {
+    /// Whether a source in this state is as the order wants it.
+    const fn is_done(self, state: SourceState) -> bool {
+        matches!(
+            (self, state),
+            (Self::Pause, SourceState::Held)
+                | (Self::Resume, SourceState::Running)
+                | (Self::Cancel, SourceState::Cancelled)
+        )
+    }
+    const fn is_again(self) -> bool {
+        matches!(self, Self::AgainFailed | Self::AgainUnknown)
     }
 }

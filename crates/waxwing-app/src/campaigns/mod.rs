@@ -10,6 +10,7 @@
 mod acts;
 mod api;
 mod api_acts;
+mod ask;
 mod campaign;
 mod cards;
 mod compose;
@@ -32,11 +33,11 @@ mod writing;
 
 pub use campaign::{Campaign, Edit, From, Plan};
 pub use compose::{Filter, by_id, create, duplicate, edit, page, remove};
-pub use depart::{Act, act, schedule, send, start_now, take_back};
+pub use depart::{Act, Done, act, schedule, send, start_now, take_back};
 pub use file::{CampaignFile, Report, report, send_file, wait};
 pub use links::{allow as allow_link_hosts, hosts as link_hosts};
 pub use review::{Finding, Level, Review, review};
-pub use standing::{Standing, standing};
+pub use standing::{Standing, standing, standings};
 pub use state::{CampaignState, Phase, Reviewed, SendTime};
 pub use store::Summary;
 
@@ -71,17 +72,18 @@ fn card_routes(routes: Routes<App>) -> Routes<App> {
     let drawing = shelf.clone();
     routes
         .page(Method::POST, "/campaigns/{id}/name", Action::CampaignsWrite, cards::save_name)
-        .page(Method::GET, "/campaigns/{id}/audience", Action::CampaignsRead, cards::audience)
-        .page(Method::POST, "/campaigns/{id}/audience", Action::CampaignsWrite, cards::save_audience)
-        .page(Method::GET, "/campaigns/{id}/sender", Action::CampaignsRead, cards::sender)
-        .page(Method::POST, "/campaigns/{id}/sender", Action::CampaignsWrite, cards::save_sender)
-        .page(Method::GET, "/campaigns/{id}/subject", Action::CampaignsRead, cards::subject)
-        .page(Method::POST, "/campaigns/{id}/subject", Action::CampaignsWrite, cards::save_subject)
-        .page(Method::GET, "/campaigns/{id}/schedule", Action::CampaignsRead, cards::schedule)
-        .page(Method::POST, "/campaigns/{id}/schedule", Action::CampaignsWrite, cards::save_schedule)
+        .page(Method::GET, "/campaigns/{id}/audience", Action::CampaignsRead, cards::show::<cards::Audience>)
+        .page(Method::POST, "/campaigns/{id}/audience", Action::CampaignsWrite, cards::save::<cards::Audience>)
+        .page(Method::GET, "/campaigns/{id}/sender", Action::CampaignsRead, cards::show::<From>)
+        .page(Method::POST, "/campaigns/{id}/sender", Action::CampaignsWrite, cards::save::<From>)
+        .page(Method::GET, "/campaigns/{id}/subject", Action::CampaignsRead, cards::show::<cards::Subject>)
+        .page(Method::POST, "/campaigns/{id}/subject", Action::CampaignsWrite, cards::save::<cards::Subject>)
+        .page(Method::GET, "/campaigns/{id}/schedule", Action::CampaignsRead, cards::show::<cards::Schedule>)
+        .page(Method::POST, "/campaigns/{id}/schedule", Action::CampaignsWrite, cards::save::<cards::Schedule>)
         .page(Method::GET, "/campaigns/{id}/content", Action::CampaignsRead, writing::content)
         .page(Method::POST, "/campaigns/{id}/content", Action::CampaignsWrite, writing::save)
         .page(Method::POST, "/campaigns/{id}/footer", Action::CampaignsWrite, writing::add_footer)
+        .page(Method::GET, "/campaigns/{id}/test", Action::CampaignsTest, writing::ask_test)
         .page(Method::POST, "/campaigns/{id}/test", Action::CampaignsTest, writing::test)
         .page(Method::POST, "/campaigns/{id}/preview", Action::CampaignsRead, move |who, app, id, form| {
             writing::preview(drawing, who, app, id, form)
@@ -98,9 +100,12 @@ fn act_routes(routes: Routes<App>) -> Routes<App> {
         .page(Method::POST, "/campaigns/{id}/undo", Action::CampaignsSend, acts::undo)
         .page(Method::POST, "/campaigns/{id}/pause", Action::CampaignsSend, acts::pause)
         .page(Method::POST, "/campaigns/{id}/resume", Action::CampaignsSend, acts::resume)
+        .page(Method::GET, "/campaigns/{id}/cancel", Action::CampaignsSend, ask::cancel)
         .page(Method::POST, "/campaigns/{id}/cancel", Action::CampaignsSend, acts::cancel)
+        .page(Method::GET, "/campaigns/{id}/again", Action::CampaignsSend, ask::again)
         .page(Method::POST, "/campaigns/{id}/again", Action::CampaignsSend, acts::again)
         .page(Method::POST, "/campaigns/{id}/duplicate", Action::CampaignsWrite, acts::duplicate)
+        .page(Method::GET, "/campaigns/{id}/remove", Action::CampaignsWrite, ask::remove)
         .page(Method::POST, "/campaigns/{id}/remove", Action::CampaignsWrite, acts::remove)
         .page(Method::GET, "/campaigns/links", Action::SettingsRead, acts::links)
         .page(Method::POST, "/campaigns/links", Action::SettingsWrite, acts::save_links)

@@ -1,6 +1,6 @@
 //! The list of campaigns, a new one, and the page of one.
 
-use super::{Campaign, CampaignState, Filter, Phase, Plan, Standing, review};
+use super::{Campaign, CampaignState, Filter, Phase, Plan, Standing, ask, review};
 use crate::templates::{self, Mistakes};
 use crate::{App, Error, Result, domains, lists, relays};
 use askama::Template;
@@ -9,12 +9,12 @@ use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use serde::Deserialize;
 use waxwing_domain::{Action, CampaignId, Ctx, Micros};
-use waxwing_http::{Cursor, Fail, Page, Paged, Params, SafeForm, SeeOther, Segment, Shell, Who};
+use waxwing_http::{Cursor, Fail, Page, Paged, Params, Question, SafeForm, SeeOther, Segment, Shell, Who};
 use waxwing_message::starters::{STARTERS, Starter};
 use waxwing_store::Tx;
 
-/// Campaigns a page: each that was started asks its source how far it is.
-const ROWS: u32 = 25;
+/// Campaigns a page.
+const ROWS: u32 = 50;
 
 struct RowShown {
     id: CampaignId,
@@ -64,11 +64,9 @@ pub(super) async fn index(
     let mut tx = app.read(&ctx, "campaigns.index").await?;
     let found = super::page(&mut tx, &ctx, filter, before, i64::from(cursor.limit) + 1).await?;
     let page = Paged::from_surplus(found, cursor.limit, |row| row.id);
-    let mut rows = Vec::with_capacity(page.items.len());
-    for summary in page.items {
-        let standing = super::standing(&mut tx, &ctx, &summary.state).await?;
-        rows.push(row(summary, standing));
-    }
+    let states: Vec<_> = page.items.iter().map(|summary| &summary.state).collect();
+    let standings = super::standings(&mut tx, &ctx, &states).await?;
+    let rows = page.items.into_iter().zip(standings).map(|(summary, standing)| row(summary, standing)).collect();
     let path = |filter: Filter| {
         if filter == Filter::All { "/campaigns".to_owned() } else { format!("/campaigns?state={}", filter.as_str()) }
     };
@@ -182,6 +180,8 @@ pub(super) struct Show {
     ready: bool,
     cards: Vec<Card>,
     progress: String,
+    /// What is asked before an act that cannot be undone, for who may do it.
+    questions: Vec<Question>,
     may_write: bool,
 }
 
@@ -196,6 +196,8 @@ pub(super) struct Progress {
     standing: Standing,
     counts: sending_counts::Figures,
     may_send: bool,
+    /// What the question before cancelling says now, for the page that has it already.
+    cancelling: Option<String>,
 }
 
 pub(super) async fn show(
@@ -207,13 +209,17 @@ pub(super) async fn show(
     let mut tx = app.read(&ctx, "campaigns.show").await?;
     let campaign = super::by_id(&mut tx, &ctx, id).await?;
     let cards = if campaign.state.is_draft() { cards(&mut tx, &campaign).await? } else { Vec::new() };
-    let progress = match campaign.state.is_draft() {
-        true => String::new(),
-        false => progress_of(&mut tx, shell.clone(), &ctx, &campaign).await?.render()?,
-    };
+    let progress = progress_of(&mut tx, shell.clone(), &ctx, &campaign).await?;
     let may_write = shell.may(Action::CampaignsWrite);
+    let may_act = if campaign.state.is_draft() { may_write } else { progress.may_send };
+    let questions = match may_act {
+        true => ask::questions(&mut tx, id, &campaign.state, &progress.standing).await?,
+        false => Vec::new(),
+    };
+    let progress = if campaign.state.is_draft() { String::new() } else { progress.render()? };
     Ok(Page(Show {
         shell: shell.titled(&campaign.name),
+        questions,
         id,
         draft: campaign.state.is_draft(),
         ready: cards.iter().all(|card| card.state == "done"),
@@ -232,7 +238,11 @@ pub(super) async fn progress(
 ) -> std::result::Result<Page<Progress>, Fail> {
     let mut tx = app.read(&ctx, "campaigns.progress").await?;
     let campaign = super::by_id(&mut tx, &ctx, id).await?;
-    Ok(Page(progress_of(&mut tx, shell, &ctx, &campaign).await?))
+    let progress = progress_of(&mut tx, shell, &ctx, &campaign).await?;
+    let stoppable = progress.may_send && matches!(progress.phase, Phase::Sending | Phase::Paused);
+    let counts = progress.standing.counts.as_ref().filter(|_| stoppable);
+    let cancelling = counts.map(|counts| ask::cancel_it(id, counts).text);
+    Ok(Page(Progress { cancelling, ..progress }))
 }
 
 async fn progress_of(tx: &mut Tx, shell: Shell, ctx: &Ctx, campaign: &Campaign) -> Result<Progress> {
@@ -247,6 +257,7 @@ async fn progress_of(tx: &mut Tx, shell: Shell, ctx: &Ctx, campaign: &Campaign) 
         counts: sending_counts::figures(campaign.id, &standing),
         standing,
         may_send,
+        cancelling: None,
     })
 }
 

@@ -112,6 +112,14 @@ impl CampaignState {
         }
     }
 
+    /// The source, once messages were handed to the lane.
+    pub const fn source(&self) -> Option<SourceId> {
+        match self {
+            Self::Started { source } => Some(*source),
+            _ => None,
+        }
+    }
+
     fn refused(&self, what: &str) -> Error {
         let is = match self {
             Self::Draft => "a draft",

@@ -1,6 +1,6 @@
 //! The content of a draft: editor, live preview, test message, footer.
 
-use super::cards::{again, back, save as save_edit};
+use super::cards::{again, back, keep};
 use super::review::frozen;
 use super::{Campaign, Edit, footer};
 use crate::sending::{self, Draft, Sender};
@@ -87,7 +87,7 @@ pub(super) async fn save(
     let Some(content) = mistakes.take(input.content.parse())? else {
         return Ok(again(page(&app, shell, &ctx, id, Some(input.content), mistakes).await?));
     };
-    save_edit(&app, &ctx, id, Edit::Content(content.clone())).await?;
+    keep(&app, &ctx, id, Edit::Content(content.clone())).await?;
     match Editor::check(&content, "", "").await? {
         None => Ok(back(id)),
         // Saved, since half a thought is worth keeping; the page says what is wrong with it.
@@ -167,13 +167,33 @@ async fn draw(app: &App, ctx: &Ctx, id: CampaignId, input: &Written) -> Result<D
     Ok(Drawn::of(rendered, Part::parse(&input.part)))
 }
 
-/// The form of a test message.
+/// The form of a test message. Its person is named apart from that of the preview on the same page.
 #[derive(Deserialize)]
 pub(super) struct TestInput {
     #[serde(default)]
     to: String,
     #[serde(default)]
-    person: String,
+    test_person: String,
+}
+
+#[derive(Template)]
+#[template(path = "campaigns/pages/test.html")]
+pub(super) struct TestPage {
+    shell: Shell,
+    campaign: Campaign,
+    may_people: bool,
+}
+
+/// The form on a page of its own, for who has no script.
+pub(super) async fn ask_test(
+    shell: Shell,
+    Who(ctx): Who,
+    State(app): State<App>,
+    Segment(id): Segment<CampaignId>,
+) -> std::result::Result<Page<TestPage>, Fail> {
+    let mut tx = app.read(&ctx, "campaigns.ask_test").await?;
+    let campaign = super::by_id(&mut tx, &ctx, id).await?;
+    Ok(Page(TestPage { may_people: shell.may(Action::SubscribersRead), shell: shell.titled("Send a test"), campaign }))
 }
 
 pub(super) async fn test(
@@ -183,7 +203,7 @@ pub(super) async fn test(
     SafeForm(input): SafeForm<TestInput>,
 ) -> std::result::Result<SeeOther, Fail> {
     let there = SeeOther::to(format!("/campaigns/{id}/content"));
-    Ok(match send_test(&app, &ctx, id, &input.to, &input.person).await {
+    Ok(match send_test(&app, &ctx, id, &input.to, &input.test_person).await {
         Ok(words) => there.flash(Flash::good(format!("The test message is on its way. {words}"))),
         Err(Error::Invalid { message, .. } | Error::Conflict(message)) => {
             there.flash(Flash::danger(format!("No test message was sent. {message}")))

@@ -11,6 +11,7 @@ const OTHER: &str = "other reasons";
 
 /// Every row of the file is in exactly one of these; `rows` is their sum.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[schema(as = ImportCounts)]
 pub struct Counts {
     /// Rows read.
     pub rows: i64,

@@ -91,26 +91,28 @@ pub async fn report(tx: &mut Tx, ctx: &Ctx, campaign: CampaignId) -> Result<Repo
     ctx.authorise(Action::ReportsRead)?;
     let sent = store::by_campaign(tx, campaign).await?.ok_or(Error::NotFound("report"))?;
     let unsubscribed = unsubscribe::count(tx, ctx, sent.source).await?;
-    complete(tx, sent, unsubscribed).await
+    let counts = sending::counts(tx, sent.source).await?;
+    Ok(complete(sent, counts, unsubscribed))
 }
 
 /// Reports before source number `before`, newest first.
 pub async fn reports(tx: &mut Tx, ctx: &Ctx, before: i64, limit: i64) -> Result<Vec<Report>> {
     ctx.authorise(Action::ReportsRead)?;
     let page = store::page(tx, before, limit).await?;
-    let left = unsubscribe::counts(tx, ctx, page.iter().map(|sent| sent.source).collect()).await?;
-    let mut reports = Vec::with_capacity(page.len());
-    for sent in page {
+    let sources: Vec<SourceId> = page.iter().map(|sent| sent.source).collect();
+    let mut standings = sending::standings(tx, &sources).await?;
+    let left = unsubscribe::counts(tx, ctx, sources).await?;
+    let whole = page.into_iter().map(|sent| {
         let unsubscribed = left.get(&sent.source).copied().unwrap_or_default();
-        reports.push(complete(tx, sent, unsubscribed).await?);
-    }
-    Ok(reports)
+        let standing = standings.remove(&sent.source).ok_or(Error::NotFound("source"))?;
+        Ok(complete(sent, standing.counts, unsubscribed))
+    });
+    whole.collect()
 }
 
-async fn complete(tx: &mut Tx, sent: store::Sent, unsubscribed: i64) -> Result<Report> {
-    let counts = sending::counts(tx, sent.source).await?;
+fn complete(sent: store::Sent, counts: Counts, unsubscribed: i64) -> Report {
     let store::Sent { campaign, source, name, subject, state, hold_reason, started_at, finished_at } = sent;
-    Ok(Report { campaign, source, name, subject, state, hold_reason, started_at, finished_at, counts, unsubscribed })
+    Report { campaign, source, name, subject, state, hold_reason, started_at, finished_at, counts, unsubscribed }
 }
 
 /// One point on the time axis.

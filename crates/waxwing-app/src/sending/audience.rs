@@ -1,10 +1,10 @@
 //! Who would get a message, and who would not and why, before anything is frozen.
 
 use super::state::last_look;
-use super::store;
+use super::{Retry, store};
 use crate::Result;
 use std::collections::BTreeMap;
-use waxwing_domain::{ListId, SkipReason};
+use waxwing_domain::{ListId, SkipReason, SourceId};
 use waxwing_store::Tx;
 
 /// The audience of some lists as it is now.
@@ -20,16 +20,27 @@ pub struct AudiencePreview {
 
 /// Counts exactly what a source over `lists` would find now: the same rules as the last look.
 pub async fn audience_preview(tx: &mut Tx, lists: Vec<ListId>) -> Result<AudiencePreview> {
+    let rows = store::audience(tx, lists).await?;
+    Ok(preview(rows.into_iter().map(|(membership, suppressed, number)| (true, membership, suppressed, number))))
+}
+
+/// Counts exactly who of a source would be sent to again now, by the same rules.
+pub async fn again_preview(tx: &mut Tx, source: SourceId, which: Retry) -> Result<AudiencePreview> {
+    Ok(preview(store::again(tx, source, which.state()).await?.into_iter()))
+}
+
+/// Sums up people by whether they are there, membership and suppression.
+fn preview(rows: impl Iterator<Item = (bool, i64, Option<String>, i64)>) -> AudiencePreview {
     let mut preview = AudiencePreview::default();
     let mut excluded: BTreeMap<SkipReason, i64> = BTreeMap::new();
-    for (membership, suppressed, number) in store::audience(tx, lists).await? {
+    for (there, membership, suppressed, number) in rows {
         preview.audience += number;
-        match last_look(membership, suppressed.as_deref(), true) {
+        match last_look(membership, suppressed.as_deref(), there) {
             None => preview.recipients += number,
             Some(reason) => *excluded.entry(reason).or_default() += number,
         }
     }
     preview.excluded = excluded.into_iter().collect();
     preview.excluded.sort_by_key(|(_, number)| -number);
-    Ok(preview)
+    preview
 }

@@ -3,15 +3,17 @@
 //! Guarantee: `accepted + deferred + failed + skipped + unknown + pending = audience`, at every
 //! moment that a transaction can see. Limit: `accepted` is not `delivered`.
 
-use super::{RowState, store};
-use crate::Result;
+use super::{RowState, SourceState, store};
+use crate::{Error, Result};
 use serde::Serialize;
+use std::collections::HashMap;
 use utoipa::ToSchema;
 use waxwing_domain::{Action, Ctx, Micros, SkipReason, SourceId, SubjectNo};
 use waxwing_store::Tx;
 
 /// The standing of a source.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, ToSchema)]
+#[schema(as = SendingCounts)]
 pub struct Counts {
     /// Everybody the source goes to.
     pub audience: i64,
@@ -74,9 +76,43 @@ impl Counts {
     }
 }
 
+/// How a source stands, with its counts.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Standing {
+    /// Where it stands.
+    pub state: SourceState,
+    /// Grows with every start, hold, release and retry: an order that names it is done once.
+    pub pass: i64,
+    /// Why it is held, in a sentence.
+    pub hold_reason: Option<String>,
+    /// When it was started first.
+    pub started_at: Option<Micros>,
+    /// What became of its messages.
+    pub counts: Counts,
+}
+
+/// How these sources stand, in one question to the database.
+pub async fn standings(tx: &mut Tx, ids: &[SourceId]) -> Result<HashMap<SourceId, Standing>> {
+    match ids {
+        [] => Ok(HashMap::new()),
+        ids => Ok(store::standings(tx, ids.iter().map(|id| id.as_i64()).collect()).await?),
+    }
+}
+
+/// How a source stands.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn standing(tx: &mut Tx, id: SourceId) -> Result<Standing> {
+    standings(tx, &[id]).await?.remove(&id).ok_or(Error::NotFound("source"))
+}
+
 /// How far a source is.
+///
+/// # Errors
+/// [`Error::NotFound`].
 pub async fn counts(tx: &mut Tx, id: SourceId) -> Result<Counts> {
-    Ok(store::counts(tx, id).await?)
+    Ok(standing(tx, id).await?.counts)
 }
 
 /// Which recipients to list.

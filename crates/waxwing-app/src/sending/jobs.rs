@@ -67,7 +67,7 @@ async fn fill_one(job: &JobContext, id: SourceId, list: ListId) -> Result<bool, 
 async fn close(job: JobContext) -> Result<(), JobError> {
     let id: SourceId = job.job.id_of("source")?;
     let mut tx = job.store.begin(job.ctx.workspace, "sending.close").await?;
-    store::uncount_all(&mut tx, id, RowState::Deferred).await?;
+    store::undefer(&mut tx, id).await?;
     let mut after = close_page(&job, &mut tx, id, 0).await?;
     tx.commit().await?;
     while let Some(last) = after {
@@ -76,7 +76,7 @@ async fn close(job: JobContext) -> Result<(), JobError> {
         tx.commit().await?;
     }
     let mut tx = job.store.read(job.ctx.workspace, "sending.closed").await?;
-    match store::stirring(&mut tx, id).await? {
+    match store::unsettled(&mut tx, id).await? {
         0 => Ok(()),
         _ => Err(JobError::Retry { after: AGAIN, why: "messages of it are still leaving".into() }),
     }

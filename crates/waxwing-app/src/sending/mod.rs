@@ -19,10 +19,10 @@ mod source;
 mod state;
 mod store;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
-pub use audience::{AudiencePreview, audience_preview};
-pub use counts::{Counts, Recipient, RecipientFilter, counts, recipients};
+pub use audience::{AudiencePreview, again_preview, audience_preview};
+pub use counts::{Counts, Recipient, RecipientFilter, Standing, counts, recipients, standing, standings};
 pub use lane::{Tuning, run as run_lane};
 pub use preview::{Draft, render_preview, test_send, view};
 pub use revision::{Facts, FrozenRevision, Sender};

@@ -93,7 +93,7 @@ pub async fn start(app: &App, tx: &mut Tx, ctx: &Ctx, id: SourceId) -> Result<()
         return Err(Error::Conflict("This was started already.".into()));
     }
     may_send(tx).await?;
-    store::set_running(tx, ctx, id).await?;
+    run(tx, ctx, &source).await?;
     note(app, tx, ctx, "sending.start", id).await
 }
 
@@ -103,7 +103,9 @@ pub async fn hold(app: &App, tx: &mut Tx, ctx: &Ctx, id: SourceId, reason: &str)
     if source.state != SourceState::Running {
         return Err(Error::Conflict("Only what is being sent can be paused.".into()));
     }
-    store::set_held(tx, id, source.pass, reason).await?;
+    if !store::set_held(tx, id, source.pass, reason).await? {
+        return Err(changed_meanwhile());
+    }
     note(app, tx, ctx, "sending.hold", id).await
 }
 
@@ -114,7 +116,7 @@ pub async fn release(app: &App, tx: &mut Tx, ctx: &Ctx, id: SourceId) -> Result<
         return Err(Error::Conflict("Only what was paused can be resumed.".into()));
     }
     may_send(tx).await?;
-    store::set_running(tx, ctx, id).await?;
+    run(tx, ctx, &source).await?;
     note(app, tx, ctx, "sending.release", id).await
 }
 
@@ -129,19 +131,33 @@ pub async fn cancel(app: &App, tx: &mut Tx, ctx: &Ctx, id: SourceId) -> Result<(
     note(app, tx, ctx, "sending.cancel", id).await
 }
 
-/// Sends again to those who failed or are of unknown fate; gives how many.
+/// Sends again to those who failed or are of unknown fate; gives how many. What stands against
+/// sending to one of them now is looked at again when they are leased.
 pub async fn retry(app: &App, tx: &mut Tx, ctx: &Ctx, id: SourceId, which: Retry) -> Result<i64> {
     let source = load_for(tx, ctx, id).await?;
     if !matches!(source.state, SourceState::Done | SourceState::Running) {
         return Err(Error::Conflict("This can be sent again once it has been sent.".into()));
     }
     may_send(tx).await?;
-    let rows = store::reopen(tx, id, which.state()).await?;
-    if rows > 0 {
-        store::set_running(tx, ctx, id).await?;
+    if which.of(&super::counts(tx, id).await?) == 0 {
+        return Ok(0);
     }
+    // First the pass: two who ask in the same moment do not both get here.
+    run(tx, ctx, &source).await?;
+    let rows = store::reopen(tx, id, which.state()).await?;
     note(app, tx, ctx, "sending.retry", id).await?;
     Ok(rows)
+}
+
+async fn run(tx: &mut Tx, ctx: &Ctx, source: &Source) -> Result<()> {
+    match store::set_running(tx, ctx, source.id, source.pass).await? {
+        true => Ok(()),
+        false => Err(changed_meanwhile()),
+    }
+}
+
+fn changed_meanwhile() -> Error {
+    Error::Conflict("This was changed in the same moment. Look at it again, then repeat what you did.".into())
 }
 
 /// One source.

@@ -100,6 +100,13 @@ pub enum Retry {
 }
 
 impl Retry {
+    /// How many of a source it is about.
+    pub const fn of(self, counts: &super::Counts) -> i64 {
+        match self {
+            Self::Failed => counts.failed,
+            Self::Unknown => counts.unknown,
+        }
+    }
     pub(super) const fn state(self) -> RowState {
         match self {
             Self::Failed => RowState::Failed,

@@ -7,8 +7,9 @@ use super::*;
 use crate::Error;
 use crate::sending::SourceState;
 use crate::templates::Content;
-use waxwing_domain::{Micros, SkipReason};
+use waxwing_domain::{CampaignId, Micros, SkipReason, SourceId};
 use waxwing_message::ContentFormat;
+use waxwing_store::{args, statement};
 use waxwing_testkit::store_test;
 use world::World;
 
@@ -17,7 +18,76 @@ fn wrong(review: &Review) -> Vec<&str> {
     wrong.map(|finding| finding.part).collect()
 }
 
+// What a lane would have left: everybody failed, the source is done.
+statement! { FAIL, "UPDATE ledger SET state = 5, reason = 'other', done_at = 1 WHERE workspace_id = $1 AND source_id = $2" }
+statement! { COUNT_FAILED,
+"INSERT INTO source_counts (workspace_id, source_id, state, reason, rows_there) VALUES ($1, $2, 5, 'other', 3)" }
+statement! { END, "UPDATE sources SET state = 'done' WHERE workspace_id = $1 AND id = $2" }
+
+/// A started campaign whose three messages failed.
+async fn failed(w: &World) -> (CampaignId, SourceId) {
+    let id = w.draft("Hello").await;
+    let source = start_now(&w.app, &w.ctx, &w.proof(id).await).await.expect("started");
+    w.fill(source).await;
+    let mut tx = w.begin().await;
+    tx.exec(&FAIL, args![source]).await.expect("fails");
+    tx.exec(&COUNT_FAILED, args![source]).await.expect("counts");
+    tx.exec(&END, args![source]).await.expect("ends");
+    tx.commit().await.expect("commits");
+    (id, source)
+}
+
+async fn order(w: &World, id: CampaignId, what: Act, seen: Option<i64>) -> Done {
+    let mut tx = w.begin().await;
+    let done = act(&w.app, &mut tx, &w.ctx, id, what, seen).await.expect("ordered");
+    tx.commit().await.expect("commits");
+    done
+}
+
 store_test! {
+    async fn an_order_given_twice_is_done_once(t) {
+        let w = World::new(&t).await;
+        let (id, source) = failed(&w).await;
+        let before = w.standing(source).await;
+        assert_eq!(order(&w, id, Act::AgainFailed, Some(before.pass)).await, Done::Now(3));
+        let after = w.standing(source).await;
+        assert_eq!((after.counts.failed, after.counts.pending, after.pass), (0, 3, before.pass + 1));
+        assert_eq!(order(&w, id, Act::AgainFailed, Some(before.pass)).await, Done::Already);
+        assert_eq!(order(&w, id, Act::AgainFailed, None).await, Done::Now(0), "nobody is left to send to again");
+        assert_eq!(w.standing(source).await, after, "neither changed anything");
+        assert_eq!(order(&w, id, Act::Resume, None).await, Done::Already);
+        assert_eq!(order(&w, id, Act::Pause, None).await, Done::Now(3));
+        assert_eq!(order(&w, id, Act::Pause, None).await, Done::Already);
+        assert_eq!(order(&w, id, Act::Cancel, None).await, Done::Now(3));
+        assert_eq!(order(&w, id, Act::Cancel, None).await, Done::Already);
+    }
+
+    async fn who_may_not_get_it_any_more_is_left_out_of_sending_again(t) {
+        let w = World::new(&t).await;
+        let (_, source) = failed(&w).await;
+        let mut tx = w.begin().await;
+        crate::lists::unsubscribe(&w.app, &mut tx, &w.ctx, None, w.people[0]).await.expect("left");
+        crate::subscribers::delete(&w.app, &mut tx, &w.ctx, w.people[1]).await.expect("deleted");
+        let found = crate::sending::again_preview(&mut tx, source, crate::sending::Retry::Failed).await.expect("looks");
+        assert_eq!((found.audience, found.recipients), (3, 1));
+        let mut excluded = found.excluded;
+        excluded.sort();
+        assert_eq!(excluded, [(SkipReason::Unsubscribed, 1), (SkipReason::Erased, 1)]);
+    }
+
+    async fn a_list_of_campaigns_knows_how_far_each_is(t) {
+        let w = World::new(&t).await;
+        let (id, source) = failed(&w).await;
+        let draft = w.draft("Hello").await;
+        let (one, two) = (w.campaign(id).await.state, w.campaign(draft).await.state);
+        let mut tx = w.begin().await;
+        let found = standings(&mut tx, &w.ctx, &[&two, &one]).await.expect("stand");
+        assert_eq!((found[0].phase, found[0].source), (Phase::Draft, None));
+        assert_eq!((found[1].phase, found[1].source), (Phase::Sent, Some(source)));
+        assert_eq!(found[1].counts.as_ref().map(|counts| counts.failed), Some(3));
+        assert_eq!(found[1], standing(&mut tx, &w.ctx, &one).await.expect("stands"));
+    }
+
     async fn an_empty_draft_is_told_everything_that_is_missing(t) {
         let w = World::new(&t).await;
         let mut tx = w.begin().await;
@@ -76,16 +146,16 @@ store_test! {
         let time = SendTime { at: w.ctx.now().plus(Micros::HOUR), zone: "UTC".into() };
         let mut tx = w.begin().await;
         schedule(&w.app, &mut tx, &w.ctx, &proof, time).await.expect("scheduled");
-        assert!(act(&w.app, &mut tx, &w.ctx, id, Act::Pause).await.is_err(), "nothing has left yet");
+        assert!(act(&w.app, &mut tx, &w.ctx, id, Act::Pause, None).await.is_err(), "nothing has left yet");
         tx.commit().await.expect("commits");
         w.clock.advance(Micros::HOUR);
         w.run_jobs().await;
         let state = w.campaign(id).await.state;
         let mut tx = w.begin().await;
-        act(&w.app, &mut tx, &w.ctx, id, Act::Pause).await.expect("paused");
+        act(&w.app, &mut tx, &w.ctx, id, Act::Pause, None).await.expect("paused");
         assert_eq!(standing(&mut tx, &w.ctx, &state).await.expect("stands").phase, Phase::Paused);
-        act(&w.app, &mut tx, &w.ctx, id, Act::Resume).await.expect("resumed");
-        act(&w.app, &mut tx, &w.ctx, id, Act::Cancel).await.expect("ended");
+        act(&w.app, &mut tx, &w.ctx, id, Act::Resume, None).await.expect("resumed");
+        act(&w.app, &mut tx, &w.ctx, id, Act::Cancel, None).await.expect("ended");
         assert_eq!(standing(&mut tx, &w.ctx, &state).await.expect("stands").phase, Phase::Cancelled);
         assert_eq!(Phase::of(&state, Some(SourceState::Done)), Phase::Sent);
     }

@@ -151,6 +151,53 @@ store_test! {
         assert!(get(&house, 1, &root).await.body.contains("Review and send"));
     }
 
+    async fn what_cannot_be_undone_is_asked_with_its_numbers_also_without_script(t) {
+        let w = World::new(&t).await;
+        let (house, draft, id) = (house(&w), w.draft("Hello").await, w.draft("Hello").await);
+        let root = format!("/campaigns/{draft}");
+        assert!(get(&house, 1, &root).await.body.contains(&format!("href=\"{root}/remove\" data-opens=\"remove\"")));
+        let asked = get(&house, 1, &format!("{root}/remove")).await.body;
+        assert!(asked.contains("Remove this draft?") && asked.contains("cannot be brought back"), "{asked}");
+        assert_eq!(get(&house, 3, &format!("{root}/remove")).await.status, StatusCode::FORBIDDEN);
+        assert_eq!(get(&house, 1, &format!("{root}/cancel")).await.headers[LOCATION], root.as_str(), "nothing to cancel");
+        assert!(get(&house, 1, &format!("{root}/test")).await.body.contains("Send the test"));
+        let removed = post(&house, 1, &format!("{root}/remove"), &format!("{root}/remove"), "").await;
+        assert_eq!(removed.headers[LOCATION], "/campaigns");
+
+        let source = crate::campaigns::start_now(&w.app, &w.ctx, &w.proof(id).await).await.expect("started");
+        w.fill(source).await;
+        let root = format!("/campaigns/{id}");
+        let words = "3 people will not get it. 0 messages are out";
+        for path in [root.clone(), format!("{root}/progress"), format!("{root}/cancel")] {
+            assert!(get(&house, 1, &path).await.body.contains(words), "{path}");
+            let shown = get(&house, 3, &path).await;
+            assert!(!shown.body.contains(words), "{path} asks who may not");
+        }
+        for _ in 0..2 {
+            let cancelled = post(&house, 1, &format!("{root}/cancel"), "/campaigns/new", "").await;
+            assert_eq!((cancelled.status, &cancelled.headers[LOCATION]), (StatusCode::SEE_OTHER, &root.parse().expect("a path")));
+        }
+        assert!(get(&house, 1, &root).await.body.contains("Cancelled"));
+    }
+
+    async fn an_order_to_send_that_comes_twice_sends_once(t) {
+        let w = World::new(&t).await;
+        let (house, id) = (house(&w), w.draft("Hello").await);
+        let (root, version) = (format!("/campaigns/{id}"), w.campaign(id).await.version);
+        let send = |people: i64| format!("version={version}&people={people}");
+        let gate = format!("{root}/review");
+        for _ in 0..2 {
+            let sent = post(&house, 1, &format!("{root}/send"), &gate, &send(3)).await;
+            assert_eq!(sent.headers[LOCATION], root.as_str(), "{}", sent.body);
+        }
+        assert!(matches!(w.campaign(id).await.state, crate::campaigns::CampaignState::Leaving { .. }));
+        for _ in 0..2 {
+            let undone = post(&house, 1, &format!("{root}/undo"), "/campaigns/new", "").await;
+            assert_eq!(undone.headers[LOCATION], root.as_str());
+        }
+        assert!(w.campaign(id).await.state.is_draft());
+    }
+
     async fn a_link_that_nobody_made_shows_no_message(t) {
         let w = World::new(&t).await;
         let house = house(&w);

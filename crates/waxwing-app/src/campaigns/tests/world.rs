@@ -3,13 +3,13 @@
 use crate::campaigns::{Campaign, Edit, From, Reviewed, by_id, create, edit, review};
 use crate::consent::{ConsentKind, NewConsent, attest};
 use crate::lists::{self, NewList, Visibility};
-use crate::settings;
 use crate::subscribers::{self, NewPerson};
 use crate::templates::Content;
 use crate::{App, AppConfig, fields, relays};
+use crate::{sending, settings};
 use std::sync::Arc;
 use std::time::Duration;
-use waxwing_domain::{CampaignId, Ctx, EmailAddress, ListId, SubjectNo, TestClock};
+use waxwing_domain::{CampaignId, Ctx, EmailAddress, ListId, SourceId, SubjectNo, TestClock};
 use waxwing_message::ContentFormat;
 use waxwing_store::{JobRegistry, Runner, Tx};
 use waxwing_testkit::store::TestStore;
@@ -95,6 +95,24 @@ impl World {
     pub async fn campaign(&self, id: CampaignId) -> Campaign {
         let mut tx = self.begin().await;
         by_id(&mut tx, &self.ctx, id).await.expect("there")
+    }
+
+    pub async fn standing(&self, source: SourceId) -> sending::Standing {
+        let mut tx = self.begin().await;
+        sending::standing(&mut tx, source).await.expect("stands")
+    }
+
+    /// Freezes the audience of a source; nothing is sent.
+    pub async fn fill(&self, source: SourceId) {
+        let mut registry = JobRegistry::default();
+        sending::tests::register_small(&mut registry);
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let runner = tokio::spawn(Runner::new(self.app.store().clone(), registry).run(stopped));
+        while !self.standing(source).await.counts.filled {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        stop.send(true).expect("heard");
+        runner.await.expect("no panic");
     }
 
     /// Lets the jobs of campaigns, and the one that freezes an audience, run until none is due.

@@ -48,6 +48,7 @@ pub(super) async fn fly(shared: Arc<Shared>, made: Made, permit: OwnedSemaphoreP
     let flight = Flight { shared: &shared, terms, leased: &leased, loopback_only };
     let note = match what {
         What::Skip(reason) => flight.skipped(reason, permit),
+        What::Back => flight.put_back(permit),
         What::Message(message) => match shared.lines.pick(loopback_only) {
             None => flight.put_back(permit),
             Some(line) => flight.send(&line, &message, permit).await,

@@ -52,6 +52,9 @@ pub struct Tuning {
     pub expires_after: i64,
     /// How long a stopping lane waits for messages that are leaving.
     pub farewell: Duration,
+    /// A person whose message breaks what makes it: for the test of what becomes of the others.
+    #[cfg(test)]
+    pub breaks_at: Option<waxwing_domain::SubjectNo>,
 }
 
 impl Default for Tuning {
@@ -64,6 +67,8 @@ impl Default for Tuning {
             first_retry: Micros::MINUTE,
             expires_after: 3 * Micros::DAY,
             farewell: Duration::from_secs(12),
+            #[cfg(test)]
+            breaks_at: None,
         }
     }
 }

@@ -9,6 +9,7 @@ use super::batch::Chunk;
 use super::pulse::Terms;
 use super::ready::{Ready, people_fields};
 use crate::sending::store::{Leased, Person};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use waxwing_delivery::Envelope;
 use waxwing_domain::{EmailAddress, FieldId, Micros, SkipReason, SubjectNo};
@@ -29,6 +30,8 @@ pub(super) struct Made {
 pub(super) enum What {
     Message(Box<Message>),
     Skip(SkipReason),
+    /// Nothing was made; the recipient waits again.
+    Back,
 }
 
 /// A message with what its outcome will need.
@@ -39,13 +42,15 @@ pub(super) struct Message {
     pub suppress_tag: Vec<u8>,
 }
 
-/// Makes the messages of one chunk; none if the task broke off, whose rows the next lane takes back.
+/// Makes the messages of one chunk; where the task is broken off, its rows go back into the queue.
 pub(super) async fn chunk(shared: Arc<Shared>, chunk: Chunk) -> Vec<Made> {
+    let (terms, loopback_only) = (chunk.terms, chunk.ready.loopback_only);
+    let whose: Vec<Leased> = chunk.rows.iter().map(|(leased, _)| leased.clone()).collect();
     let made = tokio::task::spawn_blocking(move || {
         let Chunk { ready, terms, disclosure, rows, date } = chunk;
         let mut buffer = Vec::with_capacity(16 * 1024);
         let one = |(leased, person): (Leased, Person)| {
-            let what = match make(&shared, &ready, &disclosure, &person, date, &mut buffer) {
+            let what = match whole(|| make(&shared, &ready, &disclosure, &person, date, &mut buffer)) {
                 Ok(envelope) => What::Message(Box::new(keep(envelope, person))),
                 Err(reason) => What::Skip(reason),
             };
@@ -53,9 +58,19 @@ pub(super) async fn chunk(shared: Arc<Shared>, chunk: Chunk) -> Vec<Made> {
         };
         rows.into_iter().map(one).collect()
     });
-    made.await.unwrap_or_else(|_| {
-        tracing::error!("making messages broke off; their recipients are taken up again by the next lane");
-        Vec::new()
+    made.await.unwrap_or_else(|error| {
+        tracing::error!(%error, "making messages was broken off; their recipients wait again");
+        whose.into_iter().map(|leased| Made { terms, leased, loopback_only, what: What::Back }).collect()
+    })
+}
+
+/// Makes one message so that a panic in the making costs that one only: the person is skipped with a
+/// reason, and whoever reads the log finds where it broke.
+fn whole(make: impl FnOnce() -> Result<Envelope, SkipReason>) -> Result<Envelope, SkipReason> {
+    // Nothing that the panic may have left half done is looked at again: `build` clears the buffer.
+    catch_unwind(AssertUnwindSafe(make)).unwrap_or_else(|_| {
+        tracing::error!("making a message broke off; its recipient is skipped");
+        Err(SkipReason::Render)
     })
 }
 
@@ -73,6 +88,8 @@ fn make(
     buffer: &mut Vec<u8>,
 ) -> Result<Envelope, SkipReason> {
     let subject = person.sealed.subject;
+    #[cfg(test)]
+    assert_ne!(shared.tuning.breaks_at, Some(subject), "broken for a test");
     let clear = disclosure.open(shared.app.store(), &person.sealed).map_err(|error| {
         tracing::error!(%error, "a recipient is skipped");
         SkipReason::Damaged

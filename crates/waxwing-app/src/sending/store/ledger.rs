@@ -55,12 +55,12 @@ statement! { FINISH,
      WHERE workspace_id = $1 AND id = $2 AND state = 'running' AND filled_at IS NOT NULL
        AND audience = (SELECT COALESCE(SUM(rows_there), 0) FROM source_counts
          WHERE workspace_id = $1 AND source_id = $2 AND state IN (3, 5, 6, 7))" }
-statement! { STIRRING,
-"SELECT COUNT(*) FROM ledger WHERE workspace_id = $1 AND source_id = $2 AND state IN (1, 2)" }
+statement! { UNSETTLED,
+"SELECT COUNT(*) FROM ledger WHERE workspace_id = $1 AND source_id = $2 AND state IN (0, 1, 2, 4)" }
 statement! { CLOSE_PAGE,
 "UPDATE ledger SET state = 6, next_at = 0, done_at = $3, reason = 'cancelled'
      WHERE workspace_id = $1 AND source_id = $2 AND channel = 1 AND subject IN (
-       SELECT subject FROM ledger WHERE workspace_id = $1 AND source_id = $2 AND subject > $4 AND state IN (0, 4)
+       SELECT subject FROM ledger WHERE workspace_id = $1 AND source_id = $2 AND subject > $4 AND state = 0
        ORDER BY subject LIMIT $5)
      RETURNING subject" }
 
@@ -226,7 +226,7 @@ pub(in crate::sending) async fn finish(tx: &mut Tx, id: SourceId, now: Micros) -
     Ok(tx.exec(&FINISH, args![id, now]).await? == 1)
 }
 
-/// Skips up to `limit` waiting rows of a cancelled source after the person `after`; gives whose.
+/// Skips up to `limit` waiting rows of a cancelled source, none of them deferred, after the person `after`; gives whose.
 pub(in crate::sending) async fn close_page(
     tx: &mut Tx,
     id: SourceId,
@@ -236,7 +236,7 @@ pub(in crate::sending) async fn close_page(
     tx.all(&CLOSE_PAGE, args![id, now, after, limit], |r| r.subject(0)).await
 }
 
-/// How many rows of a source a lane has in its hands.
-pub(in crate::sending) async fn stirring(tx: &mut Tx, id: SourceId) -> Result<i64, StoreError> {
-    tx.one(&STIRRING, args![id], |r| r.int(0)).await
+/// How many rows of a source wait, or are in a lane's hands.
+pub(in crate::sending) async fn unsettled(tx: &mut Tx, id: SourceId) -> Result<i64, StoreError> {
+    tx.one(&UNSETTLED, args![id], |r| r.int(0)).await
 }

@@ -16,10 +16,10 @@ pub(super) use forget::forget;
 pub(super) use lane::{begin_epoch, fence, give_up, orphans, outbox_waits, recover};
 pub(super) use ledger::{
     Change, Leased, Person, close_page, count, finish, lease_due, lease_fresh, next_due, people, put_back, settle,
-    stirring, take_off, uncount,
+    take_off, uncount, unsettled,
 };
 pub(super) use limits::{bucket, set_bucket};
-pub(super) use reading::{audience, counts, recipients};
+pub(super) use reading::{again, audience, recipients, standings};
 pub(super) use sources::{
-    insert_source, lists, open_sources, reopen, revision, set_cancelled, set_held, set_running, source, uncount_all,
+    insert_source, lists, open_sources, reopen, revision, set_cancelled, set_held, set_running, source, undefer,
 };

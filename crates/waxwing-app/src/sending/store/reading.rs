@@ -1,11 +1,15 @@
 //! Counts, recipients and audiences, for pages and reviews.
 
-use super::super::{Counts, Recipient, RecipientFilter, RowState};
+use super::super::{Counts, Recipient, RecipientFilter, RowState, SourceState, Standing};
+use std::collections::HashMap;
 use waxwing_domain::{ListId, Micros, SourceId};
-use waxwing_store::{StoreError, Tx, args, statement};
+use waxwing_store::{Row, StoreError, Tx, args, statement};
 
-statement! { AUDIENCE_OF, "SELECT audience, filled_at FROM sources WHERE workspace_id = $1 AND id = $2" }
-statement! { COUNTS, "SELECT state, reason, rows_there FROM source_counts WHERE workspace_id = $1 AND source_id = $2" }
+// One row a source and count; a source without counts has one row without.
+statement! { STANDINGS,
+"SELECT s.id, s.state, s.pass, s.hold_reason, s.started_at, s.audience, s.filled_at, c.state, c.reason, c.rows_there
+     FROM sources s LEFT JOIN source_counts c ON c.workspace_id = s.workspace_id AND c.source_id = s.id
+     WHERE s.workspace_id = $1 AND s.id IN [$2] ORDER BY s.id" }
 statement! { RECIPIENTS,
 "SELECT subject, state, reason, codes, attempts, done_at, next_at FROM ledger
      WHERE workspace_id = $1 AND source_id = $2 AND subject > $3 AND state IN [$4]
@@ -22,13 +26,53 @@ statement! { AUDIENCE,
      LEFT JOIN suppressions p ON p.workspace_id = $1 AND p.kind = 'email' AND p.tag = s.suppress_tag
      GROUP BY a.membership, p.reason" }
 
-pub(in crate::sending) async fn counts(tx: &mut Tx, id: SourceId) -> Result<Counts, StoreError> {
-    let (audience, filled) = tx.one(&AUDIENCE_OF, args![id], |r| Ok((r.int(0)?, r.opt_int(1)?.is_some()))).await?;
-    let rows = tx.all(&COUNTS, args![id], |r| {
-        let state = RowState::from_code(r.int(0)?).ok_or_else(|| StoreError::Damaged("a count of no state".into()))?;
-        Ok((state, r.text(1)?, r.int(2)?))
+// The same for recipients in one state; who is gone has no row among the subscribers.
+statement! { AGAIN,
+"SELECT a.there, a.membership, a.suppressed, COUNT(*)
+     FROM (SELECT CASE WHEN s.subject IS NULL THEN 0 ELSE 1 END AS there, p.reason AS suppressed,
+             (SELECT CAST(MAX(CASE m.state WHEN 'confirmed' THEN 3 WHEN 'unsubscribed' THEN 2 WHEN 'unconfirmed' THEN 1
+                  ELSE 0 END) AS BIGINT)
+                FROM source_lists sl
+                JOIN list_members m ON m.workspace_id = sl.workspace_id AND m.list_id = sl.list_id
+                WHERE sl.workspace_id = $1 AND sl.source_id = $2 AND m.subject = l.subject) AS membership
+           FROM ledger l
+           LEFT JOIN subscribers s ON s.workspace_id = $1 AND s.subject = l.subject
+           LEFT JOIN suppressions p ON p.workspace_id = $1 AND p.kind = 'email' AND p.tag = s.suppress_tag
+           WHERE l.workspace_id = $1 AND l.source_id = $2 AND l.state = $3) AS a
+     GROUP BY a.there, a.membership, a.suppressed" }
+
+/// How these sources stand; those that are not there are missing.
+pub(in crate::sending) async fn standings(
+    tx: &mut Tx,
+    ids: Vec<i64>,
+) -> Result<HashMap<SourceId, Standing>, StoreError> {
+    let rows = tx.all(&STANDINGS, args![ids], |r| Ok((standing(r)?, count(r)?))).await?;
+    let mut found: HashMap<SourceId, (Standing, Vec<Count>)> = HashMap::new();
+    for ((id, standing), count) in rows {
+        let (_, counts) = found.entry(id).or_insert_with(|| (standing, Vec::new()));
+        counts.extend(count);
+    }
+    let whole = found.into_iter().map(|(id, (standing, rows))| {
+        let counts = Counts::from_rows(standing.counts.audience, standing.counts.filled, rows);
+        (id, Standing { counts, ..standing })
     });
-    Ok(Counts::from_rows(audience, filled, rows.await?))
+    Ok(whole.collect())
+}
+
+/// State, reason, how many.
+type Count = (RowState, String, i64);
+
+fn standing(r: &Row<'_>) -> Result<(SourceId, Standing), StoreError> {
+    let counts = Counts { audience: r.int(5)?, filled: r.opt_int(6)?.is_some(), ..Counts::default() };
+    let state = r.word(1, SourceState::parse)?;
+    let (pass, hold_reason, started_at) = (r.int(2)?, r.opt_text(3)?, r.opt_time(4)?);
+    Ok((SourceId::from_i64(r.int(0)?), Standing { state, pass, hold_reason, started_at, counts }))
+}
+
+fn count(r: &Row<'_>) -> Result<Option<Count>, StoreError> {
+    let Some(code) = r.opt_int(7)? else { return Ok(None) };
+    let state = RowState::from_code(code).ok_or_else(|| StoreError::Damaged("a count of no state".into()))?;
+    Ok(Some((state, r.text(8)?, r.int(9)?)))
 }
 
 pub(in crate::sending) async fn recipients(
@@ -66,4 +110,16 @@ pub(in crate::sending) async fn audience(
 ) -> Result<Vec<(i64, Option<String>, i64)>, StoreError> {
     let lists: Vec<i64> = lists.into_iter().map(ListId::as_i64).collect();
     tx.all(&AUDIENCE, args![lists], |r| Ok((r.int(0)?, r.opt_text(1)?, r.int(2)?))).await
+}
+
+/// Recipients of a source in one state, as the last look would see them now.
+pub(in crate::sending) async fn again(
+    tx: &mut Tx,
+    id: SourceId,
+    state: RowState,
+) -> Result<Vec<(bool, i64, Option<String>, i64)>, StoreError> {
+    tx.all(&AGAIN, args![id, state.code()], |r| {
+        Ok((r.int(0)? == 1, r.opt_int(1)?.unwrap_or(0), r.opt_text(2)?, r.int(3)?))
+    })
+    .await
 }

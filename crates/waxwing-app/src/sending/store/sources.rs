@@ -1,6 +1,7 @@
 //! Sources and their frozen revisions.
 
 use super::super::{FrozenRevision, NewSource, RowState, Sender, Source, SourceState};
+use std::collections::BTreeMap;
 use waxwing_domain::{AccountId, Actor, ApiKeyId, Ctx, ListId, RevisionId, SessionId, SourceId};
 use waxwing_store::{Row, StoreError, Tx, args, bulk, statement};
 
@@ -23,18 +24,23 @@ statement! { OPEN,
 statement! { RUNNING,
 "UPDATE sources SET state = 'running', started = 1, pass = pass + 1, hold_reason = NULL, finished_at = NULL,
        started_at = COALESCE(started_at, $3), origin_kind = $4, origin_a = $5, origin_b = $6
-     WHERE workspace_id = $1 AND id = $2 AND state IN ('held', 'running', 'done')" }
+     WHERE workspace_id = $1 AND id = $2 AND pass = $7 AND state IN ('held', 'running', 'done')" }
 statement! { HELD,
 "UPDATE sources SET state = 'held', pass = pass + 1, hold_reason = $4
  WHERE workspace_id = $1 AND id = $2 AND pass = $3 AND state = 'running'" }
 statement! { CANCELLED,
 "UPDATE sources SET state = 'cancelled', pass = pass + 1, hold_reason = NULL
  WHERE workspace_id = $1 AND id = $2 AND state IN ('held', 'running')" }
+// The reason stays for the moment: it says which count the row leaves.
 statement! { REOPEN,
-"UPDATE ledger SET state = 0, next_at = 0, worker = 0, attempts = 0, first_at = 0, done_at = 0, reason = NULL,
-       codes = NULL
-     WHERE workspace_id = $1 AND source_id = $2 AND state = $3" }
-statement! { UNCOUNT, "DELETE FROM source_counts WHERE workspace_id = $1 AND source_id = $2 AND state = $3" }
+"UPDATE ledger SET state = 0, next_at = 0, worker = 0, attempts = 0, first_at = 0, done_at = 0
+     WHERE workspace_id = $1 AND source_id = $2 AND state = $3 RETURNING reason" }
+statement! { UNDEFER,
+"UPDATE ledger SET state = 0, next_at = 0, done_at = 0
+     WHERE workspace_id = $1 AND source_id = $2 AND state = 4 RETURNING reason" }
+statement! { CLEAR,
+"UPDATE ledger SET reason = NULL, codes = NULL
+     WHERE workspace_id = $1 AND source_id = $2 AND state = 0 AND reason IS NOT NULL" }
 
 pub(in crate::sending) async fn insert_source(
     tx: &mut Tx,
@@ -70,9 +76,15 @@ pub(in crate::sending) async fn lists(tx: &mut Tx, id: SourceId) -> Result<Vec<L
     tx.all(&LISTS, args![id], |r| Ok(ListId::from_i64(r.int(0)?))).await
 }
 
-pub(in crate::sending) async fn set_running(tx: &mut Tx, ctx: &Ctx, id: SourceId) -> Result<(), StoreError> {
+/// Lets a source run that is still in its pass `pass`; says whether it was.
+pub(in crate::sending) async fn set_running(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    id: SourceId,
+    pass: i64,
+) -> Result<bool, StoreError> {
     let (kind, a, b) = origin(ctx.origin);
-    tx.exec(&RUNNING, args![id, ctx.now(), kind, a, b]).await.map(drop)
+    Ok(tx.exec(&RUNNING, args![id, ctx.now(), kind, a, b, pass]).await? == 1)
 }
 
 /// Holds a source that is still in its pass `pass`; says whether it was.
@@ -91,9 +103,34 @@ pub(in crate::sending) async fn set_cancelled(tx: &mut Tx, id: SourceId) -> Resu
 
 /// Puts the rows of one final state back into the queue; gives how many.
 pub(in crate::sending) async fn reopen(tx: &mut Tx, id: SourceId, state: RowState) -> Result<i64, StoreError> {
-    let rows = tx.exec(&REOPEN, args![id, state.code()]).await?;
-    tx.exec(&UNCOUNT, args![id, state.code()]).await?;
-    Ok(i64::try_from(rows).unwrap_or(i64::MAX))
+    let reasons = tx.all(&REOPEN, args![id, state.code()], |r| r.opt_text(0)).await?;
+    leave_counts(tx, id, state, reasons).await
+}
+
+/// Makes deferred rows wait without a time, so that they are no longer tried; gives how many.
+pub(in crate::sending) async fn undefer(tx: &mut Tx, id: SourceId) -> Result<i64, StoreError> {
+    let reasons = tx.all(&UNDEFER, args![id], |r| r.opt_text(0)).await?;
+    leave_counts(tx, id, RowState::Deferred, reasons).await
+}
+
+/// Takes rows out of the counts that they were in, each by its own reason: a lane may be adding to
+/// the same counts, so that emptying them would lose its rows.
+async fn leave_counts(
+    tx: &mut Tx,
+    id: SourceId,
+    state: RowState,
+    reasons: Vec<Option<String>>,
+) -> Result<i64, StoreError> {
+    let rows = i64::try_from(reasons.len()).unwrap_or(i64::MAX);
+    let mut tally: BTreeMap<String, usize> = BTreeMap::new();
+    for reason in reasons {
+        *tally.entry(reason.unwrap_or_default()).or_default() += 1;
+    }
+    for (reason, number) in tally {
+        super::uncount(tx, id, state, &reason, number).await?;
+    }
+    tx.exec(&CLEAR, args![id]).await?;
+    Ok(rows)
 }
 
 fn origin(actor: Actor) -> (&'static str, i64, i64) {
@@ -131,9 +168,4 @@ fn read(r: &Row<'_>) -> Result<Source, StoreError> {
         finished_at: r.opt_time(13)?,
         origin: actor(&r.text(14)?, r.int(15)?, r.int(16)?),
     })
-}
-
-/// Takes every row that rests in a state out of the counts, so that it counts as pending.
-pub(in crate::sending) async fn uncount_all(tx: &mut Tx, id: SourceId, state: RowState) -> Result<(), StoreError> {
-    tx.exec(&UNCOUNT, args![id, state.code()]).await.map(drop)
 }

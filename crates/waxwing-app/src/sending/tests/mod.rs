@@ -6,3 +6,8 @@ mod limits;
 mod refusals;
 mod rig;
 mod trouble;
+
+/// All jobs of sending but the lane.
+pub(crate) fn register_small(registry: &mut waxwing_store::JobRegistry) {
+    super::jobs::register_small(registry);
+}

@@ -62,7 +62,7 @@ impl Rig {
         });
         let (stop, stopped) = watch::channel(false);
         let mut registry = JobRegistry::default();
-        registry_without_lane(&mut registry);
+        super::register_small(&mut registry);
         let runner = tokio::spawn(Runner::new(t.store.clone(), registry).run(stopped));
         let rig = Self { ctx: t.ctx(), app, capture, t, tasks: vec![ticking, runner], stop };
         let mut tx = rig.begin().await;
@@ -220,10 +220,6 @@ impl Rig {
     pub fn stop_jobs(&self) {
         let _ = self.stop.send(true);
     }
-}
-
-fn registry_without_lane(registry: &mut JobRegistry) {
-    sending::jobs::register_small(registry);
 }
 
 /// A running lane.

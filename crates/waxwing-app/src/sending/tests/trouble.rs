@@ -4,7 +4,7 @@ use super::rig::{Rig, addresses};
 use crate::sending::{self, SourceState, Tuning};
 use std::time::Duration;
 use waxwing_demo::capture::{Misbehaviour, Rules};
-use waxwing_domain::Micros;
+use waxwing_domain::{Micros, SkipReason};
 use waxwing_store::{args, statement};
 use waxwing_testkit::dns::DnsServer;
 use waxwing_testkit::store_test;
@@ -107,6 +107,20 @@ store_test! {
         let lane = rig.lane(quick());
         let reason = rig.until_state(id, SourceState::Held).await.expect("a reason");
         assert!(reason.contains("example.org may not send in bulk") && reason.contains("key is not published"), "{reason}");
+        lane.stop().await;
+    }
+
+    async fn a_panic_while_making_a_message_costs_that_message_only(t) {
+        let rig = Rig::new(t, Rules::accept_all()).await;
+        rig.relay().await;
+        let (list, people) = rig.list("News", &addresses("ann", 40)).await;
+        let id = rig.send(&[list]).await;
+        let lane = rig.lane(Tuning { breaks_at: Some(people[7]), ..quick() });
+        rig.until_state(id, SourceState::Done).await;
+        let counts = rig.counts(id).await;
+        assert_eq!((counts.accepted, counts.skipped), (39, 1), "{counts:?}");
+        assert_eq!(counts.skipped_by, [(SkipReason::Render, 1)]);
+        assert!(rig.doubles().is_empty());
         lane.stop().await;
     }
 

@@ -259,3 +259,21 @@ fn the_api_document_names_every_api_route() {
         assert!(described, "{} {} is not in the document", route.method, route.path);
     }
 }
+
+#[test]
+fn no_two_types_of_the_api_share_a_name() {
+    let finished = waxwing_app::routes().finish();
+    assert!(finished.clashes.is_empty(), "different schemas are called {:?}", finished.clashes);
+}
+
+#[test]
+fn every_operation_of_the_api_has_a_name_of_its_own() {
+    let document = serde_json::to_value(waxwing_app::routes().finish().api).expect("JSON");
+    let mut seen = HashSet::new();
+    for (path, operations) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in operations.as_object().expect("operations") {
+            let name = operation["operationId"].as_str().unwrap_or_default().to_owned();
+            assert!(!name.is_empty() && seen.insert(name.clone()), "{method} {path} is called {name:?}, as another is");
+        }
+    }
+}
