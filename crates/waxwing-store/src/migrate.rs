@@ -36,6 +36,7 @@ migrations! {
     9 "0009_files",
     10 "0010_campaigns",
     11 "0011_record_log",
+    12 "0012_test_messages",
 }
 
 statement! { system APPLIED, "SELECT version, checksum FROM schema_migrations ORDER BY version" }

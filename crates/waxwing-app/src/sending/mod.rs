@@ -4,7 +4,7 @@
 //! messages are of unknown fate after a crash.
 //! States: of a source: held, running, done, cancelled; of a recipient: pending, leased, in flight,
 //! accepted, deferred, failed, skipped, unknown.
-//! Tables: revisions, sources, source_lists, source_counts, ledger, lanes, limits.
+//! Tables: revisions, sources, source_lists, source_counts, ledger, lanes, limits, test_messages.
 //! Events: accepted, deferred, failed, skipped, unknown; sending.open, .start, .hold, .release, .cancel, .retry.
 //! Jobs: sending.fill, sending.close, sending.lane.
 
@@ -51,6 +51,9 @@ pub(crate) fn jobs(registry: &mut JobRegistry, app: &App) {
 
 waxwing_store::inventory::submit! {
     crate::subscribers::Hook::new("sending", |_, tx, ctx, who| {
-        Box::pin(async move { Ok(store::forget(tx, ctx, who.subject).await?) })
+        Box::pin(async move {
+            store::forget_tests(tx, who.subject).await?;
+            Ok(store::forget(tx, ctx, who.subject).await?)
+        })
     })
 }

@@ -1,19 +1,25 @@
 //! One message outside the lane: previews, test messages, view in browser.
 //!
 //! Guarantee: a real person's data is opened only after the entry of the record that says so.
-//! Limit: a test message is not in the ledger; what became of it is told to whoever sent it.
+//! Limit: a test message is not in the ledger; what became of it is told to whoever sent it. Its link
+//! shows it for three days, with the data of the person that it was filled with.
 
 use super::lane::{Making, Ready, make_up, message_for, people_fields};
 use super::{FrozenRevision, Sender, store};
 use crate::{App, Error, Result, relays, subscribers};
 use std::time::Duration;
 use waxwing_delivery::{Always, Envelope, Outcome, Pool};
-use waxwing_domain::{Action, Ctx, EmailAddress, EventKind, ListId, Operation, SourceId, SubjectNo};
+use waxwing_domain::{Action, Ctx, EmailAddress, EventKind, ListId, Micros, Operation, SourceId, SubjectNo};
 use waxwing_message::{PersonalLinks, RenderValues, Rendered, SubscriberValues};
 use waxwing_store::{Entry, Event, subjects};
 
 /// How long a person waits for a test message; relays may take longer, lanes do.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long the link of a test message shows it, in microseconds.
+const SHOWN: i64 = 3 * Micros::DAY;
+/// Whose links previews and test messages carry. Never a real person's: whoever tries the
+/// unsubscribe link of a test would unsubscribe them.
+const NOBODY: SubjectNo = SubjectNo::new(0);
 
 /// Content shown or sent outside the lane.
 #[derive(Clone, Debug)]
@@ -32,9 +38,9 @@ pub struct Draft {
 /// [`Error::Invalid`] when the content does not compile or render; [`Error::NotFound`] for nobody.
 pub async fn render_preview(app: &App, ctx: &Ctx, draft: &Draft, person: Option<SubjectNo>) -> Result<Rendered> {
     ctx.authorise(Action::CampaignsRead)?;
-    let ready = assemble(app, ctx, draft).await?;
-    let (subject, values) = values(app, ctx, &ready, person, ("sending.preview", "page")).await?;
-    render(&ready, subject, values)
+    let ready = assemble(app, ctx, draft, SourceId::from_i64(0)).await?;
+    let values = values(app, ctx, &ready, person, ("sending.preview", "page")).await?;
+    render(&ready, NOBODY, values)
 }
 
 /// Sends a draft to one address, with the data of a chosen person, which is recorded, or of a
@@ -54,12 +60,17 @@ pub async fn test_send(
     let relays = relays::usable(app, &mut tx).await?;
     drop(tx);
     let relay = relays.into_iter().next().ok_or_else(no_relay)?;
-    let ready = assemble(app, ctx, draft).await?;
-    let (subject, values) = values(app, ctx, &ready, person, ("sending.test", "smtp")).await?;
-    let making = Making { ready: &ready, subject, to: to.clone(), values, date: ctx.now() };
+    // A number of its own: the link to view it is its own, and so is its Message-ID, or mailboxes
+    // would take the second test for the first.
+    let id = SourceId::from_i64(ctx.new_id());
+    let ready = assemble(app, ctx, draft, id).await?;
+    let values = values(app, ctx, &ready, person, ("sending.test", "smtp")).await?;
+    let making = Making { ready: &ready, subject: NOBODY, to: to.clone(), values, date: ctx.now() };
     let envelope = message_for(&making, &mut Vec::new()).map_err(|why| Error::invalid("body", why))?;
     let mut tx = app.begin(ctx, "sending.test").await?;
     tx.record(app.store(), ctx, Entry::new(Operation::Preview, "sending.test").to("smtp")).await?;
+    let times = (ctx.now(), ctx.now().plus(SHOWN));
+    store::keep_test(&mut tx, id, draft, person.unwrap_or(NOBODY), times).await?;
     tx.commit().await?;
     let pool = Pool::new(relay.relay).map_err(|error| Error::Conflict(error.to_string()))?;
     let outcome = tokio::time::timeout(PATIENCE, deliver(&pool, &envelope)).await;
@@ -83,7 +94,8 @@ fn no_relay() -> Error {
 }
 
 /// The message of one recipient of a source, as they see it in a browser; recorded as a read, and
-/// noted as an event. The caller has verified the link.
+/// noted as an event. A test message is shown for three days, to whoever got it. The caller has
+/// verified the link.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such message or person any more.
@@ -93,12 +105,18 @@ pub async fn view(app: &App, ctx: &Ctx, id: SourceId, subject: SubjectNo) -> Res
     if !tx.gate().await?.level.may_move_data() {
         return Err(Error::Contained("Messages are not shown until it is released."));
     }
+    if subject == NOBODY {
+        let found = store::test_message(&mut tx, id, ctx.now()).await?;
+        drop(tx);
+        let (draft, person) = found.ok_or(Error::NotFound("message"))?;
+        return view_test(app, ctx, id, &draft, person).await;
+    }
     let source = store::source(&mut tx, id).await?.ok_or(Error::NotFound("message"))?;
     let frozen = store::revision(&mut tx, source.revision).await?.ok_or(Error::NotFound("message"))?;
     let list = store::lists(&mut tx, id).await?.first().copied();
     drop(tx);
     let ready = Ready::assemble(app, ctx.workspace, id, &frozen, &source.sender, list).await?;
-    let (subject, values) = values(app, ctx, &ready, Some(subject), ("sending.view", "page")).await?;
+    let values = values(app, ctx, &ready, Some(subject), ("sending.view", "page")).await?;
     let rendered = render(&ready, subject, values)?;
     let mut tx = app.begin(ctx, "sending.viewed").await?;
     tx.events(vec![Event::of(ctx.new_id(), ctx.now(), EventKind::Viewed, subject).in_source(id)]).await?;
@@ -106,8 +124,15 @@ pub async fn view(app: &App, ctx: &Ctx, id: SourceId, subject: SubjectNo) -> Res
     Ok(rendered)
 }
 
-async fn assemble(app: &App, ctx: &Ctx, draft: &Draft) -> Result<Ready> {
-    Ready::assemble(app, ctx.workspace, SourceId::from_i64(0), &draft.revision, &draft.sender, draft.list).await
+async fn view_test(app: &App, ctx: &Ctx, id: SourceId, draft: &Draft, person: SubjectNo) -> Result<Rendered> {
+    let ready = assemble(app, ctx, draft, id).await?;
+    let person = (person != NOBODY).then_some(person);
+    let values = values(app, ctx, &ready, person, ("sending.view_test", "page")).await?;
+    render(&ready, NOBODY, values)
+}
+
+async fn assemble(app: &App, ctx: &Ctx, draft: &Draft, id: SourceId) -> Result<Ready> {
+    Ready::assemble(app, ctx.workspace, id, &draft.revision, &draft.sender, draft.list).await
 }
 
 /// The values of a person, after the record says that they are used; made-up ones for nobody.
@@ -117,15 +142,15 @@ async fn values(
     ready: &Ready,
     person: Option<SubjectNo>,
     (what, destination): (&'static str, &'static str),
-) -> Result<(SubjectNo, SubscriberValues)> {
-    let Some(subject) = person else { return Ok((SubjectNo::new(0), make_up())) };
+) -> Result<SubscriberValues> {
+    let Some(subject) = person else { return Ok(make_up()) };
     let mut tx = app.read(ctx, what).await?;
     let stored = subscribers::sealed(&mut tx, &[subject]).await?.pop().ok_or(Error::NotFound("subscriber"))?;
     drop(tx);
     let entry = Entry::new(Operation::Preview, what).to(destination).part(&ready.disclosed, subjects([subject]));
     let disclosure = app.store().disclose(ctx, entry).await?;
     let clear = disclosure.open(app.store(), &stored.person)?;
-    Ok((subject, people_fields(ready, &clear, &stored.plain)))
+    Ok(people_fields(ready, &clear, &stored.plain))
 }
 
 fn render(ready: &Ready, subject: SubjectNo, values: SubscriberValues) -> Result<Rendered> {

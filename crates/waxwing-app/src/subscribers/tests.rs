@@ -4,8 +4,9 @@ use super::*;
 use crate::fields::{self, Field};
 use crate::{AppConfig, Error, lists};
 use std::sync::Arc;
+use std::time::Duration;
 use waxwing_domain::{Actor, ApiKeyId, Ctx, EmailAddress, FieldId, ListId, Rights, Scope};
-use waxwing_store::{Sequencer, StoreError, args, record_page, statement};
+use waxwing_store::{JobRegistry, Runner, Sequencer, StoreError, args, record_page, statement};
 use waxwing_testkit::store::TestStore;
 use waxwing_testkit::store_test;
 
@@ -80,7 +81,53 @@ async fn recorded(t: &TestStore) -> Vec<(String, String, u64)> {
     rows.iter().map(|row| (word(&row.leaf, "what"), word(&row.leaf, "operation"), row.subjects.len())).collect()
 }
 
+/// Lets the jobs of people run until none of them waits.
+async fn run_jobs(app: &App) {
+    let mut registry = JobRegistry::default();
+    jobs(&mut registry, app);
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let runner = tokio::spawn(Runner::new(app.store().clone(), registry).run(stopped));
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    stop.send(true).expect("heard");
+    runner.await.expect("no panic");
+}
+
+async fn confirmed(app: &App, ctx: &Ctx, list: ListId) -> i64 {
+    let mut tx = app.read(ctx, "test").await.expect("reads");
+    let filter = Filter { list: Some(list), state: StateFilter::parse("confirmed") };
+    count_in(&mut tx, &filter).await.expect("counts")
+}
+
 store_test! {
+    async fn everybody_in_a_filter_is_put_on_a_list_and_taken_off_again(t) {
+        let (app, ctx) = (app(&t).await, t.ctx());
+        let (from, to) = (list(&app, &ctx, "From").await, list(&app, &ctx, "To").await);
+        let mut people = Vec::new();
+        for name in ["ann", "bob", "eve", "ida"] {
+            people.push(person(&app, &ctx, &format!("{name}@example.org")).await);
+        }
+        let mut tx = app.begin(&ctx, "test").await.expect("begins");
+        let consent = evidence(&app, &mut tx, &ctx).await;
+        lists::join_attested(&app, &mut tx, &ctx, from, people[..3].to_vec(), consent).await.expect("joined");
+        // Who left a list is not put back by anybody else.
+        let again = evidence(&app, &mut tx, &ctx).await;
+        lists::join_attested(&app, &mut tx, &ctx, to, vec![people[0]], again).await.expect("joined");
+        lists::unsubscribe(&app, &mut tx, &ctx, Some(to), people[0]).await.expect("left");
+        let filter = Filter { list: Some(from), state: StateFilter::parse("confirmed") };
+        let add = bulk::Relist::Add("Asked at the counter".into());
+        bulk::everybody(&app, &mut tx, &ctx, filter, to, add).await.expect("queued");
+        tx.commit().await.expect("commits");
+        assert_eq!(confirmed(&app, &ctx, to).await, 0, "it is a job");
+        run_jobs(&app).await;
+        assert_eq!((confirmed(&app, &ctx, from).await, confirmed(&app, &ctx, to).await), (3, 2));
+
+        let mut tx = app.begin(&ctx, "test").await.expect("begins");
+        bulk::everybody(&app, &mut tx, &ctx, filter, from, bulk::Relist::Remove).await.expect("queued");
+        tx.commit().await.expect("commits");
+        run_jobs(&app).await;
+        assert_eq!((confirmed(&app, &ctx, from).await, confirmed(&app, &ctx, to).await), (0, 2));
+    }
+
     async fn a_person_is_added_found_by_exact_address_and_shown(t) {
         let (app, ctx) = (app(&t).await, t.ctx());
         let ann = person(&app, &ctx, "Ann@Example.org").await;

@@ -10,6 +10,7 @@ mod ledger;
 mod limits;
 mod reading;
 mod sources;
+mod trials;
 
 pub(super) use fill::{fill_page, fill_state, filled};
 pub(super) use forget::forget;
@@ -23,3 +24,4 @@ pub(super) use reading::{again, audience, recipients, standings};
 pub(super) use sources::{
     insert_source, lists, open_sources, reopen, revision, set_cancelled, set_held, set_running, source, undefer,
 };
+pub(super) use trials::{forget_tests, keep_test, test_message};

@@ -29,7 +29,7 @@ statement! { AUDIENCE,
 // The same for recipients in one state; who is gone has no row among the subscribers.
 statement! { AGAIN,
 "SELECT a.there, a.membership, a.suppressed, COUNT(*)
-     FROM (SELECT CASE WHEN s.subject IS NULL THEN 0 ELSE 1 END AS there, p.reason AS suppressed,
+     FROM (SELECT CAST(CASE WHEN s.subject IS NULL THEN 0 ELSE 1 END AS BIGINT) AS there, p.reason AS suppressed,
              (SELECT CAST(MAX(CASE m.state WHEN 'confirmed' THEN 3 WHEN 'unsubscribed' THEN 2 WHEN 'unconfirmed' THEN 1
                   ELSE 0 END) AS BIGINT)
                 FROM source_lists sl

@@ -8,6 +8,12 @@ use waxwing_domain::{EmailAddress, HeaderText, SkipReason};
 use waxwing_store::SystemMail;
 use waxwing_testkit::store_test;
 
+/// The newest message to an address, with its folded headers and lines in one piece.
+fn caught_by(rig: &Rig, address: &str) -> String {
+    let caught = rig.capture.captured().newest_to(address).expect("caught");
+    String::from_utf8_lossy(&caught.raw).replace("=\r\n", "").replace("\r\n ", "").replace("\r\n\t", "")
+}
+
 store_test! {
     async fn everybody_on_the_lists_gets_one_signed_message(t) {
         let rig = Rig::new(t, Rules::accept_all()).await;
@@ -159,13 +165,49 @@ store_test! {
         let draft = Draft { revision: Rig::letter(), sender: Rig::sender(), list: Some(list) };
         let to = EmailAddress::parse("tester@postbox.example").expect("valid");
         sending::test_send(&rig.app, &rig.ctx, &draft, &to, None).await.expect("sent");
-        let caught = rig.capture.captured().newest_to("tester@postbox.example").expect("caught");
-        assert!(String::from_utf8_lossy(&caught.raw).contains("Subject: News for Alex"));
+        let first = caught_by(&rig, "tester@postbox.example");
+        assert!(first.contains("Subject: News for Alex"));
         sending::test_send(&rig.app, &rig.ctx, &draft, &to, Some(people[0])).await.expect("sent");
-        let caught = rig.capture.captured().newest_to("tester@postbox.example").expect("caught");
-        assert!(String::from_utf8_lossy(&caught.raw).contains("Subject: News for Name of ann0"));
+        let second = caught_by(&rig, "tester@postbox.example");
+        assert!(second.contains("Subject: News for Name of ann0"));
+        let id = |text: &str| text.lines().find(|line| line.starts_with("Message-ID:")).map(str::to_owned);
+        assert!(id(&first).is_some() && id(&first) != id(&second), "mailboxes would show the first only");
+        let link = second.split("https://mail.example.org/u/").nth(1).and_then(|rest| rest.split('>').next()).expect("a link");
+        let (_, whose) = sending::links::parse_unsubscribe(&rig.app, rig.t.workspace, link).expect("ours");
+        assert_eq!(whose.get(), 0, "trying it out unsubscribes nobody");
         let preview = sending::render_preview(&rig.app, &rig.ctx, &draft, Some(people[0])).await.expect("rendered");
         assert_eq!(preview.subject.as_str(), "News for Name of ann0");
+    }
+
+    async fn a_test_message_can_be_seen_by_its_link_for_three_days(t) {
+        let rig = Rig::new(t, Rules::accept_all()).await;
+        rig.relay().await;
+        let (list, people) = rig.list("News", &addresses("ann", 1)).await;
+        let mut revision = Rig::letter();
+        revision.content.format = waxwing_message::ContentFormat::Text;
+        revision.content.body = "Hello {{ subscriber.first_name }}: {{ view_url }} {{ unsubscribe_url }}".into();
+        let draft = Draft { revision, sender: Rig::sender(), list: Some(list) };
+        let to = EmailAddress::parse("tester@postbox.example").expect("valid");
+        let mut links = Vec::new();
+        for person in [None, Some(people[0])] {
+            sending::test_send(&rig.app, &rig.ctx, &draft, &to, person).await.expect("sent");
+            let text = caught_by(&rig, "tester@postbox.example");
+            let token = text.split("https://mail.example.org/v/").nth(1).and_then(|rest| rest.split_whitespace().next()).expect("a link").to_owned();
+            links.push(sending::links::parse_view(&rig.app, rig.t.workspace, &token).expect("ours"));
+        }
+        let names = ["Hello Alex", "Hello Name of ann0"];
+        for ((id, subject), name) in links.iter().zip(names) {
+            let seen = sending::view(&rig.app, &rig.app.visitor(), *id, *subject).await.expect("seen");
+            assert!(seen.text.contains(name), "{}", seen.text);
+        }
+        let mut tx = rig.begin().await;
+        subscribers::delete(&rig.app, &mut tx, &rig.ctx, people[0]).await.expect("deleted");
+        tx.commit().await.expect("commits");
+        let (id, subject) = links[1];
+        assert!(matches!(sending::view(&rig.app, &rig.app.visitor(), id, subject).await, Err(crate::Error::NotFound(_))), "gone with the person");
+        rig.t.clock.advance(3 * waxwing_domain::Micros::DAY);
+        let (id, subject) = links[0];
+        assert!(matches!(sending::view(&rig.app, &rig.app.visitor(), id, subject).await, Err(crate::Error::NotFound(_))), "expired");
     }
 
     async fn the_message_can_be_seen_in_a_browser_by_its_link_only(t) {
