@@ -2,6 +2,7 @@
 
 use crate::record::ReadWriter;
 use crate::{KeyStore, StoreError, Tx};
+use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use std::fmt;
@@ -212,6 +213,9 @@ async fn connect_sqlite(path: &Path) -> Result<Db, StoreError> {
     let write = SqlitePoolOptions::new()
         .max_connections(1)
         .acquire_timeout(Duration::from_secs(60))
+        // On a full disk SQLite rolls back by itself, and the driver goes on counting the transaction
+        // as open: such a connection can begin nothing any more, and is replaced.
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
         .connect_with(options.clone())
         .await
         .map_err(fail)?;
@@ -231,7 +235,8 @@ async fn connect_postgres(url: &str) -> Result<Db, StoreError> {
         .options([("synchronous_commit", "on"), ("timezone", "UTC")]);
     let pool = PgPoolOptions::new()
         .max_connections(16)
-        .acquire_timeout(Duration::from_secs(30))
+        // A database that is gone must soon be said to be gone: whoever waits is told to come back.
+        .acquire_timeout(Duration::from_secs(5))
         .connect_with(options)
         .await
         .map_err(|e| StoreError::from_sqlx(e, "connect"))?;

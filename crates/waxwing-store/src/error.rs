@@ -51,13 +51,20 @@ impl StoreError {
         matches!(self, StoreError::Full | StoreError::Unavailable(_) | StoreError::Lost(_))
     }
 
+    /// Whether the cause lies outside and may last: no room, or no database.
+    pub const fn is_outage(&self) -> bool {
+        matches!(self, StoreError::Full | StoreError::Unavailable(_))
+    }
+
     /// Classifies what the driver said about the statement `name`.
     pub(crate) fn from_sqlx(error: sqlx::Error, name: &'static str) -> Self {
         match &error {
             sqlx::Error::RowNotFound => StoreError::Missing(name),
-            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
-                StoreError::Unavailable(name)
-            }
+            sqlx::Error::Io(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed
+            | sqlx::Error::BeginFailed => StoreError::Unavailable(name),
             sqlx::Error::Database(db) => {
                 Self::from_code(db.code().as_deref().unwrap_or("?"), db.is_unique_violation(), name)
             }

@@ -17,6 +17,8 @@ use waxwing_domain::{Ctx, JobId, Micros, WorkspaceId};
 
 /// How long a claimed job is ours without a heartbeat.
 const LEASE: i64 = 15 * Micros::SECOND;
+/// Microseconds until a job is tried again that met a full disk or no database.
+const AFTER_OUTAGE: i64 = 10 * Micros::SECOND;
 /// How many jobs run side by side.
 const WIDTH: usize = 8;
 
@@ -34,7 +36,7 @@ statement! { system BEAT, "UPDATE jobs SET lease_until = $3 WHERE id = $1 AND le
 statement! { PROGRESS, "UPDATE jobs SET progress_done = $3, progress_total = $4 WHERE workspace_id = $1 AND id = $2 AND lease_epoch = $5" }
 statement! { MINE, "SELECT lease_epoch FROM jobs WHERE workspace_id = $1 AND id = $2 AND lease_epoch = $3 AND state = 'leased'" }
 statement! { system FINISH,
-"UPDATE jobs SET state = $3, run_at = $4, error = $5, finished_at = $6 WHERE id = $1 AND lease_epoch = $2 AND state = 'leased'" }
+"UPDATE jobs SET state = $3, run_at = $4, error = $5, finished_at = $6, attempts = $7 WHERE id = $1 AND lease_epoch = $2 AND state = 'leased'" }
 
 /// How a job ends when it does not end well.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +49,9 @@ pub enum JobError {
         /// Without personal data.
         why: String,
     },
+    /// The disk is full or the database away: tried again as long as it takes, and not counted.
+    #[error("will be tried again: {0}")]
+    Outage(String),
     /// Trying again would not help.
     #[error("given up: {0}")]
     GiveUp(String),
@@ -54,7 +59,9 @@ pub enum JobError {
 
 impl From<StoreError> for JobError {
     fn from(error: StoreError) -> Self {
-        if error.is_temporary() {
+        if error.is_outage() {
+            JobError::Outage(error.to_string())
+        } else if error.is_temporary() {
             JobError::Retry { after: 5 * Micros::SECOND, why: error.to_string() }
         } else {
             JobError::GiveUp(error.to_string())
@@ -258,7 +265,6 @@ impl Runner {
             if last_run.get(name).is_some_and(|at| at.elapsed() < interval) {
                 continue;
             }
-            last_run.insert(name, Instant::now());
             for workspace in self.store.workspaces().await? {
                 let ctx = Ctx::job(
                     workspace.id,
@@ -270,6 +276,7 @@ impl Runner {
                 tx.enqueue(&ctx, NewJob::now(name, serde_json::json!({})).unique("periodic")).await?;
                 tx.commit().await?;
             }
+            last_run.insert(name, Instant::now());
         }
         Ok(())
     }
@@ -333,14 +340,17 @@ async fn beat(store: &Store, job: &Job) {
 
 async fn finish(store: &Store, job: &Job, result: Result<(), JobError>, max_attempts: i64) {
     let now = store.clock().now();
-    let (state, run_at, error) = match result {
-        Ok(()) => ("done", now, None),
-        Err(JobError::Retry { after, why }) if after == 0 || job.attempts < max_attempts => {
+    let uncounted = job.attempts.saturating_sub(1);
+    let (state, run_at, error, attempts) = match result {
+        Ok(()) => ("done", now, None, job.attempts),
+        Err(JobError::Outage(why)) => ("ready", now.plus(AFTER_OUTAGE), Some(why), uncounted),
+        Err(JobError::Retry { after: 0, why }) => ("ready", now, Some(why), uncounted),
+        Err(JobError::Retry { after, why }) if job.attempts < max_attempts => {
             // Doubles with each attempt, at most an hour.
             let wait = after.saturating_mul(1 << job.attempts.clamp(1, 10)).min(Micros::HOUR) / 2;
-            ("ready", now.plus(wait), Some(why))
+            ("ready", now.plus(wait), Some(why), job.attempts)
         }
-        Err(JobError::Retry { why, .. } | JobError::GiveUp(why)) => ("failed", now, Some(why)),
+        Err(JobError::Retry { why, .. } | JobError::GiveUp(why)) => ("failed", now, Some(why), job.attempts),
     };
     if state == "failed" {
         tracing::error!(job = %job.id, kind = job.kind, error, "a job was given up");
@@ -348,7 +358,7 @@ async fn finish(store: &Store, job: &Job, result: Result<(), JobError>, max_atte
     let finished = (state != "ready").then_some(now);
     let write = async {
         let mut tx = store.begin(job.workspace, "jobs.finish").await?;
-        tx.exec(&FINISH, args![job.id, job.lease_epoch, state, run_at, error, finished]).await?;
+        tx.exec(&FINISH, args![job.id, job.lease_epoch, state, run_at, error, finished, attempts]).await?;
         tx.commit().await
     };
     if let Err(error) = write.await {

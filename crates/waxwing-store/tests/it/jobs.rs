@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use waxwing_domain::{Actor, ApiKeyId, Micros};
-use waxwing_store::{JobError, JobRegistry, JobState, NewJob, Runner, args, job_status, statement};
+use waxwing_store::{JobError, JobRegistry, JobState, NewJob, Runner, StoreError, args, job_status, statement};
 use waxwing_testkit::store_test;
 
 statement! { system ORPHAN, "UPDATE jobs SET state = 'leased', lease_epoch = 7, lease_until = $1" }
@@ -49,6 +49,38 @@ store_test! {
         stop.send(true).expect("heard");
         runner.await.expect("no panic");
         assert_eq!(seen.load(Ordering::SeqCst), 2);
+    }
+
+    async fn an_outage_is_waited_through_and_not_counted(t) {
+        let seen = Arc::new(AtomicUsize::new(0));
+        let mut registry = JobRegistry::default();
+        let count = seen.clone();
+        registry.on("test.outage", 1, move |_| {
+            let count = count.clone();
+            async move {
+                match count.fetch_add(1, Ordering::SeqCst) {
+                    0 | 1 => Err(StoreError::Full.into()),
+                    _ => Ok(()),
+                }
+            }
+        });
+        let mut tx = t.store.begin(t.workspace, "test").await.expect("begins");
+        let id = tx.enqueue(&t.ctx(), NewJob::now("test.outage", json!({}))).await.expect("queued");
+        tx.commit().await.expect("commits");
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let runner = tokio::spawn(Runner::new(t.store.clone(), registry).run(stopped));
+        for tries in 1..=2 {
+            while seen.load(Ordering::SeqCst) < tries {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            wait_for(&t, id, JobState::Ready).await;
+            t.clock.advance(Micros::MINUTE);
+        }
+        wait_for(&t, id, JobState::Done).await;
+        let mut tx = t.store.read(t.workspace, "test").await.expect("begins");
+        assert_eq!(job_status(&mut tx, id).await.expect("a status").expect("there").attempts, 1);
+        stop.send(true).expect("heard");
+        runner.await.expect("no panic");
     }
 
     async fn a_job_of_a_dead_process_goes_on(t) {
