@@ -45,7 +45,7 @@ async fn work(app: App, job: JobContext) -> std::result::Result<(), JobError> {
     let final_words = match &error {
         JobError::GiveUp(why) => Some(why.clone()),
         JobError::Retry { after, why } if *after > 0 && job.job.attempts >= ATTEMPTS => Some(why.clone()),
-        JobError::Retry { .. } => None,
+        JobError::Retry { .. } | JobError::Outage(_) => None,
     };
     if let Some(why) = final_words {
         finish(&app, &job, id, State::Failed, Some(why)).await?;

@@ -12,7 +12,8 @@ use super::{Shared, limits};
 use crate::sending::state::last_look;
 use crate::sending::store::{self, Change, Leased, Person};
 use crate::sending::{RowState, Source};
-use crate::{Error, Result, settings};
+use crate::settings::{self, Limits};
+use crate::{Error, Result};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -255,19 +256,22 @@ impl Feeder {
             known.wait = again;
             return Ok(Vec::new());
         }
+        let before = known.after;
         let leased = lease_rows(&shared, &mut tx, source.id, known, (room, now)).await?;
         if leased.is_empty() {
             known.wait = rest(&mut tx, source.id, now).await?;
             tx.commit().await?;
             return Ok(Vec::new());
         }
+        let numbers = leased.iter().map(|row| row.subject.as_i64()).collect();
         let look = Look { shared: &shared, source: source.id, now, ctx };
-        let rows = look.last(&mut tx, leased).await?;
-        let rows = look.slots(&mut tx, pace.recipient_domain, rows).await?;
-        let sent = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-        limits::take(&mut tx, &pace, bucket, (sent, now)).await?;
-        tx.commit().await?;
-        Ok(rows)
+        let rows = look.through(tx, leased, (&pace, bucket)).await;
+        if rows.is_err() {
+            // Whether the commit reached the database may be unknown: either way they are to be leased again.
+            known.after = before;
+            self.stray.push((source.id, numbers));
+        }
+        rows
     }
 }
 
@@ -309,6 +313,16 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
+    /// Looks at leased rows for the last time, takes their room under the limits, and commits.
+    async fn through(&self, mut tx: Tx, leased: Vec<Leased>, (pace, bucket): (&Limits, i64)) -> Result<Rows> {
+        let rows = self.last(&mut tx, leased).await?;
+        let rows = self.slots(&mut tx, pace.recipient_domain, rows).await?;
+        let sent = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        limits::take(&mut tx, pace, bucket, (sent, self.now)).await?;
+        tx.commit().await?;
+        Ok(rows)
+    }
+
     /// Skips whom the last look finds should not get the message.
     async fn last(&self, tx: &mut Tx, leased: Vec<Leased>) -> Result<Rows> {
         self.uncount_deferred(tx, &leased).await?;

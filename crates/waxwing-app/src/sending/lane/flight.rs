@@ -17,6 +17,9 @@ use waxwing_store::{Event, StoreError};
 
 /// How long a relay rests after trouble, where the pool does not know better.
 const REST: Duration = Duration::from_secs(1);
+/// How long a relay is kept waiting between RCPT and body while the database does not answer: one
+/// that hung up meanwhile would be heard only after the body, when its fate cannot be known.
+const LEAVE: Duration = Duration::from_secs(15);
 
 /// Asks the writer for leave, once a connection waits for the body.
 struct Ticket {
@@ -33,8 +36,10 @@ impl Permit for Ticket {
         if self.writer.send(note).await.is_err() {
             return Verdict::Drop;
         }
-        // A writer that is gone has not noted anything, so nothing may leave.
-        if hears.await.unwrap_or(false) { Verdict::Go } else { Verdict::Drop }
+        // A writer that is gone has not noted anything, so nothing may leave; one that is late has
+        // kept the relay waiting, and the note that puts the message back comes to it after this one.
+        let heard = tokio::time::timeout(LEAVE, hears).await;
+        if matches!(heard, Ok(Ok(true))) { Verdict::Go } else { Verdict::Drop }
     }
 
     fn still_granted(&mut self) -> bool {
