@@ -4,6 +4,7 @@
 //! fresh for each test. Limit: where a machine lacks PostgreSQL the test says so and is skipped.
 
 pub mod dns;
+pub mod postgres;
 pub mod store;
 
 pub use waxwing_store;

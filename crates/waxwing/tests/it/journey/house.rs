@@ -1,9 +1,10 @@
 //! An installation in a temporary place, driven through the binary.
 
 use serde_json::Value;
+use std::fs::OpenOptions;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -29,13 +30,17 @@ impl House {
             Engine::Sqlite => None,
             Engine::Postgres => Some(fresh_postgres().await?),
         };
-        let dir = tempfile::tempdir().expect("a directory");
+        Some(Self::found_in(tempfile::tempdir().expect("a directory"), database))
+    }
+
+    /// A fresh one in `dir`, on the database of this address or the embedded one.
+    pub fn found_in(dir: TempDir, database: Option<String>) -> Self {
         let mut house = Self { dir, database, founded: Value::Null };
         let mut words = vec!["init", "--owner", OWNER, "--organisation", "Larkfield", "--postal", "4 Orchard Lane"];
         let database = house.database.clone();
         words.extend(database.iter().flat_map(|url| ["--database", url.as_str()]));
         house.founded = house.ask(&words);
-        Some(house)
+        house
     }
 
     /// The data directory.
@@ -72,7 +77,14 @@ impl House {
 
     /// Starts serving on a free port.
     pub fn serve(&self) -> Serving {
-        Serving::start(self.command(&["serve", "--listen", "127.0.0.1:0"]))
+        Serving::start(self.command(&["serve", "--listen", "127.0.0.1:0"]).stderr(Stdio::null()))
+    }
+
+    /// The same, with its whole log in a file.
+    pub fn serve_to(&self, log: &Path) -> Serving {
+        let log = OpenOptions::new().create(true).append(true).open(log).expect("a log");
+        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        Serving::start(command.env("WAXWING_LOG", "debug").stderr(log))
     }
 }
 
@@ -90,14 +102,19 @@ pub struct Serving {
 }
 
 impl Serving {
-    fn start(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the binary starts");
+    fn start(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the binary starts");
         let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         let mut addresses = lines
             .map_while(Result::ok)
             .filter_map(|line| line.split("listening on ").nth(1)?.split(')').next()?.parse().ok());
         let address = addresses.next().expect("it says where it listens");
         Self { child, address }
+    }
+
+    /// Whether it still runs.
+    pub fn is_up(&mut self) -> bool {
+        self.child.try_wait().expect("it can be waited for").is_none()
     }
 
     /// Kills it as a power cut would.

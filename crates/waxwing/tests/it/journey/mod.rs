@@ -2,7 +2,10 @@
 
 mod backup;
 mod command_line;
+mod crowd;
+mod database_gone;
 mod demo;
+mod full_disk;
 pub mod house;
 mod planted;
 mod power_cut;

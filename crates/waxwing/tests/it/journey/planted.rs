@@ -7,12 +7,34 @@ use waxwing_demo::capture::{CaptureOptions, CaptureServer};
 use waxwing_demo::mime;
 use waxwing_demo::sample::{PLANTED, Planted, write_planted_csv};
 use waxwing_store::Engine;
+use waxwing_testkit::postgres::Cluster;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_byte_of_a_planted_person_is_found_in_any_file() {
+    let house = House::found(Engine::Sqlite).await.expect("SQLite is always here");
+    live(&house).await;
+    let searched = search(house.dir.path());
+    assert!(searched > 5, "only {searched} files were searched");
+}
+
+/// The cluster's log holds every statement with its values, as on the most talkative server.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_byte_of_a_planted_person_is_found_in_any_file_of_postgres() {
+    let Some(cluster) = Cluster::start() else { return };
+    let house = House::found_in(tempfile::tempdir().expect("a directory"), Some(cluster.url()));
+    live(&house).await;
+    cluster.stop();
+    search(house.dir.path());
+    let searched = search(cluster.folder());
+    assert!(searched > 500, "only {searched} files were searched");
+    let log = std::fs::read_to_string(cluster.folder().join("log")).expect("a log");
+    assert!(log.contains("INSERT INTO ledger") && log.contains("$1 = "), "the log has statements and values");
+}
+
+/// Planted people are imported and mailed, and keys rotate.
+async fn live(house: &House) {
     let mailboxes = CaptureServer::start(SocketAddr::from(([127, 0, 0, 1], 0)), CaptureOptions::default()).await;
     let mailboxes = mailboxes.expect("loopback");
-    let house = House::found(Engine::Sqlite).await.expect("SQLite is always here");
     let outside = tempfile::tempdir().expect("a directory");
     let inside = house.dir.path().join("tmp");
     std::fs::create_dir(&inside).expect("a directory for temporary files");
@@ -31,14 +53,12 @@ async fn no_byte_of_a_planted_person_is_found_in_any_file() {
         vec!["keys", "rotate"],
         vec!["doctor"],
     ] {
-        logged(&house, &words, &inside);
+        logged(house, &words, &inside);
     }
     assert_eq!(mailboxes.captured().counts().accepted, PLANTED.len() as u64, "everybody got it");
     let caught = mailboxes.captured().newest_to(PLANTED[0].email).expect("caught");
     let text = mime::text(&caught.raw).expect("a text part");
     assert!(text.contains(PLANTED[0].first_name), "the letter was personal");
-    let searched = search(house.dir.path());
-    assert!(searched > 5, "only {searched} files were searched");
 }
 
 const LETTER: &str = "from = \"Larkfield <letters@larkfield.example>\"\nsubject = \"For {{ subscriber.first_name }}\"\n\
