@@ -166,8 +166,20 @@ impl Window {
 
     /// Types into the field of this name, over what stands there.
     pub async fn fill(&mut self, name: &str, text: &str) {
-        let element = self.until_done(&format!("//*[@name={}]", quoted(name)), "clear", json!({})).await;
+        self.type_at(&format!("//*[@name={}]", quoted(name)), text).await;
+    }
+
+    /// Types into what an XPath finds.
+    pub async fn type_at(&mut self, xpath: &str, text: &str) {
+        let element = self.until_done(xpath, "clear", json!({})).await;
         self.post(&format!("/element/{element}/value"), json!({ "text": text })).await;
+    }
+
+    /// The visible words of what an XPath finds.
+    pub async fn text_at(&mut self, xpath: &str) -> String {
+        let element = self.find(xpath).await;
+        let text = self.ask(Method::GET, &format!("/element/{element}/text"), None).await.expect("an element");
+        text.as_str().unwrap_or_default().to_owned()
     }
 
     /// Gives a file to the field of this name.
@@ -198,23 +210,58 @@ impl Window {
             let _shown = writeln!(stderr(), "SKIPPED: axe-core is not installed; cargo xtask test does that");
             return Vec::new();
         };
-        let script = format!(
-            "{source}; const done = arguments[arguments.length - 1];
-             axe.run(document, {{ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }}).then(
+        let present = self.post("/execute/sync", json!({ "script": "return !!window.axe", "args": [] })).await;
+        if present != true {
+            self.post("/execute/sync", json!({ "script": source, "args": [] })).await;
+        }
+        let script = "const done = arguments[arguments.length - 1];
+             axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }).then(
                r => done(r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).join(', '))),
-               e => done(['axe failed: ' + e]));"
-        );
+               e => done(['axe failed: ' + e]));";
         let found = self.post("/execute/async", json!({ "script": script, "args": [] })).await;
         found.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
     }
 
-    /// Fails when the page is not accessible or wider than its window.
-    pub async fn is_sound(&mut self) {
+    /// Makes the page appear in a window of `width` CSS pixels to a person who prefers `scheme`, `light` or `dark`.
+    pub async fn appears(&mut self, width: u32, scheme: &str) {
+        let metrics = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+        self.chromium("Emulation.setDeviceMetricsOverride", metrics).await;
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ]);
+        self.chromium("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+    }
+
+    /// Signs out as a browser does that is reset.
+    pub async fn forget_cookies(&mut self) {
+        self.chromium("Network.clearBrowserCookies", json!({})).await;
+    }
+
+    /// A command of the Chrome DevTools Protocol.
+    async fn chromium(&mut self, command: &str, params: Value) {
+        self.post("/goog/cdp/execute", json!({ "cmd": command, "params": params })).await;
+    }
+
+    /// What is wrong with the page as it appears: it is not accessible, or wider than its window.
+    pub async fn faults(&mut self) -> Vec<String> {
         let url = self.url().await;
-        assert_eq!(self.accessibility().await, Vec::<String>::new(), "{url}");
-        let script = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
-        let over = self.post("/execute/sync", json!({ "script": script, "args": [] })).await;
-        assert!(over.as_i64().is_some_and(|over| over <= 1), "{url} is {over} pixels wider than its window");
+        let looks = "(innerWidth + ' ' + (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'))";
+        let over = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        let script = format!("return [{looks}, {over}]");
+        let seen = self.post("/execute/sync", json!({ "script": script, "args": [] })).await;
+        let place = format!("{url} at {}", seen[0].as_str().unwrap_or_default());
+        let found = self.accessibility().await;
+        let mut faults: Vec<String> = found.iter().map(|fault| format!("{place}: {fault}")).collect();
+        if seen[1].as_i64().is_none_or(|over| over > 1) {
+            faults.push(format!("{place}: {} pixels wider than its window", seen[1]));
+        }
+        faults
+    }
+
+    /// Fails when the page has faults.
+    pub async fn is_sound(&mut self) {
+        assert_eq!(self.faults().await, Vec::<String>::new());
     }
 }
 

@@ -4,4 +4,6 @@
 //! `WAXWING_REQUIRE_ORACLES=1` makes that a failure; `cargo xtask test` installs both.
 
 mod driver;
+mod every_page;
 mod first_campaign;
+mod furnished;

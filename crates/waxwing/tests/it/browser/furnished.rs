@@ -1,0 +1,130 @@
+//! A house in which every page has something to show: people, mail that came back, a form, a draft
+//! with the longest names there may be, pictures, an erased person.
+
+use crate::journey::house::{House, Serving};
+use http::Method;
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::time::Duration;
+use waxwing_demo::browser::Browser;
+use waxwing_demo::capture::{CaptureOptions, CaptureServer};
+use waxwing_demo::mime;
+use waxwing_store::Engine;
+
+const PEOPLE: &str = "email,first_name\nada.alder@postbox.example,Ada\nben.birch@mailhaus.example,Ben\n\
+    eve.elm@postbox.example,Eve\nnot an address,Cy\n";
+const LETTER: &str = "from = \"Larkfield <letters@larkfield.example>\"\nsubject = \"The seed list\"\nlist = \"Seed letter\"\n\
+    format = \"markdown\"\nbody = \"Dear {{ subscriber.first_name }}, hello.\"\n";
+/// Who signs up by the form.
+const NEWCOMER: &str = "newcomer@postbox.example";
+/// A picture of one point.
+const POINT: &str = "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d4944415478da6364\
+    f8cf500f00038601805a347d6b0000000049454e44ae426082";
+
+/// The house with its server and its mailboxes.
+pub struct Furnished {
+    /// The house.
+    pub house: House,
+    /// Its server.
+    pub serving: Serving,
+    mailboxes: CaptureServer,
+    program: Browser,
+}
+
+impl Furnished {
+    /// Before anybody has signed in.
+    pub async fn new() -> Self {
+        let mailboxes = CaptureServer::start(SocketAddr::from(([127, 0, 0, 1], 0)), CaptureOptions::default()).await;
+        let mailboxes = mailboxes.expect("loopback");
+        let house = House::found(Engine::Sqlite).await.expect("SQLite is always here");
+        house.ask(&["relay", "add", "providers", "--url", &format!("smtp://{}?tls=none", mailboxes.address())]);
+        house.ask(&["domain", "add", "larkfield.example"]);
+        let file = |name: &str, text: &str| {
+            let path = house.dir.path().join(name);
+            std::fs::write(&path, text).expect("writes");
+            path.to_str().expect("a plain path").to_owned()
+        };
+        house.ask(&["import", &file("p.csv", PEOPLE), "--list", "Seed letter", "--consent", "Ticked a paper form"]);
+        house.ask(&["campaign", "send", &file("l.toml", LETTER), "--wait", "--timeout", "60"]);
+        let key = house.ask(&["api-key", "create", "Tests", "--scope", "read,write,import,export,send,admin"]);
+        let serving = house.serve();
+        let program = Browser::new(serving.address).expect("loopback").with_key(key["key"].as_str().expect("a key"));
+        let mut furnished = Self { house, serving, mailboxes, program };
+        furnished.furnish().await;
+        furnished
+    }
+
+    async fn post(&mut self, path: &str, body: Value) -> Value {
+        let answer = self.program.api(Method::POST, path, Some(&body)).await.expect("answers");
+        assert!(answer.status.is_success(), "{path}: {} {}", answer.status, answer.body);
+        answer.json()
+    }
+
+    async fn furnish(&mut self) {
+        let long = format!("{} {}", "A".repeat(60), "Wörter".repeat(9));
+        let list = self.post("/api/v1/lists", json!({ "name": &long[..100] })).await["id"].clone();
+        let content = json!({ "format": "markdown", "body": "Hello" });
+        let campaign = json!({ "name": &long[..100], "lists": [list], "subject": long, "content": content });
+        self.post("/api/v1/campaigns", campaign).await;
+        self.post("/api/v1/templates", json!({ "name": &long[..80], "content": content })).await;
+        let address = format!("{}@{}.example", "a".repeat(60), "b".repeat(60));
+        let fields = json!({ "first_name": "Wörter".repeat(20), "last_name": "A".repeat(120) });
+        let person = json!({ "email": address, "fields": fields, "lists": [list], "consent": long });
+        self.post("/api/v1/subscribers", person).await;
+        let gone = self.post("/api/v1/subscribers", json!({ "email": "gone@postbox.example" })).await["id"].clone();
+        self.post(&format!("/api/v1/subscribers/{gone}/erase"), json!({})).await;
+        let bytes = (0..POINT.len()).step_by(2).map(|at| u8::from_str_radix(&POINT[at..at + 2], 16).expect("hex"));
+        let kept = self.program.upload("/api/v1/media?name=point.png", "image/png", bytes.collect()).await;
+        assert!(kept.expect("answers").status.is_success());
+    }
+
+    /// The page of the erased person's certificate: nothing links to it once it was shown.
+    pub async fn certificate(&mut self) -> String {
+        for number in 1..10 {
+            let path = format!("/api/v1/erasures/{number}");
+            if self.program.api(Method::GET, &path, None).await.expect("answers").status.is_success() {
+                return format!("/audience/erasures/{number}");
+            }
+        }
+        panic!("nobody was erased");
+    }
+
+    /// The way to a new password, as the command line gives it.
+    pub fn reset_link(&self, owner: &str) -> String {
+        path_of(self.house.ask(&["account", "link", owner])["link"].as_str().expect("a link"))
+    }
+
+    /// The link that a person unsubscribes by, from the mail they got.
+    pub fn unsubscribe_link(&self) -> String {
+        let mail = self.mailboxes.captured().newest_to("ada.alder@postbox.example").expect("she got it");
+        let links = mime::list_unsubscribe(&mail.raw);
+        path_of(links.iter().find(|link| link.starts_with("http")).expect("a link"))
+    }
+
+    /// Somebody signs up by the form at `slug`; gives the link to confirm by.
+    pub async fn confirm_link(&mut self, slug: &str) -> String {
+        self.post(&format!("/api/v1/forms/{slug}/signup"), json!({ "email": NEWCOMER })).await;
+        for _ in 0..200 {
+            if let Some(mail) = self.mailboxes.captured().newest_to(NEWCOMER) {
+                return path_of(&mime::first_link_containing(&mail.raw, "/confirm/").expect("a link"));
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("the mail to confirm by did not come");
+    }
+
+    /// A form for the list of the first import, open to visitors; gives the last part of its address.
+    pub async fn form(&mut self) -> String {
+        let lists = self.program.api(Method::GET, "/api/v1/lists", None).await.expect("answers").json();
+        let items = lists["items"].as_array().expect("lists");
+        let list = items.iter().find(|list| list["name"] == "Seed letter").expect("the list")["id"].clone();
+        let form = self.post("/api/v1/forms", json!({ "list": list })).await;
+        form["slug"].as_str().expect("a slug").to_owned()
+    }
+}
+
+/// What stands after the host of an address.
+pub fn path_of(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.find('/').map_or("/", |at| &rest[at..]).to_owned()
+}
