@@ -63,7 +63,7 @@ pub use server::{Server, ServerLimits};
 pub use settings::Settings;
 pub use shell::{Identity, Place, PlaceLink, Shell};
 pub use site::{RequestMark, Site, Who};
-pub use text::{Html, Moment, Number, count, moment, rate};
+pub use text::{Html, Moment, Number, count, day, moment, rate};
 
 #[doc(hidden)]
 pub mod macros {

@@ -94,6 +94,13 @@ pub fn moment(at: impl Moment) -> Html {
     Html(format!("<time datetime=\"{exact}\" data-moment>{shown}</time>"))
 }
 
+/// A day as `1 Dec 2026`, in UTC, for what is counted by days.
+pub fn day(at: impl Moment) -> Html {
+    let utc = at.micros().timestamp().to_zoned(jiff::tz::TimeZone::UTC);
+    let (exact, shown) = (utc.strftime("%Y-%m-%dT00:00:00Z"), utc.strftime("%-d %b %Y"));
+    Html(format!("<time datetime=\"{exact}\">{shown}</time>"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
