@@ -36,10 +36,20 @@ pub enum Error {
 }
 
 impl Error {
-    /// A wrong value.
+    /// A wrong value. What is wrong may be the text of an error below, which is a part of a sentence.
     pub fn invalid(field: impl Into<String>, message: impl ToString) -> Self {
-        Self::Invalid { field: field.into(), message: message.to_string() }
+        Self::Invalid { field: field.into(), message: sentence(&message.to_string()) }
     }
+}
+
+/// A part of a sentence as a whole one, for a person to read.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let mut whole: String = chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect();
+    if whole.ends_with(|last: char| last.is_alphanumeric() || matches!(last, ')' | '"' | '”')) {
+        whole.push('.');
+    }
+    whole
 }
 
 impl From<IdError> for Error {
@@ -69,6 +79,23 @@ impl From<Error> for JobError {
         match error {
             Error::Store(error) => error.into(),
             other => JobError::GiveUp(other.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_is_said_in_a_sentence() {
+        for (text, whole) in [
+            ("give the list a name", "Give the list a name."),
+            ("Write it like 2026-12-01.", "Write it like 2026-12-01."),
+            ("élan (or not)", "Élan (or not)."),
+            ("", ""),
+        ] {
+            assert_eq!(sentence(text), whole);
         }
     }
 }

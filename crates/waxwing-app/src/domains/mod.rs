@@ -66,7 +66,8 @@ pub struct PublishedKey {
 /// [`Error::Invalid`] for a name that is no domain; [`Error::Conflict`] for one that is there.
 pub async fn add(app: &App, ctx: &Ctx, name: &str) -> Result<Domain> {
     ctx.authorise(Action::DomainsWrite)?;
-    let name = MailDomain::parse(name.trim()).map_err(|error| Error::invalid("name", error))?;
+    let name = MailDomain::parse(name.trim())
+        .map_err(|_| Error::invalid("name", "Write a domain name such as example.org."))?;
     let fresh = keys::generate().await?;
     let id = DomainId::from_i64(ctx.new_id());
     let sealed = keys::seal(app, ctx, id, &fresh)?;

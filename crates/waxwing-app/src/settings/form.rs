@@ -2,6 +2,7 @@
 
 use super::{Limits, Rate, Workspace};
 use crate::Error;
+use crate::error::sentence;
 use serde::Deserialize;
 use waxwing_domain::{EmailAddress, HeaderText};
 use waxwing_http::FieldError;
@@ -107,7 +108,7 @@ fn wrong(field: &str, message: impl Into<String>) -> FieldError {
 }
 
 fn name(field: &str, text: &str) -> Result<String, FieldError> {
-    let text = HeaderText::parse(text).map_err(|e| wrong(field, capital(&e.to_string())))?;
+    let text = HeaderText::parse(text).map_err(|e| wrong(field, sentence(&e.to_string())))?;
     if text.as_str().chars().count() > LONGEST_NAME {
         return Err(wrong(field, format!("Use at most {LONGEST_NAME} characters.")));
     }
@@ -129,7 +130,7 @@ fn sender(text: &str) -> Result<Option<EmailAddress>, FieldError> {
     if text.trim().is_empty() {
         return Ok(None);
     }
-    EmailAddress::parse(text).map(Some).map_err(|e| wrong("system_from", format!("{}.", capital(&e.to_string()))))
+    EmailAddress::parse(text).map(Some).map_err(|e| wrong("system_from", sentence(&e.to_string())))
 }
 
 fn zone(text: &str) -> Result<String, FieldError> {
@@ -148,10 +149,4 @@ fn parse_limit(field: &str, text: &str) -> Result<Option<i64>, FieldError> {
     number
         .map(Some)
         .ok_or_else(|| wrong(field, "Write a whole number from 1 to 1,000,000,000, or nothing for no limit."))
-}
-
-/// The first letter in upper case: error texts of the domain begin small.
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

@@ -120,7 +120,7 @@ store_test! {
         assert!(got.body.contains("ann@example.org") && got.body.contains("Ann &#60;b&#62;"), "{}", got.body);
         let got = browser.post(&format!("{page}/check"), "column=&column=3&list=News&consent=fair").await;
         assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(got.body.contains("no column holds the email address") && got.body.contains("fair"));
+        assert!(got.body.contains("No column holds the email address") && got.body.contains("fair"));
         let got = browser.post(&format!("{page}/check"), "column=1&column=3&list=News&consent=fair").await;
         assert_eq!((got.status, got.location.as_str()), (StatusCode::SEE_OTHER, page.as_str()));
         assert!(browser.get(&page).await.body.contains("hx-trigger"), "the page moves by itself");
