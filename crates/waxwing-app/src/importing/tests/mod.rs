@@ -212,9 +212,9 @@ store_test! {
         for (bytes, why) in [
             (&b""[..], "empty"),
             (b"PK\x03\x04....", "spreadsheet"),
-            (b"name,city\nAnn,Bern\n", "no column holds the email address"),
-            (b"email,E-Mail\na@example.org,b@example.org\n", "two columns stand for the same field"),
-            (b"\"email\nann@example.org\n", "no row of the file can be read"),
+            (b"name,city\nAnn,Bern\n", "No column holds the email address"),
+            (b"email,E-Mail\na@example.org,b@example.org\n", "Two columns stand for the same field"),
+            (b"\"email\nann@example.org\n", "No row of the file can be read"),
         ] {
             let path = file(&t, "bad.csv", bytes);
             let begun = start_from_file(&app, &t.ctx(), &path, "News", CONSENT, false).await;

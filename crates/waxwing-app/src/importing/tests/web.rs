@@ -159,7 +159,7 @@ store_test! {
         let silent = browser.api("POST", "/api/v1/imports?list=News&consent=", "email\na@example.org\n").await;
         assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
         let none = browser.api("POST", path, "name\nAnn\n").await;
-        assert!(none.status == StatusCode::UNPROCESSABLE_ENTITY && none.body.contains("no column holds"), "{}", none.body);
+        assert!(none.status == StatusCode::UNPROCESSABLE_ENTITY && none.body.contains("No column holds"), "{}", none.body);
         assert!(browser.api("GET", "/api/v1/imports", "").await.body.contains(&id.to_string()));
     }
 }
