@@ -12,7 +12,7 @@ use waxwing_demo::mime;
 use waxwing_store::Engine;
 
 const PEOPLE: &str = "email,first_name\nada.alder@postbox.example,Ada\nben.birch@mailhaus.example,Ben\n\
-    eve.elm@postbox.example,Eve\nnot an address,Cy\n";
+    eve.elm@postbox.example,Eve\nunknown1@mailhaus.example,Una\nnot an address,Cy\n";
 const LETTER: &str = "from = \"Larkfield <letters@larkfield.example>\"\nsubject = \"The seed list\"\nlist = \"Seed letter\"\n\
     format = \"markdown\"\nbody = \"Dear {{ subscriber.first_name }}, hello.\"\n";
 /// Who signs up by the form.
@@ -61,6 +61,7 @@ impl Furnished {
     }
 
     async fn furnish(&mut self) {
+        self.unfinished().await;
         let long = format!("{} {}", "A".repeat(60), "Wörter".repeat(9));
         let list = self.post("/api/v1/lists", json!({ "name": &long[..100] })).await["id"].clone();
         let content = json!({ "format": "markdown", "body": "Hello" });
@@ -76,6 +77,19 @@ impl Furnished {
         let bytes = (0..POINT.len()).step_by(2).map(|at| u8::from_str_radix(&POINT[at..at + 2], 16).expect("hex"));
         let kept = self.program.upload("/api/v1/media?name=point.png", "image/png", bytes.collect()).await;
         assert!(kept.expect("answers").status.is_success());
+    }
+
+    /// A campaign that goes on for as long as the test: its only mailbox puts it off.
+    async fn unfinished(&mut self) {
+        let list = self.post("/api/v1/lists", json!({ "name": "Put off" })).await["id"].clone();
+        let person = json!({ "email": "later1@mailhaus.example", "lists": [list], "consent": "Said so" });
+        self.post("/api/v1/subscribers", person).await;
+        let campaign = json!({
+            "name": "Put off", "lists": [list], "from_name": "Larkfield", "from": "letters@larkfield.example",
+            "reply_to": "", "subject": "Put off", "content": { "format": "markdown", "body": "Hello" },
+        });
+        let id = self.post("/api/v1/campaigns", campaign).await["id"].as_str().expect("an id").to_owned();
+        self.post(&format!("/api/v1/campaigns/{id}/send"), json!({})).await;
     }
 
     /// The page of the erased person's certificate: nothing links to it once it was shown.
