@@ -75,8 +75,8 @@ struct Words(WorkspaceId);
 impl Words {
     fn rights(word: &str) -> Option<Rights> {
         match word {
-            "all" => Some(Rights::Everything),
-            "nothing" => Some(Rights::Nothing),
+            "all" => Some(Rights::everything()),
+            "nothing" => Some(Rights::nothing()),
             _ => None,
         }
     }

@@ -73,8 +73,10 @@ actions! {
     ListsRead = "lists.read": Read,
     /// Create, change, delete lists.
     ListsWrite = "lists.write": Write,
-    /// See a person's data in clear.
+    /// See people, each field in clear or masked as its class says.
     SubscribersRead = "subscribers.read": Read,
+    /// See one person's masked fields for a while, for a stated reason.
+    SubscribersUnmask = "subscribers.unmask": Never,
     /// Add and change people and their memberships.
     SubscribersWrite = "subscribers.write": Write,
     /// Delete and erase people.
@@ -119,6 +121,12 @@ actions! {
     DomainsWrite = "domains.write": Admin,
     /// Create and revoke API keys.
     ApiKeysWrite = "api_keys.write": Admin,
+    /// See who has which role, and what the roles grant.
+    RolesRead = "roles.read": Admin,
+    /// Define roles and give them to people.
+    RolesGrant = "roles.grant": Never,
+    /// Say yes or no to what somebody else asked for.
+    ApprovalsDecide = "approvals.decide": Never,
     /// Invite, remove, reset people who sign in.
     AccountsWrite = "accounts.write": Admin,
     /// Rotate keys, back up, restore.

@@ -1,6 +1,6 @@
 //! Who asks, with what, when and why: handed to every use case.
 
-use crate::{AccountId, Action, ApiKeyId, Clock, Micros, RequestId, Rng, Scope, SessionId, WorkspaceId};
+use crate::{AccountId, Action, ApiKeyId, Clock, Micros, RequestId, Rights, Rng, SessionId, WorkspaceId};
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -49,17 +49,6 @@ impl Actor {
     }
 }
 
-/// What the actor may do. Deny by default.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Rights {
-    /// All actions but those open only to a signed-in person (owners, the host's operator, jobs).
-    Everything,
-    /// The actions of these scopes.
-    Scopes(Vec<Scope>),
-    /// Only [`Action::Public`].
-    Nothing,
-}
-
 /// The actor may not do that. The answer to the world is 404 or 403, never why.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("not permitted: {}", .0.name())]
@@ -91,17 +80,17 @@ pub struct Ctx {
 impl Ctx {
     /// A context for the host's own command line.
     pub fn host(workspace: WorkspaceId, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
-        Self::bare(workspace, Actor::Host, Rights::Everything, clock, rng)
+        Self::bare(workspace, Actor::Host, Rights::everything(), clock, rng)
     }
 
     /// A context for a visitor who has not signed in.
     pub fn public(workspace: WorkspaceId, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
-        Self::bare(workspace, Actor::Public, Rights::Nothing, clock, rng)
+        Self::bare(workspace, Actor::Public, Rights::nothing(), clock, rng)
     }
 
     /// A context for a background job that `origin` caused.
     pub fn job(workspace: WorkspaceId, origin: Actor, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
-        Self { origin, ..Self::bare(workspace, Actor::Job, Rights::Everything, clock, rng) }
+        Self { origin, ..Self::bare(workspace, Actor::Job, Rights::everything(), clock, rng) }
     }
 
     /// A context with these rights and nothing else known.
@@ -142,11 +131,7 @@ impl Ctx {
         match action {
             Action::Public => true,
             Action::OwnAccount => matches!(self.actor, Actor::Account(..)),
-            _ => match &self.rights {
-                Rights::Everything => true,
-                Rights::Scopes(scopes) => scopes.contains(&action.scope()),
-                Rights::Nothing => false,
-            },
+            _ => self.rights.actions.has(action),
         }
     }
 }
@@ -165,7 +150,7 @@ impl fmt::Debug for Ctx {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{TestClock, TestRng};
+    use crate::{Scope, TestClock, TestRng};
 
     fn ctx(rights: Rights) -> Ctx {
         let clock = Arc::new(TestClock::at(1));
@@ -175,13 +160,13 @@ mod tests {
     #[test]
     fn nothing_is_allowed_by_default() {
         for &action in Action::ALL {
-            assert_eq!(ctx(Rights::Nothing).may(action), action == Action::Public, "{}", action.name());
+            assert_eq!(ctx(Rights::nothing()).may(action), action == Action::Public, "{}", action.name());
         }
     }
 
     #[test]
     fn a_scope_grants_its_actions_only() {
-        let ctx = ctx(Rights::Scopes(vec![Scope::Send]));
+        let ctx = ctx(Rights::of_scopes(&[Scope::Send]));
         assert!(ctx.may(Action::CampaignsSend));
         assert!(!ctx.may(Action::SubscribersRead));
         assert!(!ctx.may(Action::OwnAccount));

@@ -11,11 +11,12 @@ mod email;
 mod event;
 mod ids;
 mod phone;
+mod rights;
 mod text;
 
 pub use action::{Action, Scope};
 pub use clock::{Clock, Micros, Rng, SystemClock, SystemRng, TestClock, TestRng};
-pub use ctx::{Actor, Ctx, Denied, Rights};
+pub use ctx::{Actor, Ctx, Denied};
 pub use email::{EmailAddress, EmailError, MailDomain};
 pub use event::{DataClass, EventKind, LegalBasis, Operation, SkipReason};
 pub use ids::{
@@ -23,4 +24,5 @@ pub use ids::{
     OutboxId, RelayId, RequestId, RevisionId, SessionId, SourceId, SubjectNo, TemplateId, WorkspaceId, new_id,
 };
 pub use phone::{PhoneError, PhoneNumber};
+pub use rights::{ActionSet, ClassSet, ListScope, Rights, Role, RoleSet, SMALLEST_COUNT, clear_classes, roles_of};
 pub use text::{HeaderText, HeaderTextError};

@@ -32,7 +32,7 @@ impl Authenticate for Everybody {
                 account: AccountId::from_i64(1),
                 session: SessionId::from_i64(1),
                 workspace: self.public_workspace(),
-                rights: Rights::Everything,
+                rights: Rights::everything(),
                 name: "Maya Lindqvist".into(),
                 organisation: "Friends of the Orchard".into(),
                 state,

@@ -137,10 +137,10 @@ impl Visit {
             }
             Kind::Public => {
                 self.visitor(request);
-                (self.site.authenticate.public_workspace(), Actor::Public, Rights::Nothing)
+                (self.site.authenticate.public_workspace(), Actor::Public, Rights::nothing())
             }
             Kind::Api | Kind::Open | Kind::Content | Kind::Asset => {
-                (self.site.authenticate.public_workspace(), Actor::Public, Rights::Nothing)
+                (self.site.authenticate.public_workspace(), Actor::Public, Rights::nothing())
             }
         };
         let site = &self.site;

@@ -1,6 +1,6 @@
 //! Opening a store on either engine.
 
-use crate::record::ReadWriter;
+use crate::record::{Classes, ReadWriter};
 use crate::{KeyStore, StoreError, Tx};
 use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
@@ -85,6 +85,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
     reads: ReadWriter,
+    classes: Classes,
 }
 
 enum Db {
@@ -100,7 +101,9 @@ impl Store {
             DatabaseUrl::Postgres(url) => connect_postgres(url).await?,
         };
         let StoreOptions { keys, clock, rng, .. } = options;
-        let store = Self { inner: Arc::new(Inner { db, keys, clock, rng, reads: ReadWriter::new() }) };
+        let store = Self {
+            inner: Arc::new(Inner { db, keys, clock, rng, reads: ReadWriter::new(), classes: Classes::default() }),
+        };
         crate::migrate::migrate(&store).await?;
         Ok(store)
     }
@@ -147,6 +150,9 @@ impl Store {
     /// The chance.
     pub fn rng(&self) -> &Arc<dyn Rng> {
         &self.inner.rng
+    }
+    pub(crate) fn classes(&self) -> &Classes {
+        &self.inner.classes
     }
     pub(crate) fn reads(&self) -> &ReadWriter {
         &self.inner.reads

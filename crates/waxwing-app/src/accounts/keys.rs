@@ -41,7 +41,7 @@ impl ApiKeyRow {
     }
     /// What it may do, as rights.
     pub fn rights(&self) -> Rights {
-        Rights::Scopes(self.scopes.clone())
+        Rights::of_scopes(&self.scopes)
     }
     /// The words of its scopes.
     pub fn scope_names(&self) -> String {

@@ -47,7 +47,7 @@ store_test! {
 
     async fn who_lacks_the_right_invites_and_removes_nobody(t) {
         let house = House::with_owner(t).await;
-        let ctx = Ctx { rights: Rights::Scopes(vec![Scope::Write, Scope::Read]), ..house.host() };
+        let ctx = Ctx { rights: Rights::of_scopes(&[Scope::Write, Scope::Read]), ..house.host() };
         let mut tx = house.app.begin(&ctx, "test").await.expect("begins");
         assert!(matches!(invite(&house.app, &mut tx, &ctx, &person("x@example.org")).await, Err(Error::Denied(_))));
         let owner = house.owner().await.id;

@@ -35,7 +35,7 @@ store_test! {
         let ann = person(&app, &ctx, "ann@example.org").await;
         let news = list(&app, &ctx, "News").await;
         join(&app, &ctx, news, vec![ann]).await;
-        let visitor = Ctx { rights: Rights::Nothing, ..t.ctx() };
+        let visitor = Ctx { rights: Rights::nothing(), ..t.ctx() };
         let mut tx = app.begin(&visitor, "test").await.expect("begins");
         assert_eq!(unsubscribe(&app, &mut tx, &visitor, Some(news), ann).await.expect("left"), 1);
         assert_eq!(unsubscribe(&app, &mut tx, &visitor, Some(news), ann).await.expect("twice"), 0);
@@ -116,7 +116,7 @@ store_test! {
         let mut tx = app.begin(&ctx, "test").await.expect("begins");
         let single = NewList { optin: OptIn::Single, ..NewList::named("Single") };
         let single = create(&app, &mut tx, &ctx, single).await.expect("created").id;
-        let visitor = Ctx { rights: Rights::Nothing, ..t.ctx() };
+        let visitor = Ctx { rights: Rights::nothing(), ..t.ctx() };
         let consent = ConsentId::from_i64(1);
         assert!(matches!(join_by_signup(&app, &mut tx, &visitor, double, ann, consent).await, Err(Error::Conflict(_))));
         assert_eq!(join_by_signup(&app, &mut tx, &visitor, single, ann, consent).await.expect("joined").added, 1);

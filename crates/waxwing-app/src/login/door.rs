@@ -35,7 +35,7 @@ async fn signed_in(app: &App, token: &str, caller: Caller) -> crate::Result<Opti
         account: account.id,
         session: session.id,
         workspace: ctx.workspace,
-        rights: Rights::Everything,
+        rights: Rights::everything(),
         name: person.shown().to_owned(),
         organisation,
         state,

@@ -52,7 +52,7 @@ store_test! {
 
     async fn a_key_without_the_right_cannot_change_them(t) {
         let app = app(&t);
-        let ctx = waxwing_domain::Ctx { rights: Rights::Scopes(vec![Scope::Write]), ..t.ctx() };
+        let ctx = waxwing_domain::Ctx { rights: Rights::of_scopes(&[Scope::Write]), ..t.ctx() };
         let mut tx = app.begin(&ctx, "test").await.expect("begins");
         let answer = save(&app, &mut tx, &ctx, &full()).await;
         assert!(matches!(answer, Err(Error::Denied(denied)) if denied.0 == Action::SettingsWrite));

@@ -357,12 +357,12 @@ store_test! {
     async fn who_may_only_read_changes_nothing(t) {
         let app = app(&t).await;
         let ann = person(&app, &t.ctx(), "ann@example.org").await;
-        let reader = Ctx { rights: Rights::Scopes(vec![Scope::Read]), ..t.ctx() };
+        let reader = Ctx { rights: Rights::of_scopes(&[Scope::Read]), ..t.ctx() };
         let mut tx = app.begin(&reader, "test").await.expect("begins");
         assert!(matches!(update(&app, &mut tx, &reader, ann, Changes::default()).await, Err(Error::Denied(_))));
         assert!(matches!(delete(&app, &mut tx, &reader, ann).await, Err(Error::Denied(_))));
         assert!(matches!(add_many(&app, &mut tx, &reader, &[]).await, Err(Error::Denied(_))));
-        let nobody = Ctx { rights: Rights::Nothing, ..t.ctx() };
+        let nobody = Ctx { rights: Rights::nothing(), ..t.ctx() };
         assert!(matches!(search(&app, &nobody, &address("ann@example.org"), "page").await, Err(Error::Denied(_))));
         assert!(matches!(show(&app, &mut tx, &nobody, ann, &[], "page").await, Err(Error::Denied(_))));
     }

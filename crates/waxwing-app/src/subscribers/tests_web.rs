@@ -28,7 +28,7 @@ impl Authenticate for Fake {
             account: AccountId::from_i64(7),
             session: SessionId::from_i64(8),
             workspace: self.0,
-            rights: Rights::Everything,
+            rights: Rights::everything(),
             name: "Ada Example".into(),
             organisation: "Orchard".into(),
             state: None,
@@ -41,7 +41,7 @@ impl Authenticate for Fake {
             "write" => vec![Scope::Read, Scope::Write],
             _ => return Box::pin(async { Ok(None) }),
         };
-        let holder = KeyHolder { key: ApiKeyId::from_i64(5), workspace: self.0, rights: Rights::Scopes(scopes) };
+        let holder = KeyHolder { key: ApiKeyId::from_i64(5), workspace: self.0, rights: Rights::of_scopes(&scopes) };
         Box::pin(async move { Ok(Some(holder)) })
     }
     fn public_workspace(&self) -> WorkspaceId {

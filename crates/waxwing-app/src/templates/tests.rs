@@ -21,7 +21,7 @@ fn app(t: &TestStore) -> App {
 
 fn session(number: i64, clock: &Shared<TestClock>) -> Ctx {
     let actor = Actor::Account(AccountId::from_i64(1), SessionId::from_i64(number));
-    Ctx::bare(WorkspaceId::from_i64(1), actor, Rights::Everything, clock.clone(), Shared::new(SystemRng))
+    Ctx::bare(WorkspaceId::from_i64(1), actor, Rights::everything(), clock.clone(), Shared::new(SystemRng))
 }
 
 #[test]

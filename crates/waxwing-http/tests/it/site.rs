@@ -27,8 +27,8 @@ struct Fake;
 impl Authenticate for Fake {
     fn session<'a>(&'a self, token: &'a str, _: Caller) -> Answer<'a, SignedIn> {
         let rights = match token {
-            "owner" | "other" => Some(Rights::Everything),
-            "reader" => Some(Rights::Scopes(vec![Scope::Read])),
+            "owner" | "other" => Some(Rights::everything()),
+            "reader" => Some(Rights::of_scopes(&[Scope::Read])),
             _ => None,
         };
         Box::pin(async move {
@@ -56,7 +56,7 @@ impl Authenticate for Fake {
             Ok(scope.map(|scope| KeyHolder {
                 key: ApiKeyId::from_i64(5),
                 workspace: WorkspaceId::from_i64(9),
-                rights: Rights::Scopes(vec![scope]),
+                rights: Rights::of_scopes(&[scope]),
             }))
         })
     }

@@ -23,7 +23,8 @@ impl Disclosure {
         self.entry
     }
 
-    fn covers(&self, subject: SubjectNo, field: FieldId) -> bool {
+    /// Whether this opens `field` of `subject`; not where it is masked or was not asked for.
+    pub fn covers(&self, subject: SubjectNo, field: FieldId) -> bool {
         self.parts.iter().any(|p| p.subjects.contains(subject.get()) && p.fields.binary_search(&field).is_ok())
     }
 

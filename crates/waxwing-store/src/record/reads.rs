@@ -47,7 +47,9 @@ impl Store {
     /// Records a read and gives the proof that opens exactly what was recorded.
     ///
     /// Returns only after the entry is durable. An error means: nothing may be shown.
-    pub async fn disclose(&self, ctx: &Ctx, entry: Entry) -> Result<Disclosure, StoreError> {
+    /// Fields that the reader's role masks are neither opened nor recorded as read.
+    pub async fn disclose(&self, ctx: &Ctx, mut entry: Entry) -> Result<Disclosure, StoreError> {
+        entry.parts = self.mask(ctx, std::mem::take(&mut entry.parts)).await?;
         let prepared = Prepared::new(self, ctx, &entry)?;
         let id = prepared.id;
         let (done, mut waiting) = oneshot::channel();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use waxwing_crypto::merkle::{Frontier, leaf_hash};
-use waxwing_domain::{FieldId, Operation, SubjectNo, SystemRng};
+use waxwing_domain::{Ctx, FieldId, Operation, Rights, Role, SubjectNo, SystemRng};
 use waxwing_store::{
     Entry, SealedPerson, Sequencer, StoreError, args, new_person, record_head, record_page, statement, subjects,
 };
@@ -33,6 +33,32 @@ store_test! {
         assert_eq!(clear.get(FieldId::EMAIL), Some("ann@example.org"));
         assert_eq!(clear.get(FieldId::FIRST_NAME), None, "the entry did not name the field");
         assert_eq!(seen.open(&t.store, &bob).expect("opens").iter().count(), 0, "the entry did not name the person");
+    }
+
+    async fn a_role_that_masks_personal_fields_opens_none_and_records_none(t) {
+        let (ann, bob) = (person(&t, "ann@example.org").await, person(&t, "bob@example.org").await);
+        let entry = || {
+            let both = subjects([ann.subject, bob.subject]);
+            Entry::new(Operation::Read, "test.read").part(&[FieldId::EMAIL], both)
+        };
+        let marketer = Ctx { rights: Rights::of_role(Role::Marketer), ..t.ctx() };
+        let seen = t.store.disclose(&marketer, entry()).await.expect("recorded");
+        assert_eq!(seen.open(&t.store, &ann).expect("opens").iter().count(), 0);
+        assert!(!seen.covers(ann.subject, FieldId::EMAIL));
+        // One person unmasked for a while: hers are shown, the other's are not.
+        let unmasked = Arc::new([ann.subject].into());
+        let granted = Ctx { rights: Rights { unmasked, ..Rights::of_role(Role::Marketer) }, ..t.ctx() };
+        let seen = t.store.disclose(&granted, entry()).await.expect("recorded");
+        assert_eq!(seen.open(&t.store, &ann).expect("opens").get(FieldId::EMAIL), Some("ann@example.org"));
+        assert_eq!(seen.open(&t.store, &bob).expect("opens").iter().count(), 0);
+    }
+
+    async fn a_field_that_nobody_registered_counts_as_sensitive(t) {
+        let field = FieldId::new(FieldId::FIRST_CUSTOM + 7);
+        let entry = Entry::new(Operation::Read, "test.read").part(&[field], subjects([SubjectNo::new(1)]));
+        let marketer = Ctx { rights: Rights::of_role(Role::Marketer), ..t.ctx() };
+        let seen = t.store.disclose(&marketer, entry).await.expect("recorded");
+        assert!(!seen.covers(SubjectNo::new(1), field));
     }
 
     async fn a_moved_value_is_refused(t) {

@@ -21,7 +21,7 @@ struct Doors(WorkspaceId);
 impl Authenticate for Doors {
     fn session<'a>(&'a self, token: &'a str, _: Caller) -> Answer<'a, SignedIn> {
         let number: i64 = token.parse().unwrap_or(0);
-        let rights = if number == 3 { Rights::Scopes(vec![Scope::Read]) } else { Rights::Everything };
+        let rights = if number == 3 { Rights::of_scopes(&[Scope::Read]) } else { Rights::everything() };
         let person = SignedIn {
             account: AccountId::from_i64(number),
             session: SessionId::from_i64(number),

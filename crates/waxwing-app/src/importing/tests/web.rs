@@ -21,7 +21,7 @@ impl Authenticate for Owner {
             account: AccountId::from_i64(7),
             session: SessionId::from_i64(8),
             workspace: self.0,
-            rights: Rights::Everything,
+            rights: Rights::everything(),
             name: "Ada".into(),
             organisation: "Orchard".into(),
             state: None,
@@ -29,7 +29,7 @@ impl Authenticate for Owner {
         Box::pin(async move { Ok(Some(person)) })
     }
     fn api_key<'a>(&'a self, _: &'a str, _: Caller) -> Answer<'a, KeyHolder> {
-        let rights = Rights::Scopes(vec![Scope::Import, Scope::Write, Scope::Export]);
+        let rights = Rights::of_scopes(&[Scope::Import, Scope::Write, Scope::Export]);
         let holder = KeyHolder { key: ApiKeyId::from_i64(5), workspace: self.0, rights };
         Box::pin(async move { Ok(Some(holder)) })
     }

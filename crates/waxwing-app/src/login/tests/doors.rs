@@ -34,7 +34,7 @@ store_test! {
         let (id, text) = make(&house, &[Scope::Send, Scope::Read], None).await;
         let holder = house.app.api_key(&text, caller(&house)).await.expect("asks").expect("known");
         assert_eq!(holder.key, id);
-        assert_eq!(holder.rights, Rights::Scopes(vec![Scope::Read, Scope::Send]));
+        assert_eq!(holder.rights, Rights::of_scopes(&[Scope::Read, Scope::Send]));
         let mut tx = house.app.read(&house.host(), "test").await.expect("reads");
         let stored = tx.all(&STORED, args![], |r| r.blob(0)).await.expect("reads").remove(0);
         assert_eq!(stored.len(), 32);
@@ -77,7 +77,7 @@ store_test! {
         let house = House::with_owner(t).await;
         let weak = Ctx {
             actor: Actor::ApiKey(ApiKeyId::from_i64(1)),
-            rights: Rights::Scopes(vec![Scope::Admin]),
+            rights: Rights::of_scopes(&[Scope::Admin]),
             ..house.host()
         };
         let mut tx = house.app.begin(&house.host(), "test").await.expect("begins");

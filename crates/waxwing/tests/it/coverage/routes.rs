@@ -50,8 +50,8 @@ struct Words(WorkspaceId);
 impl Words {
     fn rights(word: &str) -> Option<Rights> {
         match word {
-            "all" => Some(Rights::Everything),
-            "nothing" => Some(Rights::Nothing),
+            "all" => Some(Rights::everything()),
+            "nothing" => Some(Rights::nothing()),
             other => other
                 .strip_prefix("without-")
                 .map(|scope| Rights::Scopes(Scope::GRANTABLE.iter().copied().filter(|s| s.name() != scope).collect())),
