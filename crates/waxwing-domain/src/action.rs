@@ -133,6 +133,13 @@ actions! {
     KeysRotate = "keys.rotate": Admin,
 }
 
+impl Action {
+    /// Whether a role can grant it: not what is open to everybody, or to each for their own account.
+    pub const fn is_grantable(self) -> bool {
+        !matches!(self, Action::Public | Action::OwnAccount)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

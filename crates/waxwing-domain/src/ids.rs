@@ -102,6 +102,8 @@ id! {
     SessionId,
     /// An API key.
     ApiKeyId,
+    /// A role that a workspace defined itself.
+    RoleId,
     /// One web or command-line request, for correlation.
     RequestId,
     /// A list of subscribers.

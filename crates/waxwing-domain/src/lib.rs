@@ -21,7 +21,7 @@ pub use email::{EmailAddress, EmailError, MailDomain};
 pub use event::{DataClass, EventKind, LegalBasis, Operation, SkipReason};
 pub use ids::{
     AccountId, ApiKeyId, CampaignId, ConsentId, DomainId, ExportId, FieldId, IdError, ImportId, JobId, ListId, MediaId,
-    OutboxId, RelayId, RequestId, RevisionId, SessionId, SourceId, SubjectNo, TemplateId, WorkspaceId, new_id,
+    OutboxId, RelayId, RequestId, RevisionId, RoleId, SessionId, SourceId, SubjectNo, TemplateId, WorkspaceId, new_id,
 };
 pub use phone::{PhoneError, PhoneNumber};
 pub use rights::{ActionSet, ClassSet, ListScope, Rights, Role, RoleSet, SMALLEST_COUNT, clear_classes, roles_of};

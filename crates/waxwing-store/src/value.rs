@@ -2,7 +2,7 @@
 
 use waxwing_domain::{
     AccountId, ApiKeyId, CampaignId, ConsentId, DomainId, ExportId, FieldId, ImportId, JobId, ListId, MediaId, Micros,
-    OutboxId, RelayId, RequestId, RevisionId, SessionId, SourceId, SubjectNo, TemplateId, WorkspaceId,
+    OutboxId, RelayId, RequestId, RevisionId, RoleId, SessionId, SourceId, SubjectNo, TemplateId, WorkspaceId,
 };
 
 /// A bound value.
@@ -64,6 +64,7 @@ into_int_ids!(
     Micros,
     OutboxId,
     RelayId,
+    RoleId,
     RequestId,
     RevisionId,
     SessionId,

@@ -103,22 +103,11 @@ pub(super) async fn create(
 
 async fn try_create(app: &App, ctx: &Ctx, form: &NewKey) -> crate::Result<String> {
     let scopes: Vec<Scope> = form.scope.iter().filter_map(|word| Scope::parse(word)).collect();
-    let expires = expiry(&form.expires)?;
+    let expires = keys::end_of_day("expires", &form.expires)?;
     let mut tx = app.begin(ctx, "api_keys.create").await?;
     let (_, text) = keys::create_api_key(app, &mut tx, ctx, &form.name, &scopes, expires).await?;
     tx.commit().await?;
     Ok(text)
-}
-
-/// The end of a day in UTC; no expiry where nothing was chosen.
-fn expiry(text: &str) -> crate::Result<Option<Micros>> {
-    if text.trim().is_empty() {
-        return Ok(None);
-    }
-    let wrong = || Error::invalid("expires", "Write a day such as 2027-01-31, or nothing.");
-    let day: jiff::civil::Date = text.trim().parse().map_err(|_| wrong())?;
-    let end = day.tomorrow().and_then(|next| next.to_zoned(jiff::tz::TimeZone::UTC)).map_err(|_| wrong())?;
-    Ok(Some(Micros::from_i64(end.timestamp().as_microsecond())))
 }
 
 pub(super) async fn revoke(

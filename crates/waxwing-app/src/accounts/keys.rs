@@ -132,6 +132,20 @@ pub(crate) async fn touch(tx: &mut Tx, id: ApiKeyId, now: Micros) -> crate::Resu
     Ok(store::used(tx, id, now).await?)
 }
 
+/// The end of a day in UTC, as a form gives it; none where nothing was chosen.
+///
+/// # Errors
+/// [`Error::Invalid`] of `field` for what is no day.
+pub(super) fn end_of_day(field: &str, text: &str) -> crate::Result<Option<Micros>> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let wrong = || Error::invalid(field, "Write a day such as 2027-01-31, or nothing.");
+    let day: jiff::civil::Date = text.trim().parse().map_err(|_| wrong())?;
+    let end = day.tomorrow().and_then(|next| next.to_zoned(jiff::tz::TimeZone::UTC)).map_err(|_| wrong())?;
+    Ok(Some(Micros::from_i64(end.timestamp().as_microsecond())))
+}
+
 fn names(scopes: &[Scope]) -> String {
     scopes.iter().map(|scope| scope.name()).collect::<Vec<_>>().join(",")
 }

@@ -2,7 +2,7 @@
 //!
 //! Promise: names and addresses are sealed; passwords, links, codes and keys are known by hashes only.
 //! States: invited → active → removed.
-//! Tables: `accounts`, `account_recovery_codes`, `account_links`, `api_keys`. Jobs: `accounts.reset`, `accounts.sweep`.
+//! Tables: `accounts`, `account_recovery_codes`, `account_links`, `api_keys`, and those of `roles`. Jobs: `accounts.reset`, `accounts.sweep`.
 //! Events: record `accounts.*`, `api_keys.*`; signals of the same names.
 
 mod api;
@@ -14,6 +14,7 @@ pub(crate) mod mail;
 mod pages;
 pub(crate) mod password;
 mod person;
+pub mod roles;
 pub mod second_factor;
 mod store;
 mod store_keys;
@@ -37,7 +38,7 @@ use waxwing_store::{Entry, JobRegistry, NewJob, Tx};
 pub(crate) fn routes() -> Routes<App> {
     let people = "/settings/people";
     let keys = "/settings/keys";
-    let routes = Routes::new()
+    let routes = roles::routes(Routes::new())
         .page(Method::GET, people, Action::AccountsWrite, pages::index)
         .page(Method::POST, people, Action::AccountsWrite, pages::invite)
         .page(Method::POST, "/settings/people/{id}/remove", Action::AccountsWrite, pages::remove)
@@ -95,22 +96,31 @@ pub async fn bootstrap(app: &App, ctx: &Ctx, email: EmailAddress) -> crate::Resu
         Some(account) => account.id,
         None => insert(app, &mut tx, ctx, &Person { email, name: String::new() }).await?,
     };
+    let owner = roles::Grant::of(waxwing_domain::Role::Owner);
+    roles::put(app, &mut tx, ctx, id, &owner, "accounts.bootstrap_owner").await?;
     let token = welcome_link(app, &mut tx, ctx, id, "accounts.bootstrap").await?;
     tx.commit().await?;
     Ok(token)
 }
 
-/// Invites a person as an owner: mails the link and gives its token, for where mail cannot leave yet.
+/// Invites a person with a first role: mails the link and gives its token, for where mail cannot leave yet.
 ///
 /// # Errors
-/// [`Error::Conflict`] where the address has an account.
-pub async fn invite(app: &App, tx: &mut Tx, ctx: &Ctx, person: &Person) -> crate::Result<String> {
+/// [`Error::Conflict`] where the address has an account, and for a role beyond the inviter's rights.
+pub async fn invite(
+    app: &App,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    person: &Person,
+    role: roles::NewGrant,
+) -> crate::Result<String> {
     ctx.authorise(Action::AccountsWrite)?;
     HeaderText::parse(&person.name).map_err(|e| Error::invalid("name", e))?;
     if by_email(app, tx, &person.email).await?.is_some() {
         return Err(Error::Conflict("This address can sign in already, or is invited.".into()));
     }
     let id = insert(app, tx, ctx, person).await?;
+    roles::grant(app, tx, ctx, id, role).await?;
     let token = welcome_link(app, tx, ctx, id, "accounts.invite").await?;
     mail::invitation(app, tx, ctx, person, &token).await?;
     signals::note(tx, ctx, "accounts.invited", 1, json!({ "account": id })).await?;
@@ -129,18 +139,16 @@ pub async fn invite_again(app: &App, tx: &mut Tx, ctx: &Ctx, id: AccountId) -> c
 /// Removes a person: sessions and links end, name and address are gone; entries in the record stay.
 ///
 /// # Errors
-/// [`Error::Conflict`] for the last one who can sign in.
+/// [`Error::Conflict`] for the last owner.
 pub async fn remove(app: &App, tx: &mut Tx, ctx: &Ctx, id: AccountId) -> crate::Result<()> {
     ctx.authorise(Action::AccountsWrite)?;
-    let active = store::lock_active(tx).await?;
-    if active == [id] {
-        return Err(Error::Conflict("The last owner cannot be removed: nobody could sign in any more.".into()));
-    }
+    roles::keep_an_owner(tx, id).await?;
     if !store::remove(tx, id, ctx.now()).await? {
         return Err(Error::NotFound("account"));
     }
     store::void_links(tx, id).await?;
     store::replace_codes(tx, id, Vec::new()).await?;
+    roles::withdraw_all(tx, id).await?;
     tx.record(app.store(), ctx, Entry::new(Operation::Delete, "accounts.remove").on("account", id.as_i64())).await?;
     signals::note(tx, ctx, "accounts.removed", 1, json!({ "account": id })).await
 }

@@ -1,5 +1,6 @@
 //! `/settings/people`: who can sign in, invitations, removal.
 
+use super::roles::{self, CustomRole, Grant, NewGrant, RoleRef};
 use super::{LinkKind, Person, State};
 use crate::{App, Error};
 use askama::Template;
@@ -7,7 +8,7 @@ use axum::extract::State as Is;
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use serde::Deserialize;
-use waxwing_domain::{AccountId, Ctx, EmailAddress, Micros};
+use waxwing_domain::{AccountId, Action, Ctx, EmailAddress, ListScope, Micros, Role};
 use waxwing_http::{Fail, Flash, Page, Params, SafeForm, SeeOther, Segment, Shell, Who};
 
 #[derive(Template)]
@@ -15,8 +16,10 @@ use waxwing_http::{Fail, Flash, Page, Params, SafeForm, SeeOther, Segment, Shell
 struct PeoplePage {
     shell: Shell,
     people: Vec<Row>,
+    own_roles: Vec<CustomRole>,
     email: String,
     called: String,
+    role: String,
     error: String,
     /// The link of an invitation just made, for where mail cannot leave yet.
     link: String,
@@ -35,6 +38,7 @@ struct Row {
     shown: String,
     email: String,
     own: bool,
+    roles: String,
     invited: bool,
     second_factor: bool,
     since: Micros,
@@ -45,6 +49,7 @@ struct Row {
 pub(super) struct Invitation {
     email: String,
     name: String,
+    role: String,
 }
 
 #[derive(Deserialize, Default)]
@@ -85,8 +90,10 @@ pub(super) async fn invite(
 async fn try_invite(app: &App, ctx: &Ctx, form: &Invitation) -> crate::Result<String> {
     let email =
         EmailAddress::parse(&form.email).map_err(|e| Error::invalid("email", format!("Check the address: {e}.")))?;
+    let role = NewGrant { role: form.role.parse()?, lists: ListScope::All, expires_at: None };
     let mut tx = app.begin(ctx, "accounts.invite").await?;
-    let token = super::invite(app, &mut tx, ctx, &Person { email, name: form.name.trim().to_owned() }).await?;
+    let person = Person { email, name: form.name.trim().to_owned() };
+    let token = super::invite(app, &mut tx, ctx, &person, role).await?;
     tx.commit().await?;
     Ok(token)
 }
@@ -118,6 +125,10 @@ pub(super) async fn remove(Is(app): Is<App>, Who(ctx): Who, Segment(id): Segment
 async fn page(app: &App, ctx: &Ctx, shell: Shell, form: Invitation) -> crate::Result<PeoplePage> {
     let mut tx = app.read(ctx, "accounts.index").await?;
     let own = ctx.actor.principal();
+    let (grants, own_roles) = match ctx.may(Action::RolesRead) {
+        true => (roles::all_grants(&mut tx, ctx).await?, roles::custom(&mut tx, ctx).await?),
+        false => Default::default(),
+    };
     let mut people = Vec::new();
     for account in super::all(&mut tx, ctx).await? {
         let person = account.person(app, ctx.workspace)?;
@@ -127,6 +138,7 @@ async fn page(app: &App, ctx: &Ctx, shell: Shell, form: Invitation) -> crate::Re
             shown: person.name.clone(),
             email: if own { person.email.as_str().to_owned() } else { person.email.masked() },
             own,
+            roles: role_words(grants.get(&account.id).map_or(&[][..], Vec::as_slice), &own_roles),
             invited: account.state == State::Invited,
             second_factor: account.has_second_factor(),
             since: account.joined_at.unwrap_or(account.created_at),
@@ -137,10 +149,22 @@ async fn page(app: &App, ctx: &Ctx, shell: Shell, form: Invitation) -> crate::Re
     Ok(PeoplePage {
         shell,
         people,
+        own_roles,
         email: form.email,
         called: form.name,
+        role: form.role,
         error: String::new(),
         link: String::new(),
         asked: String::new(),
     })
+}
+
+/// The names of these roles; a dash for none.
+fn role_words(grants: &[Grant], own: &[CustomRole]) -> String {
+    let title = |grant: &Grant| match grant.role {
+        RoleRef::BuiltIn(role) => role.title().to_owned(),
+        RoleRef::Custom(id) => own.iter().find(|own| own.id == id).map(|own| own.name.clone()).unwrap_or_default(),
+    };
+    let words = grants.iter().map(title).collect::<Vec<_>>().join(", ");
+    if words.is_empty() { "–".to_owned() } else { words }
 }

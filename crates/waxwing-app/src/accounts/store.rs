@@ -6,8 +6,8 @@ use waxwing_domain::{AccountId, Micros};
 use waxwing_store::{Row, StoreError, Tx, args, bulk, statement};
 
 statement! { INSERT,
-"INSERT INTO accounts (id, workspace_id, role, state, email_version, email_tag, sealed, totp_step, epoch, created_at)
- VALUES ($2, $1, 'owner', 'invited', $3, $4, $5, 0, 1, $6)" }
+"INSERT INTO accounts (id, workspace_id, state, email_version, email_tag, sealed, totp_step, epoch, created_at)
+ VALUES ($2, $1, 'invited', $3, $4, $5, 0, 1, $6)" }
 statement! { BY_ID,
 "SELECT id, state, sealed, password_hash, totp_sealed, totp_pending, totp_step, epoch, created_at, joined_at
  FROM accounts WHERE workspace_id = $1 AND id = $2" }
@@ -18,9 +18,6 @@ statement! { ALL,
 "SELECT id, state, sealed, password_hash, totp_sealed, totp_pending, totp_step, epoch, created_at, joined_at
  FROM accounts WHERE workspace_id = $1 AND state <> 'removed' ORDER BY id" }
 statement! { ACTIVE, "SELECT COUNT(*) FROM accounts WHERE workspace_id = $1 AND state = 'active'" }
-statement! { LOCK_ACTIVE,
-sqlite: "SELECT id FROM accounts WHERE workspace_id = $1 AND state = 'active'",
-postgres: "SELECT id FROM accounts WHERE workspace_id = $1 AND state = 'active' ORDER BY id FOR UPDATE" }
 statement! { PASSWORD,
 "UPDATE accounts SET password_hash = $3, password_at = $4, epoch = epoch + 1, state = 'active',
    joined_at = CASE WHEN joined_at IS NULL THEN $4 ELSE joined_at END
@@ -89,11 +86,6 @@ pub(super) async fn all(tx: &mut Tx) -> Result<Vec<Account>, StoreError> {
 
 pub(super) async fn active(tx: &mut Tx) -> Result<i64, StoreError> {
     tx.one(&ACTIVE, args![], |r| r.int(0)).await
-}
-
-/// Counts the active ones and keeps others from removing one meanwhile.
-pub(super) async fn lock_active(tx: &mut Tx) -> Result<Vec<AccountId>, StoreError> {
-    tx.all(&LOCK_ACTIVE, args![], |r| r.int(0).map(AccountId::from_i64)).await
 }
 
 pub(super) async fn set_password(tx: &mut Tx, id: AccountId, hash: &str, now: Micros) -> Result<i64, StoreError> {

@@ -1,14 +1,19 @@
 //! Accounts, in sentences; what concerns signing in is told in `login/tests`.
 
+use super::roles::{Grant, NewGrant};
 use super::{Person, by_email, invite, invite_again, links, links::LinkKind, remove};
 use crate::Error;
 use crate::login::tests::browser::{EMAIL, House, email};
 use http::StatusCode;
-use waxwing_domain::{AccountId, Ctx, EmailAddress, Rights, Scope};
+use waxwing_domain::{AccountId, Ctx, EmailAddress, Rights, Role, Scope};
 use waxwing_testkit::store_test;
 
 fn person(text: &str) -> Person {
     Person { email: EmailAddress::parse(text).expect("an address"), name: String::new() }
+}
+
+fn marketer() -> NewGrant {
+    Grant::of(Role::Marketer)
 }
 
 store_test! {
@@ -24,10 +29,10 @@ store_test! {
         let house = House::with_owner(t).await;
         let ctx = house.host();
         let mut tx = house.app.begin(&ctx, "test").await.expect("begins");
-        let first = invite(&house.app, &mut tx, &ctx, &person("new@example.org")).await.expect("invited");
-        let again = invite(&house.app, &mut tx, &ctx, &person("NEW@example.org")).await;
+        let first = invite(&house.app, &mut tx, &ctx, &person("new@example.org"), marketer()).await.expect("invited");
+        let again = invite(&house.app, &mut tx, &ctx, &person("NEW@example.org"), marketer()).await;
         assert!(matches!(again, Err(Error::Conflict(_))));
-        let taken = invite(&house.app, &mut tx, &ctx, &Person { email: email(), name: String::new() }).await;
+        let taken = invite(&house.app, &mut tx, &ctx, &Person { email: email(), name: String::new() }, marketer()).await;
         assert!(matches!(taken, Err(Error::Conflict(_))));
         let id = links::look(&mut tx, &ctx, LinkKind::Welcome, &first).await.expect("asks").expect("works");
         let second = invite_again(&house.app, &mut tx, &ctx, id).await.expect("again");
@@ -49,7 +54,7 @@ store_test! {
         let house = House::with_owner(t).await;
         let ctx = Ctx { rights: Rights::of_scopes(&[Scope::Write, Scope::Read]), ..house.host() };
         let mut tx = house.app.begin(&ctx, "test").await.expect("begins");
-        assert!(matches!(invite(&house.app, &mut tx, &ctx, &person("x@example.org")).await, Err(Error::Denied(_))));
+        assert!(matches!(invite(&house.app, &mut tx, &ctx, &person("x@example.org"), marketer()).await, Err(Error::Denied(_))));
         let owner = house.owner().await.id;
         assert!(matches!(remove(&house.app, &mut tx, &ctx, owner).await, Err(Error::Denied(_))));
     }
@@ -65,10 +70,10 @@ store_test! {
     async fn people_are_invited_on_their_page_with_mistakes_beside_the_field(t) {
         let house = House::with_owner(t).await;
         let mut browser = house.signed_in().await;
-        let got = browser.post("/settings/people", "/settings/people", &[("email", "nonsense"), ("name", "")]).await;
+        let got = browser.post("/settings/people", "/settings/people", &[("email", "nonsense"), ("name", ""), ("role", "editor")]).await;
         assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(got.body.contains("Check the address") && got.body.contains("value=\"nonsense\""));
-        let got = browser.post("/settings/people", "/settings/people", &[("email", "new@example.org"), ("name", "N")]).await;
+        let got = browser.post("/settings/people", "/settings/people", &[("email", "new@example.org"), ("name", "N"), ("role", "editor")]).await;
         assert!(got.body.contains("https://mail.example.org/welcome/"));
         let again = browser.get("/settings/people").await;
         assert!(!again.body.contains("/welcome/"), "the link is shown once");

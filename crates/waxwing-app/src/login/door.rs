@@ -1,9 +1,9 @@
 //! The door: whose a session or an API key is, asked on every request.
 
 use super::{session, store};
-use crate::accounts::keys;
+use crate::accounts::{keys, roles};
 use crate::{App, settings};
-use waxwing_domain::{ApiKeyId, Ctx, Micros, Rights, SessionId, WorkspaceId};
+use waxwing_domain::{ApiKeyId, Ctx, Micros, SessionId, WorkspaceId};
 use waxwing_http::{Answer, Authenticate, Caller, Fail, KeyHolder, SignedIn, StateBar, Tone};
 use waxwing_store::GateLevel;
 
@@ -25,6 +25,7 @@ async fn signed_in(app: &App, token: &str, caller: Caller) -> crate::Result<Opti
     let mut tx = app.read(&ctx, "login.session").await?;
     let Some((session, account)) = session::find(&mut tx, token, now).await? else { return Ok(None) };
     let person = account.person(app, ctx.workspace)?;
+    let rights = roles::rights_of(&mut tx, account.id, session.id, now).await?;
     let organisation = settings::load(&mut tx).await?.organisation;
     let state = state_bar(tx.gate().await?.level);
     drop(tx);
@@ -35,7 +36,7 @@ async fn signed_in(app: &App, token: &str, caller: Caller) -> crate::Result<Opti
         account: account.id,
         session: session.id,
         workspace: ctx.workspace,
-        rights: Rights::everything(),
+        rights,
         name: person.shown().to_owned(),
         organisation,
         state,

@@ -44,14 +44,6 @@ impl ListScope {
             (Self::Only(a), Self::Only(b)) => Self::Only(Arc::new(a.intersection(b).copied().collect())),
         }
     }
-
-    /// What either reaches.
-    pub fn or(&self, other: &Self) -> Self {
-        match (self, other) {
-            (Self::All, _) | (_, Self::All) => Self::All,
-            (Self::Only(a), Self::Only(b)) => Self::Only(Arc::new(a.union(b).copied().collect())),
-        }
-    }
 }
 
 /// What the actor may do. Deny by default.
@@ -98,12 +90,14 @@ impl Rights {
         }
     }
 
-    /// What a person with both roles has: every action, class and list of either.
+    /// What a person with both roles has: the actions and classes of either, on the lists of both.
+    ///
+    /// The lists narrow, for else the actions of one role would reach the lists of the other.
     pub fn or(&self, other: &Self) -> Self {
         Self {
             actions: self.actions.or(other.actions),
             clear: self.clear.or(other.clear),
-            lists: self.lists.or(&other.lists),
+            lists: self.lists.and(&other.lists),
             unmasked: Arc::new(self.unmasked.union(&other.unmasked).copied().collect()),
         }
     }
@@ -151,6 +145,12 @@ mod tests {
         let either = Rights::of_role(Role::Editor).or(&Rights::of_role(Role::Analyst));
         assert!(Rights::of_role(Role::Editor).within(&either));
         assert!(Rights::of_role(Role::Analyst).within(&either));
+    }
+
+    #[test]
+    fn the_actions_of_one_role_do_not_reach_the_lists_of_another() {
+        let marketer = Rights { lists: only(&[1]), ..Rights::of_role(Role::Marketer) };
+        assert_eq!(marketer.or(&Rights::of_role(Role::Analyst)).lists, only(&[1]));
     }
 
     #[test]

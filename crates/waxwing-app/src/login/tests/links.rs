@@ -1,10 +1,11 @@
 //! One-time links: the first owner, invitations, resets.
 
 use super::browser::{EMAIL, House, PASSWORD, email};
+use crate::accounts::roles::Grant;
 use crate::accounts::{self, LinkKind, Person};
 use crate::{Error, login};
 use http::StatusCode;
-use waxwing_domain::{EmailAddress, Micros};
+use waxwing_domain::{EmailAddress, Micros, Role};
 use waxwing_testkit::store_test;
 
 const OTHER: &str = "velvet harbour siphon lantern";
@@ -131,7 +132,7 @@ store_test! {
         let house = House::with_owner(t).await;
         let person = Person { email: EmailAddress::parse("new@example.org").expect("valid"), name: "New Person".into() };
         let mut tx = house.app.begin(&house.host(), "test").await.expect("begins");
-        let token = accounts::invite(&house.app, &mut tx, &house.host(), &person).await.expect("invited");
+        let token = accounts::invite(&house.app, &mut tx, &house.host(), &person, Grant::of(Role::Marketer)).await.expect("invited");
         tx.commit().await.expect("commits");
         assert!(house.mail().await.iter().any(|m| m.kind == "accounts.invitation" && m.text.contains(&token)));
         let path = format!("/welcome/{token}");
