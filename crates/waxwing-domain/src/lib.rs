@@ -10,6 +10,7 @@ mod ctx;
 mod email;
 mod event;
 mod ids;
+mod network;
 mod phone;
 mod rights;
 mod text;
@@ -23,6 +24,7 @@ pub use ids::{
     AccountId, ApiKeyId, CampaignId, ConsentId, DomainId, ExportId, FieldId, IdError, ImportId, JobId, ListId, MediaId,
     OutboxId, RelayId, RequestId, RevisionId, RoleId, SessionId, SourceId, SubjectNo, TemplateId, WorkspaceId, new_id,
 };
+pub use network::{Network, NetworkError};
 pub use phone::{PhoneError, PhoneNumber};
-pub use rights::{ActionSet, ClassSet, ListScope, Rights, Role, RoleSet, SMALLEST_COUNT, clear_classes, roles_of};
+pub use rights::{ActionSet, ClassSet, Rights, Role, RoleSet, clear_classes, roles_of};
 pub use text::{HeaderText, HeaderTextError};

@@ -1,10 +1,9 @@
 -- Who may do what. A role is a built-in word or the id of a row of `roles`; what a built-in role
--- grants stands in the program. `lists` narrows a grant: empty for all, else ids with commas.
+-- grants stands in the program.
 CREATE TABLE account_roles (
     workspace_id BIGINT NOT NULL,
     account_id   BIGINT NOT NULL,
     role         TEXT   NOT NULL,
-    lists        TEXT   NOT NULL,
     granted_by   BIGINT NOT NULL,
     granted_at   BIGINT NOT NULL,
     expires_at   BIGINT,
@@ -13,18 +12,17 @@ CREATE TABLE account_roles (
 CREATE INDEX account_roles_role ON account_roles (workspace_id, role);
 
 -- Whoever was there before there were roles could do everything, and still can.
-INSERT INTO account_roles (workspace_id, account_id, role, lists, granted_by, granted_at, expires_at)
-SELECT workspace_id, id, 'owner', '', 0, created_at, NULL FROM accounts WHERE state <> 'removed';
+INSERT INTO account_roles (workspace_id, account_id, role, granted_by, granted_at, expires_at)
+SELECT workspace_id, id, 'owner', 0, created_at, NULL FROM accounts WHERE state <> 'removed';
 ALTER TABLE accounts DROP COLUMN role;
 
--- Roles of the workspace's own making: names of actions, classes of fields, ids of lists, with commas.
+-- Roles of the workspace's own making: names of actions and classes of fields, with commas.
 CREATE TABLE roles (
     id           BIGINT PRIMARY KEY,
     workspace_id BIGINT NOT NULL,
     name         TEXT   NOT NULL,
     actions      TEXT   NOT NULL,
     classes      TEXT   NOT NULL,
-    lists        TEXT   NOT NULL,
     created_by   BIGINT NOT NULL,
     created_at   BIGINT NOT NULL
 );
@@ -40,7 +38,6 @@ CREATE TABLE unmaskings (
     PRIMARY KEY (workspace_id, session_id, subject)
 ) CLUSTERED;
 
--- What a key sees in clear, which lists it reaches, from which networks it may come; empty for all.
+-- What a key sees in clear, and from which networks it may come: empty for anywhere.
 ALTER TABLE api_keys ADD COLUMN classes TEXT NOT NULL DEFAULT 'public,internal,personal,sensitive';
-ALTER TABLE api_keys ADD COLUMN lists TEXT NOT NULL DEFAULT '';
 ALTER TABLE api_keys ADD COLUMN networks TEXT NOT NULL DEFAULT '';

@@ -37,6 +37,7 @@ migrations! {
     10 "0010_campaigns",
     11 "0011_record_log",
     12 "0012_test_messages",
+    13 "0013_roles",
 }
 
 statement! { system APPLIED, "SELECT version, checksum FROM schema_migrations ORDER BY version" }

@@ -59,6 +59,8 @@ pub enum Command {
     /// The people who sign in
     #[command(subcommand)]
     Account(Account),
+    /// Print what each role may do and which fields it sees in clear
+    Roles,
     /// The keys that seal people's data
     #[command(subcommand)]
     Keys(Keys),
@@ -189,6 +191,15 @@ pub enum ApiKey {
         /// What it may do: read, write, import, export, send, admin
         #[arg(long, value_delimiter = ',', required = true)]
         scope: Vec<String>,
+        /// The classes of fields it sees in clear; "none" for masked people
+        #[arg(long, value_name = "CLASSES", default_value = "public,internal,personal,sensitive")]
+        clear: String,
+        /// A network it may come from, such as 192.0.2.0/24; anywhere when not given
+        #[arg(long, value_name = "NETWORK", value_delimiter = ',')]
+        network: Vec<String>,
+        /// Days after which it stops working
+        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(i64).range(1..=3_650))]
+        days: Option<i64>,
     },
 }
 

@@ -50,6 +50,7 @@ async fn run(cli: Cli, output: Output) -> anyhow::Result<Value> {
     let layers = layers(&cli)?;
     let data = cli.common.data.as_deref();
     match cli.command {
+        Command::Roles => return commands::roles::run(output),
         Command::Config => return commands::config::run(data, &layers, output),
         Command::Demo(demo) => return commands::demo::run(demo, output).await,
         _ => {}

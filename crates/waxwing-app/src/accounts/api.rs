@@ -10,7 +10,7 @@ use http::{HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use std::sync::OnceLock;
 use utoipa::ToSchema;
-use waxwing_domain::{ApiKeyId, Micros, Scope};
+use waxwing_domain::{ApiKeyId, ClassSet, DataClass, Micros, Network, Scope};
 use waxwing_http::{ApiJson, Cursor, Fail, Paged, Segment, Who};
 
 /// An API key, without its secret.
@@ -23,6 +23,10 @@ pub(super) struct ApiKeyView {
     name: String,
     /// What it may do.
     scopes: Vec<&'static str>,
+    /// The classes of fields it sees in clear.
+    clear: Vec<&'static str>,
+    /// From which networks it may come; anywhere when empty.
+    networks: Vec<String>,
     /// When it was made (RFC 3339).
     created_at: String,
     /// When it stops working.
@@ -39,6 +43,8 @@ impl From<ApiKeyRow> for ApiKeyView {
         Self {
             id: row.id,
             scopes: row.scopes.iter().map(|scope| scope.name()).collect(),
+            clear: row.clear.iter().map(DataClass::as_str).collect(),
+            networks: row.networks.iter().map(Network::to_string).collect(),
             created_at: row.created_at.to_string(),
             expires_at: text(row.expires_at),
             used_at: text(row.used_at),
@@ -55,6 +61,11 @@ pub(super) struct NewApiKey {
     name: String,
     /// Of: read, write, import, export, send, admin.
     scopes: Vec<String>,
+    /// The classes of fields it sees in clear: public, internal, personal, sensitive. All that the maker sees if absent.
+    clear: Option<Vec<String>>,
+    /// Networks it may come from, such as 192.0.2.0/24; anywhere if absent.
+    #[serde(default)]
+    networks: Vec<String>,
     /// When it stops working (RFC 3339); never if absent.
     expires_at: Option<String>,
 }
@@ -93,8 +104,12 @@ pub(super) async fn create(
     let unknown = || Fail::invalid("scopes", "Use read, write, import, export, send and admin only.");
     let scopes = new.scopes.iter().map(|word| Scope::parse(word)).collect::<Option<Vec<_>>>().ok_or_else(unknown)?;
     let expires_at = new.expires_at.as_deref().map(moment).transpose()?;
+    let clear = new.clear.as_ref().map_or(Some(ctx.rights.clear), |words| ClassSet::parse(&words.join(",")));
+    let clear = clear.ok_or_else(|| Fail::invalid("clear", "Use public, internal, personal and sensitive only."))?;
+    let networks = keys::networks(new.networks.iter().map(String::as_str))?;
+    let new = keys::NewApiKey { name: new.name, scopes, clear, networks, expires_at };
     let mut tx = app.begin(&ctx, "api_keys.create").await?;
-    let (id, key) = keys::create_api_key(&app, &mut tx, &ctx, &new.name, &scopes, expires_at).await?;
+    let (id, key) = keys::create_api_key(&app, &mut tx, &ctx, new).await?;
     tx.commit().await.map_err(crate::Error::from)?;
     Ok((StatusCode::CREATED, Json(MadeApiKey { id, key })))
 }

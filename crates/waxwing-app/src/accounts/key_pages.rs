@@ -1,13 +1,13 @@
 //! `/settings/keys`: API keys, made and revoked by people.
 
-use super::keys::{self, ApiKeyRow};
+use super::keys::{self, ApiKeyRow, NewApiKey};
 use crate::{App, Error};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use serde::Deserialize;
-use waxwing_domain::{ApiKeyId, Ctx, Micros, Scope};
+use waxwing_domain::{ApiKeyId, Ctx, DataClass, Micros, Network, Scope};
 use waxwing_http::{Cursor, Fail, Flash, Page, Paged, Params, SafeForm, SeeOther, Segment, Shell, Who};
 
 #[derive(Template)]
@@ -35,6 +35,16 @@ impl KeysPage {
     fn chosen(&self, scope: &Scope) -> bool {
         self.form.scope.iter().any(|word| word == scope.name())
     }
+    fn sees(&self, class: &DataClass) -> bool {
+        self.form.class.iter().any(|word| word == class.as_str())
+    }
+    /// From where it may come, in words.
+    fn reach(&self, key: &ApiKeyRow) -> String {
+        if key.networks.is_empty() {
+            return "anywhere".to_owned();
+        }
+        key.networks.iter().map(Network::to_string).collect::<Vec<_>>().join(", ")
+    }
     fn works(&self, key: &ApiKeyRow) -> bool {
         key.works(self.now)
     }
@@ -61,6 +71,8 @@ const fn meaning(scope: &Scope) -> &'static str {
 pub(super) struct NewKey {
     name: String,
     scope: Vec<String>,
+    class: Vec<String>,
+    networks: String,
     expires: String,
 }
 
@@ -104,8 +116,11 @@ pub(super) async fn create(
 async fn try_create(app: &App, ctx: &Ctx, form: &NewKey) -> crate::Result<String> {
     let scopes: Vec<Scope> = form.scope.iter().filter_map(|word| Scope::parse(word)).collect();
     let expires = keys::end_of_day("expires", &form.expires)?;
+    let clear = form.class.iter().filter_map(|word| DataClass::parse(word)).collect();
+    let networks = keys::networks(form.networks.split([',', ' ', '\n', '\r']))?;
+    let new = NewApiKey { name: form.name.clone(), scopes, clear, networks, expires_at: expires };
     let mut tx = app.begin(ctx, "api_keys.create").await?;
-    let (_, text) = keys::create_api_key(app, &mut tx, ctx, &form.name, &scopes, expires).await?;
+    let (_, text) = keys::create_api_key(app, &mut tx, ctx, new).await?;
     tx.commit().await?;
     Ok(text)
 }

@@ -7,12 +7,15 @@
 use super::store_keys as store;
 use crate::{App, Error, signals};
 use serde_json::json;
+use std::net::IpAddr;
 use waxwing_crypto::ApiKey;
-use waxwing_domain::{Action, ApiKeyId, Ctx, HeaderText, Micros, Operation, Rights, Scope};
+use waxwing_domain::{Action, ApiKeyId, ClassSet, Ctx, HeaderText, Micros, Network, Operation, Rights, Scope};
 use waxwing_store::{Entry, Tx};
 
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 100;
+/// Networks of one key, at most.
+const MOST_NETWORKS: usize = 20;
 
 /// A key as it is listed: everything but the secret.
 #[derive(Clone, Debug)]
@@ -23,6 +26,10 @@ pub struct ApiKeyRow {
     pub name: String,
     /// What it may do.
     pub scopes: Vec<Scope>,
+    /// The classes of fields it sees in clear.
+    pub clear: ClassSet,
+    /// From where it may come; anywhere when empty.
+    pub networks: Vec<Network>,
     /// When it was made.
     pub created_at: Micros,
     /// When it stops working; never where `None`.
@@ -41,7 +48,7 @@ impl ApiKeyRow {
     }
     /// What it may do, as rights.
     pub fn rights(&self) -> Rights {
-        Rights::of_scopes(&self.scopes)
+        Rights { clear: self.clear, ..Rights::of_scopes(&self.scopes) }
     }
     /// The words of its scopes.
     pub fn scope_names(&self) -> String {
@@ -49,45 +56,67 @@ impl ApiKeyRow {
     }
 }
 
+/// A key to be made.
+#[derive(Clone, Debug)]
+pub struct NewApiKey {
+    /// What it is for.
+    pub name: String,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// The classes of fields it sees in clear.
+    pub clear: ClassSet,
+    /// From where it may come; anywhere when empty.
+    pub networks: Vec<Network>,
+    /// When it stops working; never where `None`.
+    pub expires_at: Option<Micros>,
+}
+
+impl NewApiKey {
+    /// A key with these scopes that sees what its maker sees, from anywhere, without end.
+    pub fn of(ctx: &Ctx, name: &str, scopes: &[Scope]) -> Self {
+        let (clear, networks) = (ctx.rights.clear, Vec::new());
+        Self { name: name.to_owned(), scopes: scopes.to_vec(), clear, networks, expires_at: None }
+    }
+}
+
 /// Makes a key and gives its text, which nobody can see again.
 ///
 /// # Errors
-/// [`Error::Invalid`] for an empty or long name, no scope, an expiry in the past; [`Error::Denied`] for a scope
-/// that the maker lacks: a key cannot make a stronger key.
-pub async fn create_api_key(
-    app: &App,
-    tx: &mut Tx,
-    ctx: &Ctx,
-    name: &str,
-    scopes: &[Scope],
-    expires_at: Option<Micros>,
-) -> crate::Result<(ApiKeyId, String)> {
+/// [`Error::Invalid`] for an empty or long name, no scope, too many networks, an expiry in the past;
+/// [`Error::Denied`] for a right that the maker lacks: a key cannot make a stronger key.
+pub async fn create_api_key(app: &App, tx: &mut Tx, ctx: &Ctx, new: NewApiKey) -> crate::Result<(ApiKeyId, String)> {
     ctx.authorise(Action::ApiKeysWrite)?;
-    let (name, scopes) = check(ctx, name, scopes, expires_at)?;
+    let (name, scopes) = check(ctx, &new)?;
     let key = ApiKey::random(ApiKeyId::from_i64(ctx.new_id()), &*ctx.rng);
-    let by = ctx.actor.principal();
-    let new = store::NewKey { id: key.id, name: &name, scopes: &names(&scopes), by, expires_at };
-    store::insert(tx, &new, key.secret.hash(), ctx.now()).await?;
+    let row = store::NewRow { id: key.id, name: &name, scopes: &names(&scopes), by: ctx.actor.principal(), new: &new };
+    store::insert(tx, &row, key.secret.hash(), ctx.now()).await?;
     let entry = Entry::new(Operation::Key, "api_keys.create").on("api_key", key.id.as_i64());
-    tx.record(app.store(), ctx, entry.detail(json!({ "scopes": names(&scopes) }))).await?;
+    let detail = json!({ "scopes": names(&scopes), "clear": new.clear.words(), "networks": new.networks.len() });
+    tx.record(app.store(), ctx, entry.detail(detail)).await?;
     signals::note(tx, ctx, "api_keys.created", 1, json!({ "key": key.id, "scopes": names(&scopes) })).await?;
     Ok((key.id, key.text()))
 }
 
-fn check(ctx: &Ctx, name: &str, scopes: &[Scope], expires: Option<Micros>) -> crate::Result<(String, Vec<Scope>)> {
-    let name = HeaderText::parse(name).map_err(|e| Error::invalid("name", e))?;
+fn check(ctx: &Ctx, new: &NewApiKey) -> crate::Result<(String, Vec<Scope>)> {
+    let name = HeaderText::parse(&new.name).map_err(|e| Error::invalid("name", e))?;
     if name.as_str().is_empty() || name.as_str().chars().count() > LONGEST_NAME {
         return Err(Error::invalid(
             "name",
             format!("Write what the key is for, in at most {LONGEST_NAME} characters."),
         ));
     }
-    let scopes: Vec<Scope> = Scope::GRANTABLE.iter().copied().filter(|scope| scopes.contains(scope)).collect();
+    let scopes: Vec<Scope> = Scope::GRANTABLE.iter().copied().filter(|scope| new.scopes.contains(scope)).collect();
     if scopes.is_empty() {
         return Err(Error::invalid("scopes", "Choose at least one thing that the key may do."));
     }
-    if expires.is_some_and(|at| at <= ctx.now()) {
+    if new.expires_at.is_some_and(|at| at <= ctx.now()) {
         return Err(Error::invalid("expires", "This day has passed. Choose a later one."));
+    }
+    if new.networks.len() > MOST_NETWORKS {
+        return Err(Error::invalid("networks", format!("Name at most {MOST_NETWORKS} networks.")));
+    }
+    if new.clear.and(ctx.rights.clear) != new.clear {
+        return Err(waxwing_domain::Denied(Action::SubscribersRead).into());
     }
     let lacking = scopes.iter().find_map(|scope| {
         let mut actions = Action::ALL.iter().filter(|action| action.scope() == *scope);
@@ -115,11 +144,33 @@ pub async fn revoke_api_key(app: &App, tx: &mut Tx, ctx: &Ctx, id: ApiKeyId) -> 
     signals::note(tx, ctx, "api_keys.revoked", 1, json!({ "key": id })).await
 }
 
-/// The key that a text is, if it works now.
-pub(crate) async fn judge(tx: &mut Tx, text: &str, now: Micros) -> crate::Result<Option<ApiKeyRow>> {
-    let Ok(key) = ApiKey::parse(text) else { return Ok(None) };
+/// What a text that claims to be a key is.
+pub(crate) enum Judged {
+    /// Nothing that works.
+    Nothing,
+    /// The right key, from a network it may not come from.
+    Elsewhere(ApiKeyId),
+    /// A key that works.
+    Works(Box<ApiKeyRow>),
+}
+
+/// The key that a text is, if it works now and from here.
+pub(crate) async fn judge(tx: &mut Tx, text: &str, now: Micros, from: Option<IpAddr>) -> crate::Result<Judged> {
+    let Ok(key) = ApiKey::parse(text) else { return Ok(Judged::Nothing) };
     let row = store::one(tx, key.id).await?;
-    Ok(row.filter(|row| key.secret.matches(&row.hash) && row.works(now)))
+    let Some(row) = row.filter(|row| key.secret.matches(&row.hash) && row.works(now)) else {
+        return Ok(Judged::Nothing);
+    };
+    let here = row.networks.is_empty() || from.is_some_and(|from| row.networks.iter().any(|n| n.contains(from)));
+    Ok(if here { Judged::Works(Box::new(row)) } else { Judged::Elsewhere(row.id) })
+}
+
+/// Notes that the right key came from the wrong network: somebody else may have it.
+pub(crate) async fn note_elsewhere(app: &App, ctx: &Ctx, id: ApiKeyId) -> crate::Result<()> {
+    let mut tx = app.begin(ctx, "api_keys.elsewhere").await?;
+    tx.record(app.store(), ctx, Entry::new(Operation::Login, "api_keys.elsewhere").on("api_key", id.as_i64())).await?;
+    signals::note_address(app, &mut tx, ctx, "api_keys.elsewhere", 1, json!({ "key": id })).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Whether the last use that is written down is a minute old or more.
@@ -130,6 +181,15 @@ pub(crate) fn use_is_stale(row: &ApiKeyRow, now: Micros) -> bool {
 /// Writes the last use down.
 pub(crate) async fn touch(tx: &mut Tx, id: ApiKeyId, now: Micros) -> crate::Result<()> {
     Ok(store::used(tx, id, now).await?)
+}
+
+/// Reads networks as they are typed.
+///
+/// # Errors
+/// [`Error::Invalid`] of `networks` for the first that is none.
+pub fn networks<'a>(texts: impl Iterator<Item = &'a str>) -> crate::Result<Vec<Network>> {
+    let texts = texts.map(str::trim).filter(|text| !text.is_empty());
+    texts.map(|text| text.parse().map_err(|why| Error::invalid("networks", why))).collect()
 }
 
 /// The end of a day in UTC, as a form gives it; none where nothing was chosen.

@@ -23,7 +23,7 @@ mod tests;
 
 #[cfg(test)]
 pub(crate) use jobs::mail_reset as run_reset;
-pub use keys::{ApiKeyRow, create_api_key, revoke_api_key};
+pub use keys::{ApiKeyRow, NewApiKey, create_api_key, revoke_api_key};
 pub use links::LinkKind;
 pub use person::{Account, Person, State};
 

@@ -8,7 +8,7 @@ use axum::extract::State as Is;
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use serde::Deserialize;
-use waxwing_domain::{AccountId, Action, Ctx, EmailAddress, ListScope, Micros, Role};
+use waxwing_domain::{AccountId, Action, Ctx, EmailAddress, Micros, Role};
 use waxwing_http::{Fail, Flash, Page, Params, SafeForm, SeeOther, Segment, Shell, Who};
 
 #[derive(Template)]
@@ -90,7 +90,7 @@ pub(super) async fn invite(
 async fn try_invite(app: &App, ctx: &Ctx, form: &Invitation) -> crate::Result<String> {
     let email =
         EmailAddress::parse(&form.email).map_err(|e| Error::invalid("email", format!("Check the address: {e}.")))?;
-    let role = NewGrant { role: form.role.parse()?, lists: ListScope::All, expires_at: None };
+    let role = NewGrant { role: form.role.parse()?, expires_at: None };
     let mut tx = app.begin(ctx, "accounts.invite").await?;
     let person = Person { email, name: form.name.trim().to_owned() };
     let token = super::invite(app, &mut tx, ctx, &person, role).await?;

@@ -1,32 +1,35 @@
 //! The SQL of API keys.
 
-use super::keys::ApiKeyRow;
-use waxwing_domain::{ApiKeyId, Micros, Scope};
+use super::keys::{ApiKeyRow, NewApiKey};
+use waxwing_domain::{ApiKeyId, ClassSet, Micros, Network, Scope};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
 statement! { INSERT,
-"INSERT INTO api_keys (id, workspace_id, name, hash, scopes, created_by, created_at, expires_at)
- VALUES ($2, $1, $3, $4, $5, $6, $7, $8)" }
+"INSERT INTO api_keys (id, workspace_id, name, hash, scopes, created_by, created_at, expires_at, classes, networks)
+ VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10)" }
 statement! { ALL,
-"SELECT id, name, hash, scopes, created_at, expires_at, used_at, revoked_at
+"SELECT id, name, hash, scopes, created_at, expires_at, used_at, revoked_at, classes, networks
  FROM api_keys WHERE workspace_id = $1 AND id > $2 ORDER BY id LIMIT $3" }
 statement! { ONE,
-"SELECT id, name, hash, scopes, created_at, expires_at, used_at, revoked_at FROM api_keys WHERE workspace_id = $1 AND id = $2" }
+"SELECT id, name, hash, scopes, created_at, expires_at, used_at, revoked_at, classes, networks
+ FROM api_keys WHERE workspace_id = $1 AND id = $2" }
 statement! { REVOKE, "UPDATE api_keys SET revoked_at = $3 WHERE workspace_id = $1 AND id = $2 AND revoked_at IS NULL" }
 statement! { USED, "UPDATE api_keys SET used_at = $3 WHERE workspace_id = $1 AND id = $2" }
 
 /// A key to be written down; its secret only as a hash.
-pub(super) struct NewKey<'a> {
+pub(super) struct NewRow<'a> {
     pub id: ApiKeyId,
     pub name: &'a str,
     pub scopes: &'a str,
     /// The account that made it; 0 for the command line.
     pub by: i64,
-    pub expires_at: Option<Micros>,
+    pub new: &'a NewApiKey,
 }
 
-pub(super) async fn insert(tx: &mut Tx, new: &NewKey<'_>, hash: [u8; 32], now: Micros) -> Result<(), StoreError> {
-    let row = args![new.id, new.name, hash, new.scopes, new.by, now, new.expires_at];
+pub(super) async fn insert(tx: &mut Tx, row: &NewRow<'_>, hash: [u8; 32], now: Micros) -> Result<(), StoreError> {
+    let networks = row.new.networks.iter().map(Network::to_string).collect::<Vec<_>>().join(",");
+    let (classes, expires_at) = (row.new.clear.words(), row.new.expires_at);
+    let row = args![row.id, row.name, hash, row.scopes, row.by, now, expires_at, classes, networks];
     tx.exec(&INSERT, row).await.map(drop)
 }
 
@@ -58,5 +61,12 @@ fn read(row: &Row<'_>) -> Result<ApiKeyRow, StoreError> {
         expires_at: row.opt_time(5)?,
         used_at: row.opt_time(6)?,
         revoked_at: row.opt_time(7)?,
+        clear: row.word(8, ClassSet::parse)?,
+        networks: row.word(9, parse_networks)?,
     })
+}
+
+/// Networks with commas; a list that cannot be read lets nobody in.
+fn parse_networks(text: &str) -> Option<Vec<Network>> {
+    text.split(',').filter(|network| !network.is_empty()).map(|network| network.parse().ok()).collect()
 }

@@ -152,7 +152,10 @@ pub async fn particulars(app: &App, tx: &mut Tx, ctx: &Ctx, id: ConsentId) -> Re
     ctx.authorise(Action::SubscribersRead)?;
     let Some((sealed, subject)) = store::sealed(tx, id).await? else { return Ok(None) };
     let entry = Entry::new(Operation::Read, "consent.particulars").on("consent", id.as_i64()).to("page");
-    app.store().disclose(ctx, entry.part(&[FieldId::CONSENT], subjects(subject))).await?;
+    let seen = app.store().disclose(ctx, entry.part(&[FieldId::CONSENT], subjects(subject))).await?;
+    if subject.is_some_and(|subject| !seen.covers(subject, FieldId::CONSENT)) {
+        return Err(waxwing_domain::Denied(Action::SubscribersUnmask).into());
+    }
     let ring = app.store().keys().ring();
     let keys = ring.workspace(ctx.workspace).map_err(|e| damaged(id, &e))?;
     let bytes = keys.open_secret(&place(ctx.workspace, id), &sealed).map_err(|e| damaged(id, &e))?;

@@ -46,6 +46,10 @@ pub async fn begin(app: &App, ctx: &Ctx, list: ListId, purpose: &str, destinatio
     }
     lists::by_id(&mut tx, list).await?;
     let fields = fields::all(&mut tx).await?;
+    // A file with empty columns would look like people without data.
+    if fields.iter().any(|field| !ctx.rights.sees(field.class)) {
+        return Err(waxwing_domain::Denied(Action::ExportRun).into());
+    }
     let id = ExportId::from_i64(ctx.new_id());
     store::insert(&mut tx, id, list, purpose, ctx.actor.kind(), ctx.now()).await?;
     let entry = Entry::new(Operation::Export, "exporting.begin").on("export", id.as_i64()).to(destination);

@@ -250,6 +250,14 @@ async fn gate(tx: &mut Tx) -> Result<()> {
     if tx.gate().await?.level.may_move_data() { Ok(()) } else { Err(contained()) }
 }
 
+/// Rows of a file are people in clear, whatever its columns will become.
+fn may_see_rows(ctx: &Ctx) -> Result<()> {
+    if ctx.rights.sees(waxwing_domain::DataClass::Personal) {
+        return Ok(());
+    }
+    Err(waxwing_domain::Denied(Action::SubscribersUnmask).into())
+}
+
 /// Whether data may be moved now, asked outside a transaction.
 async fn may_move(app: &App, ctx: &Ctx) -> Result<()> {
     if app.gate().now(ctx.workspace).await?.level.may_move_data() { Ok(()) } else { Err(contained()) }

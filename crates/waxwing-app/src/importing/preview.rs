@@ -9,7 +9,7 @@ use super::{About, store};
 use crate::fields::{self, Field};
 use crate::{App, Error, Result};
 use std::sync::Arc;
-use waxwing_domain::{Action, Ctx, FieldId, ImportId, Operation};
+use waxwing_domain::{Action, Ctx, DataClass, FieldId, ImportId, Operation};
 use waxwing_store::Entry;
 
 /// Rows that are shown.
@@ -67,6 +67,7 @@ pub async fn preview(app: &App, ctx: &Ctx, id: ImportId) -> Result<Preview> {
         first_rows(Rows::new(source, &form), header).map_err(super::problem)
     })
     .await?;
+    let rows = if ctx.rights.sees(DataClass::Personal) { rows } else { rows.into_iter().map(veiled).collect() };
     let doubled = import.mapping.ambiguous(&about.columns, &fields);
     let column = |(at, name)| PreviewColumn {
         name,
@@ -82,6 +83,11 @@ pub async fn preview(app: &App, ctx: &Ctx, id: ImportId) -> Result<Preview> {
         rows,
         fields,
     })
+}
+
+/// A row as somebody sees it whose role masks people: how many cells there are, and no more.
+fn veiled((line, cells): Shown) -> Shown {
+    (line, cells.map(|cells| cells.iter().map(|_| "•••".to_owned()).collect()))
 }
 
 type Shown = (u64, std::result::Result<Vec<String>, String>);

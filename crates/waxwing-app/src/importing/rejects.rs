@@ -47,6 +47,7 @@ fn csv_line(line: &Refused) -> Result<Vec<u8>> {
 /// [`Error::Conflict`] when there are none, or when they were deleted after 30 days.
 pub async fn download(app: &App, ctx: &Ctx, id: ImportId, destination: &'static str) -> Result<FileStream> {
     ctx.authorise(Action::ImportRun)?;
+    super::may_see_rows(ctx)?;
     super::may_move(app, ctx).await?;
     let mut tx = app.read(ctx, "importing.rejects").await?;
     let import = store::one(&mut tx, id).await?.ok_or(Error::NotFound("import"))?;

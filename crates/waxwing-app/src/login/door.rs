@@ -1,6 +1,7 @@
 //! The door: whose a session or an API key is, asked on every request.
 
 use super::{session, store};
+use crate::accounts::keys::Judged;
 use crate::accounts::{keys, roles};
 use crate::{App, settings};
 use waxwing_domain::{ApiKeyId, Ctx, Micros, SessionId, WorkspaceId};
@@ -47,9 +48,16 @@ async fn holder(app: &App, key: &str, caller: Caller) -> crate::Result<Option<Ke
     let ctx = visitor(app, caller);
     let now = ctx.now();
     let mut tx = app.read(&ctx, "login.api_key").await?;
-    let row = keys::judge(&mut tx, key, now).await?;
+    let judged = keys::judge(&mut tx, key, now, caller.address).await?;
     drop(tx);
-    let Some(row) = row else { return Ok(None) };
+    let row = match judged {
+        Judged::Works(row) => row,
+        Judged::Nothing => return Ok(None),
+        Judged::Elsewhere(id) => {
+            note_failure(keys::note_elsewhere(app, &ctx, id).await);
+            return Ok(None);
+        }
+    };
     if keys::use_is_stale(&row, now) {
         note_failure(touch_key(app, &ctx, row.id).await);
     }

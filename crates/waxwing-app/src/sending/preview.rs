@@ -7,9 +7,10 @@
 use super::lane::{Making, Ready, make_up, message_for, people_fields};
 use super::{FrozenRevision, Sender, store};
 use crate::{App, Error, Result, relays, subscribers};
+use std::sync::Arc;
 use std::time::Duration;
 use waxwing_delivery::{Always, Envelope, Outcome, Pool};
-use waxwing_domain::{Action, Ctx, EmailAddress, EventKind, ListId, Micros, Operation, SourceId, SubjectNo};
+use waxwing_domain::{Action, Ctx, EmailAddress, EventKind, ListId, Micros, Operation, Rights, SourceId, SubjectNo};
 use waxwing_message::{PersonalLinks, RenderValues, Rendered, SubscriberValues};
 use waxwing_store::{Entry, Event, subjects};
 
@@ -116,7 +117,10 @@ pub async fn view(app: &App, ctx: &Ctx, id: SourceId, subject: SubjectNo) -> Res
     let list = store::lists(&mut tx, id).await?.first().copied();
     drop(tx);
     let ready = Ready::assemble(app, ctx.workspace, id, &frozen, &source.sender, list).await?;
-    let values = values(app, ctx, &ready, Some(subject), ("sending.view", "page")).await?;
+    // The link is the person's own: it shows them what was sent to them, and nobody else.
+    let own = Rights { unmasked: Arc::new([subject].into()), ..ctx.rights.clone() };
+    let reader = Ctx { rights: own, ..ctx.clone() };
+    let values = values(app, &reader, &ready, Some(subject), ("sending.view", "page")).await?;
     let rendered = render(&ready, subject, values)?;
     let mut tx = app.begin(ctx, "sending.viewed").await?;
     tx.events(vec![Event::of(ctx.new_id(), ctx.now(), EventKind::Viewed, subject).in_source(id)]).await?;
@@ -149,6 +153,9 @@ async fn values(
     drop(tx);
     let entry = Entry::new(Operation::Preview, what).to(destination).part(&ready.disclosed, subjects([subject]));
     let disclosure = app.store().disclose(ctx, entry).await?;
+    if ready.disclosed.iter().any(|&field| !disclosure.covers(subject, field)) {
+        return Err(Error::Conflict("Your role hides this person. Preview with a made-up person instead.".into()));
+    }
     let clear = disclosure.open(app.store(), &stored.person)?;
     Ok(people_fields(ready, &clear, &stored.plain))
 }

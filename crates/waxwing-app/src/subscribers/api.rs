@@ -30,12 +30,15 @@ pub(super) struct SubscriberView {
     /// Their number, never used again.
     #[schema(value_type = u32)]
     id: SubjectNo,
-    /// The address; absent when damaged.
+    /// The address; absent when damaged or masked.
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<String>,
     /// Values of fields, by key; absent when damaged.
     #[serde(skip_serializing_if = "Option::is_none")]
     fields: Option<BTreeMap<String, String>>,
+    /// Fields that the key may not see, by key; whether they hold a value is not said.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    masked: Vec<String>,
     /// The stored data failed its integrity check and is refused.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     damaged: bool,
@@ -80,7 +83,8 @@ async fn views(tx: &mut Tx, people: Vec<Shown>, fields: &[Arc<Field>]) -> Result
     let suppressed = lists::suppressed(tx, &numbers).await?;
     let view = |person: Shown| SubscriberView {
         id: person.subject,
-        email: (!person.is_damaged()).then(|| person.email().to_owned()),
+        email: (!person.email().is_empty()).then(|| person.email().to_owned()),
+        masked: fields.iter().filter(|field| person.masks(field.id)).map(|field| field.key.clone()).collect(),
         fields: matches!(person.values, Values::Clear(..)).then(|| values(&person, fields)),
         damaged: person.is_damaged(),
         lists: memberships.remove(&person.subject).unwrap_or_default().into_iter().map(Into::into).collect(),

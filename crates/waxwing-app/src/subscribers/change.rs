@@ -1,5 +1,6 @@
 //! Changing a person: new values are sealed under the person's key, old ones are never opened for it.
 
+use super::read::shows_class;
 use super::{StoredPerson, store};
 use crate::fields::Field;
 use crate::suppression;
@@ -7,7 +8,7 @@ use crate::{App, Error, Result};
 use serde_json::Value;
 use std::sync::Arc;
 use waxwing_crypto::IndexKind;
-use waxwing_domain::{Action, Ctx, EmailAddress, EventKind, FieldId, Operation, SubjectNo};
+use waxwing_domain::{Action, Ctx, DataClass, EmailAddress, EventKind, FieldId, Operation, SubjectNo};
 use waxwing_store::{Entry, Event, Store, StoreError, Tx, subjects};
 
 /// What is to change of a person.
@@ -26,6 +27,7 @@ pub struct Changes {
 /// stored data failed its integrity check, for then nothing may be added to it.
 pub async fn update(app: &App, tx: &mut Tx, ctx: &Ctx, subject: SubjectNo, changes: Changes) -> Result<()> {
     ctx.authorise(Action::SubscribersWrite)?;
+    refuse_masked(ctx, subject, &changes)?;
     let stored = store::sealed_for_change(tx, &[subject]).await?.pop().ok_or(Error::NotFound("subscriber"))?;
     let mut touched: Vec<FieldId> = changes.values.iter().map(|(field, _)| field.id).collect();
     let given = changes.values.iter().filter(|(field, _)| field.id != FieldId::EMAIL);
@@ -40,6 +42,16 @@ pub async fn update(app: &App, tx: &mut Tx, ctx: &Ctx, subject: SubjectNo, chang
     let entry = Entry::new(Operation::Change, "subscribers.update").on("subscriber", subject.as_i64());
     tx.record(app.store(), ctx, entry.part(&touched, subjects([subject]))).await?;
     Ok(())
+}
+
+/// Nobody changes what they cannot see: they could not tell what they destroy.
+fn refuse_masked(ctx: &Ctx, subject: SubjectNo, changes: &Changes) -> Result<()> {
+    let mut classes: Vec<DataClass> = changes.values.iter().map(|(field, _)| field.class).collect();
+    classes.extend(changes.email.is_some().then_some(DataClass::Personal));
+    match classes.iter().all(|&class| shows_class(ctx, subject, class)) {
+        true => Ok(()),
+        false => Err(waxwing_domain::Denied(Action::SubscribersUnmask).into()),
+    }
 }
 
 /// The person with values sealed anew; what is not given stays as it is, unopened.

@@ -49,19 +49,20 @@ pub(super) type Typed = HashMap<String, String>;
 
 /// What a form says once every line was read.
 pub(super) struct Read {
-    pub(super) email: EmailAddress,
+    /// None where the form has no line for it, because it is masked.
+    pub(super) email: Option<EmailAddress>,
     pub(super) values: Vec<(Arc<Field>, Option<String>)>,
 }
 
 impl Read {
-    /// As a new person: empty lines are left out.
-    pub(super) fn into_new(self) -> NewPerson {
+    /// As a new person: empty lines are left out. None without an address.
+    pub(super) fn into_new(self) -> Option<NewPerson> {
         let values = self.values.into_iter().filter_map(|(field, value)| Some((field, value?))).collect();
-        NewPerson { email: self.email, values }
+        Some(NewPerson { email: self.email?, values })
     }
     /// As changes: an empty line deletes the value.
     pub(super) fn into_changes(self) -> Changes {
-        Changes { email: Some(self.email), values: self.values }
+        Changes { email: self.email, values: self.values }
     }
 }
 
@@ -87,10 +88,7 @@ pub(super) fn read(fields: &[Arc<Field>], typed: &Typed) -> Result<Read, Vec<Lin
         wrong |= !error.is_empty();
         lines.push(line(field, text(field).to_owned(), error));
     }
-    match email {
-        Some(email) if !wrong => Ok(Read { email, values }),
-        _ => Err(lines),
-    }
+    if wrong { Err(lines) } else { Ok(Read { email, values }) }
 }
 
 /// Shows a mistake that only the use case noticed beside its line.

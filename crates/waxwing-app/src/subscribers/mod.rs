@@ -32,6 +32,7 @@ pub use change::{Changes, update};
 pub(crate) use leaving::leave;
 pub use leaving::{Hook, Leaving, delete};
 pub use person::StoredPerson;
+pub(crate) use read::shows_class;
 pub use read::{Shown, Values, page, show, show_many};
 pub use search::{Filter, StateFilter, count_in, find_by_email, numbers, search};
 

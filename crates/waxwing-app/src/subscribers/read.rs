@@ -5,7 +5,7 @@ use crate::fields::Field;
 use crate::{App, Error, Result};
 use serde_json::{Map, Value};
 use std::sync::Arc;
-use waxwing_domain::{Action, Ctx, FieldId, Micros, Operation, SubjectNo};
+use waxwing_domain::{Action, Ctx, DataClass, FieldId, Micros, Operation, SubjectNo};
 use waxwing_http::Paged;
 use waxwing_store::{ClearPerson, Entry, StoreError, Tx, subjects};
 
@@ -15,6 +15,8 @@ pub struct Shown {
     pub subject: SubjectNo,
     /// Their values.
     pub values: Values,
+    /// The fields that were asked for and that the reader's role masks.
+    pub masked: Vec<FieldId>,
     /// Since when.
     pub created_at: Micros,
     /// When anything was changed last.
@@ -38,7 +40,16 @@ impl Shown {
             Values::Damaged => None,
         }
     }
-    /// The address; empty when damaged.
+    /// Whether the reader's role hides a field, whatever is stored in it.
+    pub fn masks(&self, field: FieldId) -> bool {
+        self.masked.contains(&field)
+    }
+    /// What stands for the person in a heading or a row: the address, or their number.
+    pub fn label(&self) -> String {
+        let email = self.email();
+        if email.is_empty() { format!("Subscriber {}", self.subject) } else { email.to_owned() }
+    }
+    /// The address; empty when damaged or masked.
     pub fn email(&self) -> &str {
         match &self.values {
             Values::Clear(clear, _) => clear.get(FieldId::EMAIL).unwrap_or_default(),
@@ -108,6 +119,11 @@ pub async fn page(
     Ok(Paged { items, next: numbers.next })
 }
 
+/// Whether the reader sees fields of this class of this person.
+pub(crate) fn shows_class(ctx: &Ctx, subject: SubjectNo, class: DataClass) -> bool {
+    ctx.rights.sees(class) || ctx.rights.unmasked.contains(&subject)
+}
+
 async fn open(
     app: &App,
     ctx: &Ctx,
@@ -119,9 +135,15 @@ async fn open(
     let wanted: Vec<FieldId> = fields.iter().map(|field| field.id).collect();
     let entry = entry.part(&wanted, subjects(people.iter().map(StoredPerson::subject)));
     let seen = app.store().disclose(ctx, entry).await?;
+    let shows = |subject: SubjectNo, field: &Field| match field.sealed() {
+        true => seen.covers(subject, field.id),
+        false => shows_class(ctx, subject, field.class),
+    };
     let plain = |stored: &StoredPerson| {
+        let shown = |field: &&Arc<Field>| !field.sealed() && shows(stored.subject(), field);
+        let keys: Vec<&str> = fields.iter().filter(shown).map(|field| field.key.as_str()).collect();
         let mut plain = stored.plain.clone();
-        plain.retain(|key, _| fields.iter().any(|field| !field.sealed() && field.key == *key));
+        plain.retain(|key, _| keys.contains(&key.as_str()));
         plain
     };
     let mut shown = Vec::with_capacity(people.len());
@@ -134,9 +156,11 @@ async fn open(
             }
             Err(other) => return Err(other.into()),
         };
+        let subject = stored.subject();
         shown.push(Shown {
-            subject: stored.subject(),
+            subject,
             values,
+            masked: fields.iter().filter(|field| !shows(subject, field)).map(|field| field.id).collect(),
             created_at: stored.created_at,
             updated_at: stored.updated_at,
         });

@@ -5,7 +5,7 @@ use crate::lists::MembershipState;
 use crate::{App, Error, Result, signals};
 use serde::{Deserialize, Serialize};
 use waxwing_crypto::IndexKind;
-use waxwing_domain::{Action, Ctx, EmailAddress, FieldId, ListId, Operation, SubjectNo};
+use waxwing_domain::{Action, Ctx, DataClass, EmailAddress, FieldId, ListId, Operation, SubjectNo};
 use waxwing_http::{Fail, Limit};
 use waxwing_store::{Entry, StoreError, Tx, subjects};
 
@@ -85,6 +85,10 @@ pub async fn search(
     destination: &'static str,
 ) -> Result<Option<SubjectNo>> {
     ctx.authorise(Action::SubscribersRead)?;
+    // Whoever may not see an address may not find out whether it is there.
+    if !ctx.rights.sees(DataClass::Personal) {
+        return Err(waxwing_domain::Denied(Action::SubscribersRead).into());
+    }
     throttle(app, ctx).await?;
     let mut tx = app.read(ctx, "subscribers.search").await?;
     let found = find_by_email(app, &mut tx, email).await?;

@@ -1,4 +1,4 @@
-//! What somebody may do, where, and which classes of fields they see in clear.
+//! What somebody may do, and which classes of fields they see in clear.
 //!
 //! Promise: nothing is allowed that is not named; rights only ever narrow on their way from a role
 //! to a key. Limit: rights are a value of one request: whoever holds a `Ctx` for longer asks again.
@@ -11,40 +11,9 @@ pub use matrix::{RoleSet, clear_classes, roles_of};
 pub use role::Role;
 pub use sets::{ActionSet, ClassSet};
 
-use crate::{DataClass, ListId, Scope, SubjectNo};
+use crate::{DataClass, Scope, SubjectNo};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// Counts below this are not told to those who see aggregates only: few people are somebody.
-pub const SMALLEST_COUNT: u64 = 10;
-
-/// Which lists somebody reaches, and with them whose members.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub enum ListScope {
-    /// Every list, and people on no list.
-    #[default]
-    All,
-    /// These lists, and the people on them.
-    Only(Arc<BTreeSet<ListId>>),
-}
-
-impl ListScope {
-    /// Whether a list is within reach.
-    pub fn has(&self, list: ListId) -> bool {
-        match self {
-            Self::All => true,
-            Self::Only(lists) => lists.contains(&list),
-        }
-    }
-
-    /// What both reach.
-    pub fn and(&self, other: &Self) -> Self {
-        match (self, other) {
-            (Self::All, scope) | (scope, Self::All) => scope.clone(),
-            (Self::Only(a), Self::Only(b)) => Self::Only(Arc::new(a.intersection(b).copied().collect())),
-        }
-    }
-}
 
 /// What the actor may do. Deny by default.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -53,8 +22,6 @@ pub struct Rights {
     pub actions: ActionSet,
     /// The classes of fields that are shown; the others are masked.
     pub clear: ClassSet,
-    /// The lists.
-    pub lists: ListScope,
     /// People whose fields are shown in all classes for a while, by a recorded reason.
     pub unmasked: Arc<BTreeSet<SubjectNo>>,
 }
@@ -70,12 +37,12 @@ impl Rights {
         Self::default()
     }
 
-    /// What a built-in role grants, on all lists.
+    /// What a built-in role grants.
     pub fn of_role(role: Role) -> Self {
         Self { actions: ActionSet::of_role(role), clear: clear_classes(role), ..Self::default() }
     }
 
-    /// The actions of these scopes, seeing every class on every list: narrow it with [`Rights::and`].
+    /// The actions of these scopes, seeing every class: narrow it with [`Rights::and`].
     pub fn of_scopes(scopes: &[Scope]) -> Self {
         Self { actions: ActionSet::of_scopes(scopes), clear: ClassSet::ALL, ..Self::default() }
     }
@@ -85,28 +52,22 @@ impl Rights {
         Self {
             actions: self.actions.and(other.actions),
             clear: self.clear.and(other.clear),
-            lists: self.lists.and(&other.lists),
             unmasked: Arc::new(self.unmasked.intersection(&other.unmasked).copied().collect()),
         }
     }
 
-    /// What a person with both roles has: the actions and classes of either, on the lists of both.
-    ///
-    /// The lists narrow, for else the actions of one role would reach the lists of the other.
+    /// What a person with both roles has: the actions and classes of either.
     pub fn or(&self, other: &Self) -> Self {
         Self {
             actions: self.actions.or(other.actions),
             clear: self.clear.or(other.clear),
-            lists: self.lists.and(&other.lists),
             unmasked: Arc::new(self.unmasked.union(&other.unmasked).copied().collect()),
         }
     }
 
     /// Whether nothing is granted here that `other` lacks.
     pub fn within(&self, other: &Self) -> bool {
-        self.actions.and(other.actions) == self.actions
-            && self.clear.and(other.clear) == self.clear
-            && self.lists.and(&other.lists) == self.lists
+        self.actions.and(other.actions) == self.actions && self.clear.and(other.clear) == self.clear
     }
 
     /// Whether fields of this class are shown.
@@ -120,10 +81,6 @@ mod tests {
     use super::*;
     use crate::Action;
 
-    fn only(lists: &[i64]) -> ListScope {
-        ListScope::Only(Arc::new(lists.iter().map(|&id| ListId::from_i64(id)).collect()))
-    }
-
     #[test]
     fn nothing_is_granted_by_default() {
         assert!(Action::ALL.iter().all(|&action| !Rights::default().actions.has(action)));
@@ -132,11 +89,9 @@ mod tests {
 
     #[test]
     fn narrowing_never_widens() {
-        let marketer = Rights { lists: only(&[1, 2]), ..Rights::of_role(Role::Marketer) };
-        let analyst = Rights { lists: only(&[2, 3]), ..Rights::of_role(Role::Analyst) };
+        let (marketer, analyst) = (Rights::of_role(Role::Marketer), Rights::of_role(Role::Analyst));
         let both = marketer.and(&analyst);
         assert!(both.within(&marketer) && both.within(&analyst));
-        assert_eq!(both.lists, only(&[2]));
         assert!(!marketer.within(&analyst));
     }
 
@@ -145,12 +100,6 @@ mod tests {
         let either = Rights::of_role(Role::Editor).or(&Rights::of_role(Role::Analyst));
         assert!(Rights::of_role(Role::Editor).within(&either));
         assert!(Rights::of_role(Role::Analyst).within(&either));
-    }
-
-    #[test]
-    fn the_actions_of_one_role_do_not_reach_the_lists_of_another() {
-        let marketer = Rights { lists: only(&[1]), ..Rights::of_role(Role::Marketer) };
-        assert_eq!(marketer.or(&Rights::of_role(Role::Analyst)).lists, only(&[1]));
     }
 
     #[test]

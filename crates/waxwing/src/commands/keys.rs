@@ -4,10 +4,10 @@ use super::Host;
 use crate::cli::{ApiKey, Keys};
 use crate::house;
 use crate::work::{Work, follow};
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 use waxwing_app::{accounts, keys};
-use waxwing_domain::Scope;
+use waxwing_domain::{ClassSet, Micros, Scope};
 
 /// A new epoch of keys, waited for.
 pub async fn run(command: Keys, host: Host) -> anyhow::Result<Value> {
@@ -29,12 +29,19 @@ pub async fn run(command: Keys, host: Host) -> anyhow::Result<Value> {
 
 /// A key for a program, shown once.
 pub async fn api_key(command: ApiKey, host: Host) -> anyhow::Result<Value> {
-    let ApiKey::Create { name, scope } = command;
+    let ApiKey::Create { name, scope, clear, network, days } = command;
+    let clear = match clear.as_str() {
+        "none" => ClassSet::NONE,
+        words => ClassSet::parse(words).context("--clear: there are public, internal, personal, sensitive, or none")?,
+    };
+    let networks = accounts::keys::networks(network.iter().map(String::as_str))?;
     let scopes = scope.iter().map(|word| parse(word)).collect::<anyhow::Result<Vec<_>>>()?;
     let app = house::open(&host.config).await?;
     let ctx = app.host().with_purpose("waxwing api-key create");
     let mut tx = app.begin(&ctx, "api_keys.create").await?;
-    let (id, text) = accounts::create_api_key(&app, &mut tx, &ctx, &name, &scopes, None).await?;
+    let expires_at = days.map(|days| ctx.now().plus(days * Micros::DAY));
+    let new = accounts::NewApiKey { name: name.clone(), scopes, clear, networks, expires_at };
+    let (id, text) = accounts::create_api_key(&app, &mut tx, &ctx, new).await?;
     tx.commit().await?;
     house::close(&app).await?;
     host.output.say(format!("{text}\n\nThis is shown once; Waxwing keeps only its fingerprint."));

@@ -11,6 +11,7 @@ mod keys;
 mod mail;
 mod people;
 mod restore;
+pub mod roles;
 mod serve;
 
 use crate::cli::Command;
@@ -42,6 +43,6 @@ pub async fn dispatch(command: Command, host: Host) -> anyhow::Result<Value> {
         Command::Keys(command) => keys::run(command, host).await,
         Command::ApiKey(command) => keys::api_key(command, host).await,
         Command::Serve(_) => serve::run(host).await,
-        Command::Config | Command::Demo(_) => anyhow::bail!("this command works on no data directory"),
+        Command::Config | Command::Demo(_) | Command::Roles => anyhow::bail!("this command works on no data directory"),
     }
 }

@@ -1,11 +1,9 @@
 //! Roles of the workspace's own making, from the same atoms as the built-in ones.
 
-use super::{RoleRef, check_lists, store};
+use super::{RoleRef, store};
 use crate::{App, Error, signals};
 use serde_json::json;
-use waxwing_domain::{
-    Action, ActionSet, ClassSet, Ctx, HeaderText, ListScope, Micros, Operation, Rights, Role, RoleId,
-};
+use waxwing_domain::{Action, ActionSet, ClassSet, Ctx, HeaderText, Micros, Operation, Rights, Role, RoleId};
 use waxwing_store::{Entry, Tx};
 
 /// The longest name, in characters.
@@ -35,8 +33,6 @@ pub struct NewRole {
     pub actions: ActionSet,
     /// Which classes of fields it sees in clear.
     pub clear: ClassSet,
-    /// On which lists.
-    pub lists: ListScope,
 }
 
 /// Defines a role.
@@ -47,14 +43,13 @@ pub struct NewRole {
 pub async fn define(app: &App, tx: &mut Tx, ctx: &Ctx, new: NewRole) -> crate::Result<CustomRole> {
     ctx.authorise(Action::RolesGrant)?;
     let name = check_name(&new.name)?;
-    let rights = Rights { actions: new.actions, clear: new.clear, lists: new.lists, ..Rights::default() };
+    let rights = Rights { actions: new.actions, clear: new.clear, ..Rights::default() };
     if rights.actions.is_empty() {
         return Err(Error::invalid("actions", "Choose at least one thing that the role may do."));
     }
     if !rights.within(&ctx.rights) {
         return Err(Error::Conflict("This role could do things that you cannot.".into()));
     }
-    check_lists(tx, &rights.lists).await?;
     if store::custom(tx).await?.len() >= MOST {
         return Err(Error::Conflict(format!("A workspace defines at most {MOST} roles.")));
     }

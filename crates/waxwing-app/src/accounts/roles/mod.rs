@@ -14,6 +14,7 @@ mod store;
 mod tests;
 mod unmask;
 
+pub use api::{RoleView, built_in};
 pub use custom::{CustomRole, NewRole, define, discard};
 pub use unmask::{UNMASKED_FOR, unmask};
 
@@ -23,7 +24,7 @@ use serde_json::json;
 use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
-use waxwing_domain::{AccountId, Action, Ctx, ListId, ListScope, Micros, Operation, Rights, Role, RoleId, SessionId};
+use waxwing_domain::{AccountId, Action, Ctx, Micros, Operation, Rights, Role, RoleId, SessionId};
 use waxwing_http::{Routes, api};
 use waxwing_store::{Entry, Tx};
 
@@ -75,8 +76,6 @@ impl FromStr for RoleRef {
 pub struct Grant {
     /// Which.
     pub role: RoleRef,
-    /// On which lists.
-    pub lists: ListScope,
     /// When it was granted.
     pub granted_at: Micros,
     /// When it ends by itself.
@@ -84,9 +83,9 @@ pub struct Grant {
 }
 
 impl Grant {
-    /// A built-in role on all lists, without end.
+    /// A built-in role, without end.
     pub fn of(role: Role) -> NewGrant {
-        NewGrant { role: RoleRef::BuiltIn(role), lists: ListScope::All, expires_at: None }
+        NewGrant { role: RoleRef::BuiltIn(role), expires_at: None }
     }
 
     fn in_force(&self, now: Micros) -> bool {
@@ -99,8 +98,6 @@ impl Grant {
 pub struct NewGrant {
     /// Which.
     pub role: RoleRef,
-    /// On which lists.
-    pub lists: ListScope,
     /// When it is to end.
     pub expires_at: Option<Micros>,
 }
@@ -118,12 +115,9 @@ pub(crate) async fn rights_of(
     } else {
         HashMap::new()
     };
-    let rights = grants.iter().filter(|grant| grant.in_force(now)).filter_map(|grant| {
-        let rights = match grant.role {
-            RoleRef::BuiltIn(role) => Rights::of_role(role),
-            RoleRef::Custom(id) => own.get(&id)?.rights.clone(),
-        };
-        Some(Rights { lists: rights.lists.and(&grant.lists), ..rights })
+    let rights = grants.iter().filter(|grant| grant.in_force(now)).filter_map(|grant| match grant.role {
+        RoleRef::BuiltIn(role) => Some(Rights::of_role(role)),
+        RoleRef::Custom(id) => own.get(&id).map(|role| role.rights.clone()),
     });
     let mut rights = rights.reduce(|all, one| all.or(&one)).unwrap_or_default();
     if rights.actions.has(Action::SubscribersUnmask) {
@@ -154,7 +148,7 @@ pub async fn custom(tx: &mut Tx, ctx: &Ctx) -> crate::Result<Vec<CustomRole>> {
     Ok(store::custom(tx).await?)
 }
 
-/// Gives a role, or changes where and until when somebody has it.
+/// Gives a role, or changes until when somebody has it.
 ///
 /// # Errors
 /// [`Error::Denied`] for rights that the giver lacks; [`Error::Invalid`] for an end that is missing,
@@ -167,7 +161,6 @@ pub async fn grant(app: &App, tx: &mut Tx, ctx: &Ctx, account: AccountId, new: N
         return Err(Error::Conflict("This role can do things that you cannot. Ask an owner to grant it.".into()));
     }
     check_end(ctx, &new)?;
-    check_lists(tx, &new.lists).await?;
     if new.role == RoleRef::BuiltIn(Role::Owner) && new.expires_at.is_some() {
         keep_an_owner(tx, account).await?;
     }
@@ -184,7 +177,7 @@ pub(super) async fn put(
     what: &'static str,
 ) -> crate::Result<()> {
     store::put(tx, account, new, ctx.actor.principal(), ctx.now()).await?;
-    let detail = json!({ "role": new.role.to_string(), "lists": lists_text(&new.lists), "until": new.expires_at });
+    let detail = json!({ "role": new.role.to_string(), "until": new.expires_at });
     let entry = Entry::new(Operation::Key, what).on("account", account.as_i64());
     tx.record(app.store(), ctx, entry.detail(detail)).await?;
     signals::note(tx, ctx, "roles.granted", 1, json!({ "account": account, "role": new.role.to_string() })).await
@@ -221,14 +214,13 @@ pub(super) async fn withdraw_all(tx: &mut Tx, account: AccountId) -> crate::Resu
 }
 
 async fn rights_of_role(tx: &mut Tx, new: &NewGrant) -> crate::Result<Rights> {
-    let rights = match new.role {
-        RoleRef::BuiltIn(role) => Rights::of_role(role),
+    match new.role {
+        RoleRef::BuiltIn(role) => Ok(Rights::of_role(role)),
         RoleRef::Custom(id) => {
             let own = store::custom(tx).await?.into_iter().find(|role| role.id == id);
-            own.ok_or(Error::NotFound("role"))?.rights
+            Ok(own.ok_or(Error::NotFound("role"))?.rights)
         }
-    };
-    Ok(Rights { lists: rights.lists.and(&new.lists), ..rights })
+    }
 }
 
 fn check_end(ctx: &Ctx, new: &NewGrant) -> crate::Result<()> {
@@ -241,33 +233,4 @@ fn check_end(ctx: &Ctx, new: &NewGrant) -> crate::Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-async fn check_lists(tx: &mut Tx, lists: &ListScope) -> crate::Result<()> {
-    let ListScope::Only(lists) = lists else { return Ok(()) };
-    if lists.is_empty() {
-        return Err(Error::invalid("lists", "Choose at least one list, or all of them."));
-    }
-    let known = store::lists(tx).await?;
-    if lists.iter().all(|list| known.iter().any(|(id, _)| id == list)) {
-        return Ok(());
-    }
-    Err(Error::invalid("lists", "One of these lists does not exist."))
-}
-
-/// The ids with commas; empty for all.
-fn lists_text(lists: &ListScope) -> String {
-    match lists {
-        ListScope::All => String::new(),
-        ListScope::Only(lists) => lists.iter().map(ListId::to_string).collect::<Vec<_>>().join(","),
-    }
-}
-
-/// Reads [`lists_text`].
-pub(super) fn parse_lists(text: &str) -> Option<ListScope> {
-    if text.is_empty() {
-        return Some(ListScope::All);
-    }
-    let lists = text.split(',').map(|id| id.parse().ok()).collect::<Option<_>>()?;
-    Some(ListScope::Only(std::sync::Arc::new(lists)))
 }

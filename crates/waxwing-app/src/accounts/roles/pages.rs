@@ -1,7 +1,7 @@
 //! `/settings/roles`: the whole matrix for people to read, and roles of one's own.
 //! `/settings/people/…`: what one person may do.
 
-use super::{CustomRole, Grant, NewGrant, NewRole, RoleRef, custom, store};
+use super::{CustomRole, Grant, NewGrant, NewRole, RoleRef, custom};
 use crate::accounts::{self, keys};
 use crate::{App, Error};
 use askama::Template;
@@ -9,10 +9,8 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use serde::Deserialize;
-use std::sync::Arc;
 use waxwing_domain::{
-    AccountId, Action, ActionSet, ClassSet, Ctx, DataClass, ListId, ListScope, Micros, Role, RoleId, clear_classes,
-    roles_of,
+    AccountId, Action, ActionSet, ClassSet, Ctx, DataClass, Micros, Role, RoleId, clear_classes, roles_of,
 };
 use waxwing_http::{Fail, Flash, Page, SafeForm, SeeOther, Segment, Shell, Who};
 
@@ -21,7 +19,6 @@ use waxwing_http::{Fail, Flash, Page, SafeForm, SeeOther, Segment, Shell, Who};
 struct RolesPage {
     shell: Shell,
     own: Vec<CustomRole>,
-    lists: Vec<(ListId, String)>,
     form: RoleForm,
     error: (String, String),
 }
@@ -48,7 +45,6 @@ pub(in crate::accounts) struct RoleForm {
     name: String,
     action: Vec<String>,
     class: Vec<String>,
-    list: Vec<ListId>,
 }
 
 impl RoleForm {
@@ -61,21 +57,16 @@ impl RoleForm {
             RolesPage::actions().filter(|action| self.ticks(&self.action, action.name())).collect();
         let clear: ClassSet =
             DataClass::ALL.iter().copied().filter(|class| self.ticks(&self.class, class.as_str())).collect();
-        NewRole { name: self.name.clone(), actions, clear, lists: scope(&self.list) }
+        NewRole { name: self.name.clone(), actions, clear }
     }
-}
-
-/// No list ticked: all of them.
-fn scope(lists: &[ListId]) -> ListScope {
-    if lists.is_empty() { ListScope::All } else { ListScope::Only(Arc::new(lists.iter().copied().collect())) }
 }
 
 async fn roles_page(app: &App, ctx: &Ctx, shell: Shell, form: RoleForm) -> crate::Result<RolesPage> {
     let mut tx = app.read(ctx, "roles.index").await?;
-    let (own, lists) = (super::custom(&mut tx, ctx).await?, store::lists(&mut tx).await?);
+    let own = super::custom(&mut tx, ctx).await?;
     let mut shell = shell.titled("Roles");
     shell.path = "/settings/roles".into();
-    Ok(RolesPage { shell, own, lists, form, error: Default::default() })
+    Ok(RolesPage { shell, own, form, error: Default::default() })
 }
 
 pub(in crate::accounts) async fn index(State(app): State<App>, Who(ctx): Who, shell: Shell) -> Result<Response, Fail> {
@@ -127,7 +118,6 @@ struct PersonPage {
     now: Micros,
     grants: Vec<Grant>,
     own: Vec<CustomRole>,
-    lists: Vec<(ListId, String)>,
     form: GrantForm,
     error: (String, String),
 }
@@ -142,11 +132,6 @@ impl PersonPage {
             }
         }
     }
-    fn scope(&self, grant: &Grant) -> String {
-        let ListScope::Only(lists) = &grant.lists else { return "All lists".to_owned() };
-        let named = self.lists.iter().filter(|(id, _)| lists.contains(id)).map(|(_, name)| name.as_str());
-        named.collect::<Vec<_>>().join(", ")
-    }
     fn is_over(&self, grant: &Grant) -> bool {
         grant.expires_at.is_some_and(|end| end <= self.now)
     }
@@ -160,14 +145,13 @@ impl PersonPage {
 #[serde(default)]
 pub(in crate::accounts) struct GrantForm {
     role: String,
-    list: Vec<ListId>,
     until: String,
 }
 
 impl GrantForm {
     fn read(&self) -> crate::Result<NewGrant> {
         let expires_at = keys::end_of_day("until", &self.until)?;
-        Ok(NewGrant { role: self.role.parse()?, lists: scope(&self.list), expires_at })
+        Ok(NewGrant { role: self.role.parse()?, expires_at })
     }
 }
 
@@ -182,7 +166,6 @@ async fn person_page(app: &App, ctx: &Ctx, shell: Shell, id: AccountId, form: Gr
         now: ctx.now(),
         grants: super::grants_of(&mut tx, ctx, id).await?,
         own: super::custom(&mut tx, ctx).await?,
-        lists: store::lists(&mut tx).await?,
         form,
         error: Default::default(),
     })

@@ -8,10 +8,8 @@ use crate::accounts::{self, Person};
 use crate::login::tests::browser::{Browser, House};
 use crate::login::{self, Device};
 use http::StatusCode;
-use std::sync::Arc;
 use waxwing_domain::{
-    AccountId, Action, ActionSet, Actor, ClassSet, Ctx, EmailAddress, ListId, ListScope, Micros, Rights, Role,
-    SessionId, SubjectNo,
+    AccountId, Action, ActionSet, Actor, ClassSet, Ctx, EmailAddress, Micros, Rights, Role, SessionId, SubjectNo,
 };
 use waxwing_testkit::store_test;
 
@@ -92,7 +90,7 @@ store_test! {
         let granter = Ctx { rights: Rights { actions, ..Rights::default() }, ..house.host() };
         let answer = grant(&house.app, &mut tx, &granter, mo, Grant::of(Role::Owner)).await;
         assert!(matches!(answer, Err(Error::Conflict(_))));
-        let new = NewRole { name: "Mine".into(), actions: ActionSet::ALL, clear: ClassSet::ALL, lists: ListScope::All };
+        let new = NewRole { name: "Mine".into(), actions: ActionSet::ALL, clear: ClassSet::ALL };
         assert!(matches!(define(&house.app, &mut tx, &granter, new).await, Err(Error::Conflict(_))));
     }
 
@@ -107,7 +105,7 @@ store_test! {
         assert!(matches!(grant(&house.app, &mut tx, &ctx, owner, ending).await, Err(Error::Conflict(_))));
     }
 
-    async fn a_role_of_ones_own_grants_its_atoms_on_its_lists(t) {
+    async fn a_role_of_ones_own_grants_its_atoms(t) {
         let house = House::with_owner(t).await;
         let (mo, ctx) = (invited(&house, Role::Analyst).await, house.host());
         let mut tx = house.app.begin(&ctx, "test").await.expect("begins");
@@ -115,7 +113,6 @@ store_test! {
             name: name.into(),
             actions: [Action::ListsRead, Action::SubscribersRead].into_iter().collect(),
             clear: ClassSet::UP_TO_INTERNAL,
-            lists: ListScope::All,
         };
         for wrong in ["", "Owner", "auditor", "a\nb"] {
             let answer = define(&house.app, &mut tx, &ctx, new(wrong)).await;
@@ -123,11 +120,8 @@ store_test! {
         }
         let role = define(&house.app, &mut tx, &ctx, new("Desk")).await.expect("defined");
         assert!(matches!(define(&house.app, &mut tx, &ctx, new("Desk")).await, Err(Error::Conflict(_))));
-        let given = NewGrant { role: RoleRef::Custom(role.id), lists: ListScope::All, expires_at: None };
-        grant(&house.app, &mut tx, &ctx, mo, given.clone()).await.expect("granted");
-        let nowhere = ListScope::Only(Arc::new([ListId::from_i64(7)].into()));
-        let answer = grant(&house.app, &mut tx, &ctx, mo, NewGrant { lists: nowhere, ..given }).await;
-        assert!(matches!(answer, Err(Error::Invalid { .. })), "a list that is not there");
+        let given = NewGrant { role: RoleRef::Custom(role.id), expires_at: None };
+        grant(&house.app, &mut tx, &ctx, mo, given).await.expect("granted");
         assert!(matches!(discard(&house.app, &mut tx, &ctx, role.id).await, Err(Error::Conflict(_))), "it is in use");
         tx.commit().await.expect("commits");
         let rights = rights(&house, mo).await;

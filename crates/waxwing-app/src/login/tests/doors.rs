@@ -1,10 +1,10 @@
 //! API keys at the door, and what the database gives away.
 
 use super::browser::{EMAIL, HOST, House, PASSWORD};
-use crate::accounts::{ApiKeyRow, create_api_key, keys, revoke_api_key};
+use crate::accounts::{ApiKeyRow, NewApiKey, create_api_key, keys, revoke_api_key};
 use crate::{Error, login};
 use http::StatusCode;
-use waxwing_domain::{Action, Actor, ApiKeyId, Ctx, Micros, Rights, Scope};
+use waxwing_domain::{Action, Actor, ApiKeyId, ClassSet, Ctx, Micros, Rights, Role, Scope};
 use waxwing_http::{Authenticate as _, Caller};
 use waxwing_store::{args, statement};
 use waxwing_testkit::store_test;
@@ -18,7 +18,8 @@ fn caller(house: &House) -> Caller {
 
 async fn make(house: &House, scopes: &[Scope], expires: Option<Micros>) -> (ApiKeyId, String) {
     let mut tx = house.app.begin(&house.host(), "test").await.expect("begins");
-    let made = create_api_key(&house.app, &mut tx, &house.host(), "shop", scopes, expires).await.expect("made");
+    let new = NewApiKey { expires_at: expires, ..NewApiKey::of(&house.host(), "shop", scopes) };
+    let made = create_api_key(&house.app, &mut tx, &house.host(), new).await.expect("made");
     tx.commit().await.expect("commits");
     made
 }
@@ -44,6 +45,30 @@ store_test! {
         for wrong in [changed.as_str(), "", "waxwing_", "Bearer"] {
             assert!(house.app.api_key(wrong, caller(&house)).await.expect("asks").is_none());
         }
+    }
+
+    async fn a_key_comes_from_its_networks_only_and_elsewhere_it_is_noted(t) {
+        let house = House::with_owner(t).await;
+        let networks = vec!["192.0.2.0/24".parse().expect("a network")];
+        let new = NewApiKey { networks, clear: ClassSet::NONE, ..NewApiKey::of(&house.host(), "shop", &[Scope::Read]) };
+        let mut tx = house.app.begin(&house.host(), "test").await.expect("begins");
+        let (_, text) = create_api_key(&house.app, &mut tx, &house.host(), new).await.expect("made");
+        tx.commit().await.expect("commits");
+        let from = |address: &str| Caller { address: Some(address.parse().expect("an address")), ..caller(&house) };
+        let holder = house.app.api_key(&text, from("192.0.2.77")).await.expect("asks").expect("known");
+        assert_eq!(holder.rights.clear, ClassSet::NONE);
+        let before = house.rows().await;
+        assert!(house.app.api_key(&text, from("198.51.100.1")).await.expect("asks").is_none());
+        assert_eq!(house.grown(&before).await[2], 1, "a signal");
+        assert!(house.app.api_key(&text, caller(&house)).await.expect("asks").is_none(), "from nowhere is not from there");
+    }
+
+    async fn a_key_sees_no_class_that_its_maker_does_not_see(t) {
+        let house = House::with_owner(t).await;
+        let integrator = Ctx { rights: Rights::of_role(Role::Integrator), ..house.host() };
+        let mut tx = house.app.begin(&integrator, "test").await.expect("begins");
+        let new = NewApiKey { clear: ClassSet::ALL, ..NewApiKey::of(&integrator, "x", &[Scope::Admin]) };
+        assert!(matches!(create_api_key(&house.app, &mut tx, &integrator, new).await, Err(Error::Denied(_))));
     }
 
     async fn a_revoked_or_expired_key_is_refused(t) {
@@ -81,7 +106,7 @@ store_test! {
             ..house.host()
         };
         let mut tx = house.app.begin(&house.host(), "test").await.expect("begins");
-        let answer = create_api_key(&house.app, &mut tx, &weak, "x", &[Scope::Send], None).await;
+        let answer = create_api_key(&house.app, &mut tx, &weak, NewApiKey::of(&weak, "x", &[Scope::Send])).await;
         assert!(matches!(answer, Err(Error::Denied(_))));
         for (name, scopes, expires, field) in [
             ("", &[Scope::Read][..], None, "name"),
@@ -90,7 +115,8 @@ store_test! {
             ("x", &[Scope::Never][..], None, "scopes"),
             ("x", &[Scope::Read][..], Some(Micros::from_i64(1)), "expires"),
         ] {
-            let answer = create_api_key(&house.app, &mut tx, &house.host(), name, scopes, expires).await;
+            let new = NewApiKey { name: name.into(), expires_at: expires, ..NewApiKey::of(&house.host(), name, scopes) };
+            let answer = create_api_key(&house.app, &mut tx, &house.host(), new).await;
             assert!(matches!(answer, Err(Error::Invalid { field: f, .. }) if f == field), "{field}");
         }
     }

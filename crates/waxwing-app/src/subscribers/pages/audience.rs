@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use std::collections::{HashMap, HashSet};
-use waxwing_domain::{Action, EmailAddress, FieldId, ListId, SubjectNo};
+use waxwing_domain::{Action, DataClass, EmailAddress, FieldId, ListId, SubjectNo};
 use waxwing_http::{Cursor, Fail, Flash, Page, Params, SafeForm, SeeOther, Shell, Who, count};
 
 #[derive(Template)]
@@ -21,6 +21,8 @@ pub(super) struct Audience {
     filter: Filter,
     total: i64,
     everybody: i64,
+    /// Whether the reader may look for an address.
+    searches: bool,
     next: String,
     first: String,
 }
@@ -101,6 +103,7 @@ pub(super) async fn index(
         filter,
         total: subscribers::count_in(&mut tx, &filter).await?,
         everybody: subscribers::count(&mut tx).await?,
+        searches: ctx.rights.sees(DataClass::Personal),
         next: page.next.map(|next| address(&filter, &next)).unwrap_or_default(),
         first: after.map(|_| address(&filter, "")).unwrap_or_default(),
     }))

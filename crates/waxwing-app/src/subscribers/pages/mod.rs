@@ -18,6 +18,7 @@ pub(super) fn routes(routes: Routes<App>) -> Routes<App> {
         .page(Method::POST, "/audience/people", write, person::create)
         .page(Method::GET, "/audience/people/{subject}", read, person::show)
         .page(Method::POST, "/audience/people/{subject}", write, person::update)
+        .page(Method::POST, "/audience/people/{subject}/unmask", Action::SubscribersUnmask, person::unmask)
         .page(Method::POST, "/audience/people/{subject}/lists", write, person::join)
         .page(Method::POST, "/audience/people/{subject}/leave", write, person::leave)
         .page(Method::GET, "/audience/people/{subject}/evidence/{consent}", read, person::evidence)

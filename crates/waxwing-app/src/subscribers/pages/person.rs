@@ -1,6 +1,7 @@
 //! One person: fields, lists with their evidence, history.
 
 use super::audience::joined_words;
+use crate::accounts::roles;
 use crate::consent::{Consent, ConsentKind, NewConsent};
 use crate::fields::{self, Field};
 use crate::lists::{self, List, Membership, MembershipState};
@@ -38,6 +39,9 @@ pub(super) struct PersonPage {
     shell: Shell,
     subject: SubjectNo,
     damaged: bool,
+    /// The labels of fields that the reader's role masks.
+    masked: Vec<String>,
+    reason_error: String,
     lines: Vec<Line>,
     memberships: Vec<(Membership, Option<Consent>)>,
     free_lists: Vec<List>,
@@ -111,8 +115,8 @@ pub(super) async fn create(
         Ok(read) => read,
         Err(lines) => return Ok(wrong(new_page(&mut tx, shell, lines, &typed, "").await?)),
     };
-    let answer =
-        subscribers::admit(&app, &mut tx, &ctx, read.into_new(), ConsentKind::Manual, &statement, &lists).await;
+    let person = read.into_new().ok_or_else(|| Fail::invalid("email", "is needed"))?;
+    let answer = subscribers::admit(&app, &mut tx, &ctx, person, ConsentKind::Manual, &statement, &lists).await;
     let (key, message) = match answer {
         Ok(admitted) => {
             tx.commit().await.map_err(Error::from)?;
@@ -157,10 +161,12 @@ async fn person_page(
     let lists = lists::all(tx).await?;
     let history = tx.history(subject, i64::MAX, HISTORY).await.map_err(Error::from)?;
     Ok(PersonPage {
-        shell: shell.titled(title(&person)),
+        shell: shell.titled(person.label()),
         subject,
         damaged: person.is_damaged(),
-        lines: form::filled(fields, &person),
+        masked: fields.iter().filter(|field| person.masks(field.id)).map(|field| field.label.clone()).collect(),
+        reason_error: String::new(),
+        lines: form::filled(&visible(fields, &person), &person),
         suppressed: suppressed(tx, subject).await?,
         history: history.into_iter().map(|event| with_words(event, &lists)).collect(),
         free_lists: lists.iter().filter(|list| list.archived_at.is_none() && !taken(list)).cloned().collect(),
@@ -168,8 +174,8 @@ async fn person_page(
     })
 }
 
-fn title(person: &Shown) -> String {
-    if person.is_damaged() { format!("Subscriber {}", person.subject) } else { person.email().to_owned() }
+fn visible(fields: &[Arc<Field>], person: &Shown) -> Vec<Arc<Field>> {
+    fields.iter().filter(|field| !person.masks(field.id)).cloned().collect()
 }
 
 async fn suppressed(tx: &mut Tx, subject: SubjectNo) -> Result<Option<Reason>, Error> {
@@ -206,7 +212,10 @@ pub(super) async fn update(
     let values = single(&typed);
     let mut tx = app.begin(&ctx, "subscribers.update").await?;
     let fields = fields::all(&mut tx).await?;
-    let lines = match form::read(&fields, &values) {
+    // What the form did not show must not be taken for emptied.
+    let mut typed_fields = fields.clone();
+    typed_fields.retain(|field| subscribers::shows_class(&ctx, subject, field.class));
+    let lines = match form::read(&typed_fields, &values) {
         Err(lines) => lines,
         Ok(read) => match subscribers::update(&app, &mut tx, &ctx, subject, read.into_changes()).await {
             Ok(()) => {
@@ -215,7 +224,7 @@ pub(super) async fn update(
                     .flash(Flash::good("Saved."))
                     .into_response());
             }
-            Err(Error::Invalid { field, message }) => form::refused(&fields, &values, &field, &message),
+            Err(Error::Invalid { field, message }) => form::refused(&typed_fields, &values, &field, &message),
             Err(other) => return Err(other.into()),
         },
     };
@@ -224,6 +233,36 @@ pub(super) async fn update(
     let mut tx = app.read(&ctx, "subscribers.update").await?;
     let page = person_page(&app, &mut tx, &ctx, shell, subject, &fields).await?;
     Ok(wrong(PersonPage { lines, ..page }))
+}
+
+#[derive(Deserialize)]
+pub(super) struct UnmaskForm {
+    reason: String,
+}
+
+/// Shows one masked person to this session for a while.
+pub(super) async fn unmask(
+    State(app): State<App>,
+    Who(ctx): Who,
+    shell: Shell,
+    Segment(subject): Segment<SubjectNo>,
+    SafeForm(form): SafeForm<UnmaskForm>,
+) -> Result<Response, Fail> {
+    let mut tx = app.begin(&ctx, "subscribers.unmask").await?;
+    let refused = match roles::unmask(&app, &mut tx, &ctx, subject, &form.reason).await {
+        Ok(_) => {
+            tx.commit().await.map_err(Error::from)?;
+            let words = "Shown for 15 minutes, to you alone. Your reason is on the record.";
+            return Ok(SeeOther::to(format!("/audience/people/{subject}")).flash(Flash::note(words)).into_response());
+        }
+        Err(Error::Invalid { message, .. }) => message,
+        Err(other) => return Err(other.into()),
+    };
+    drop(tx);
+    let mut tx = app.read(&ctx, "subscribers.unmask").await?;
+    let fields = fields::all(&mut tx).await?;
+    let page = person_page(&app, &mut tx, &ctx, shell, subject, &fields).await?;
+    Ok(wrong(PersonPage { reason_error: refused, ..page }))
 }
 
 #[derive(Deserialize)]

@@ -58,7 +58,8 @@ pub async fn run(output: Output) -> anyhow::Result<Value> {
 async fn api_key(stage: &Stage) -> anyhow::Result<String> {
     let ctx = stage.ctx();
     let mut tx = stage.app.begin(&ctx, "demo.key").await?;
-    let (_, text) = accounts::create_api_key(&stage.app, &mut tx, &ctx, "demo journey", Scope::GRANTABLE, None).await?;
+    let new = accounts::NewApiKey::of(&ctx, "demo journey", Scope::GRANTABLE);
+    let (_, text) = accounts::create_api_key(&stage.app, &mut tx, &ctx, new).await?;
     tx.commit().await?;
     Ok(text)
 }
