@@ -7,7 +7,7 @@ use http::{Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use std::net::SocketAddr;
 use tower::ServiceExt as _;
-use waxwing_domain::{AccountId, ApiKeyId, Rights, Scope, SessionId, WorkspaceId};
+use waxwing_domain::{AccountId, ApiKeyId, ClassSet, Rights, Role, Scope, SessionId, WorkspaceId};
 use waxwing_http::{Answer, Authenticate, Caller, KeyHolder, Settings, SignedIn, Site, front};
 use waxwing_store::{Sequencer, args, record_page, statement};
 use waxwing_testkit::store::TestStore;
@@ -19,7 +19,8 @@ statement! { MOVE_CIPHERTEXT,
 
 const HOST: &str = "127.0.0.1:8080";
 
-/// `owner` is signed in with all rights; the keys `read` and `write` have that scope.
+/// `owner` is signed in with all rights, `marketer` with that role; the keys `read` and `write`
+/// have that scope, `masked` both and sees nobody in clear.
 struct Fake(WorkspaceId);
 
 impl Authenticate for Fake {
@@ -28,20 +29,22 @@ impl Authenticate for Fake {
             account: AccountId::from_i64(7),
             session: SessionId::from_i64(8),
             workspace: self.0,
-            rights: Rights::everything(),
+            rights: if token == "owner" { Rights::everything() } else { Rights::of_role(Role::Marketer) },
             name: "Ada Example".into(),
             organisation: "Orchard".into(),
             state: None,
         };
-        Box::pin(async move { Ok((token == "owner").then_some(person)) })
+        Box::pin(async move { Ok(["owner", "marketer"].contains(&token).then_some(person)) })
     }
     fn api_key<'a>(&'a self, key: &'a str, _: Caller) -> Answer<'a, KeyHolder> {
         let scopes = match key {
             "read" => vec![Scope::Read],
-            "write" => vec![Scope::Read, Scope::Write],
+            "write" | "masked" => vec![Scope::Read, Scope::Write],
             _ => return Box::pin(async { Ok(None) }),
         };
-        let holder = KeyHolder { key: ApiKeyId::from_i64(5), workspace: self.0, rights: Rights::of_scopes(&scopes) };
+        let clear = if key == "masked" { ClassSet::NONE } else { ClassSet::ALL };
+        let rights = Rights { clear, ..Rights::of_scopes(&scopes) };
+        let holder = KeyHolder { key: ApiKeyId::from_i64(5), workspace: self.0, rights };
         Box::pin(async move { Ok(Some(holder)) })
     }
     fn public_workspace(&self) -> WorkspaceId {
@@ -86,7 +89,10 @@ impl Browser {
         Request::builder().method(method).uri(path).header(header::HOST, HOST)
     }
     async fn get(&self, path: &str) -> Got {
-        let request = Self::request("GET", path).header(header::COOKIE, "waxwing_session=owner");
+        self.get_as("owner", path).await
+    }
+    async fn get_as(&self, who: &str, path: &str) -> Got {
+        let request = Self::request("GET", path).header(header::COOKIE, format!("waxwing_session={who}"));
         self.send(request.body(Body::empty()).expect("a request")).await
     }
     async fn post(&self, path: &str, form: &str) -> Got {
@@ -156,6 +162,27 @@ store_test! {
         assert_eq!(browser.get(&added.location).await.status, StatusCode::NOT_FOUND);
         let back = browser.post("/audience/people", "email=ann%40example.com").await;
         assert!(back.body.contains("do-not-mail list (erased)"));
+    }
+
+    async fn who_may_not_see_people_sees_rows_without_them(t) {
+        let browser = Browser::new(&t).await;
+        let ann = person(&browser.app, &t.ctx(), "ann@example.org").await;
+        for path in ["/audience".to_owned(), format!("/audience/people/{ann}")] {
+            let page = browser.get_as("marketer", &path).await;
+            assert_eq!(page.status, StatusCode::OK, "{path}");
+            assert!(!page.body.contains("ann@example.org") && page.body.contains(&format!("Subscriber {ann}")), "{path}");
+        }
+        let page = browser.get_as("marketer", &format!("/audience/people/{ann}")).await;
+        assert!(page.body.contains("Hidden from your role") && page.body.contains("Show for 15 minutes"));
+        assert!(!browser.get_as("marketer", "/audience").await.body.contains("/audience/search"), "no way to try addresses out");
+        let path = format!("/api/v1/subscribers/{ann}");
+        let (status, seen) = browser.api("masked", "GET", &path, serde_json::Value::Null).await;
+        assert_eq!((status, seen.get("email")), (StatusCode::OK, None));
+        assert!(seen["masked"].as_array().is_some_and(|fields| fields.contains(&"email".into())), "{seen}");
+        let search = "/api/v1/subscribers?email=ann%40example.org";
+        assert_eq!(browser.api("masked", "GET", search, serde_json::Value::Null).await.0, StatusCode::FORBIDDEN);
+        let blind = serde_json::json!({ "email": "mallory@example.org" });
+        assert_eq!(browser.api("masked", "PATCH", &path, blind).await.0, StatusCode::FORBIDDEN);
     }
 
     async fn a_damaged_person_is_shown_as_refused_beside_the_others(t) {
