@@ -88,9 +88,7 @@ fn card_routes(routes: Routes<App>) -> Routes<App> {
         .page(Method::POST, "/campaigns/{id}/preview", Action::CampaignsRead, move |who, app, id, form| {
             writing::preview(drawing, who, app, id, form)
         })
-        .page(Method::GET, "/campaigns/preview/{token}", Action::CampaignsRead, move |who, token| {
-            show(shelf, who, token)
-        })
+        .page(Method::GET, "/campaigns/preview/{token}", Action::ContentRead, move |who, token| show(shelf, who, token))
 }
 
 fn act_routes(routes: Routes<App>) -> Routes<App> {

@@ -116,7 +116,7 @@ store_test! {
         let answer: serde_json::Value = serde_json::from_str(&answer.body).expect("JSON");
         assert!(get(&house, 1, answer["url"].as_str().expect("an address")).await.body.contains("Dear Ann"));
         let broken = post(&house, 1, &format!("{root}/preview"), &format!("{root}/content"), "format=html&body=%0A{{+x").await;
-        assert!(broken.body.contains("line 2"), "{}", broken.body);
+        assert!(broken.body.contains("Line 2"), "{}", broken.body);
     }
 
     async fn the_five_cards_and_the_gate_lead_to_an_order_that_can_be_undone(t) {
