@@ -6,8 +6,11 @@ use crate::tool::{self, cargo, say};
 use anyhow::{Result, bail};
 
 /// Name, crate, example.
-const BENCHES: &[(&str, &str, &str)] =
-    &[("send", "waxwing-app", "bench_send"), ("import", "waxwing-app", "bench_import")];
+const BENCHES: &[(&str, &str, &str)] = &[
+    ("send", "waxwing-app", "bench_send"),
+    ("import", "waxwing-app", "bench_import"),
+    ("record", "waxwing-app", "bench_record"),
+];
 
 /// Runs one, passing `rest` on to it.
 pub fn run(name: &str, rest: &[&str]) -> Result<()> {

@@ -64,6 +64,12 @@ pub enum Command {
     /// The keys that seal people's data
     #[command(subcommand)]
     Keys(Keys),
+    /// The access record: take it out, prove an entry, check it without the database
+    #[command(subcommand)]
+    Record(Record),
+    /// Watch another machine's record: sign what goes on from what was seen, and nothing else
+    #[command(subcommand)]
+    Witness(Witness),
     /// Write two archives, the data and then its keys, and read both back
     Backup(Backup),
     /// Put two archives back into an empty place; nothing is sent until a person releases it
@@ -220,6 +226,92 @@ pub enum Keys {
     Rotate,
 }
 
+/// `waxwing record …`.
+#[derive(Subcommand)]
+pub enum Record {
+    /// Write the record to files that anybody can check (C2SP tlog-tiles)
+    Export {
+        /// The directory; it must not exist
+        dir: PathBuf,
+        /// Leave out who was named: the numbers of people beside each entry
+        #[arg(long)]
+        without_people: bool,
+    },
+    /// Check files of the record, or the proof of one entry; needs no database and no keys of it
+    Verify(Verify),
+    /// Write the proof that an entry is in the signed record (C2SP tlog-proof)
+    Prove {
+        /// The entry's number
+        entry: u64,
+        /// The file to write; standard output otherwise
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Print the key that checks the record
+    Key,
+    /// Have a witness sign each head of the record
+    Witness {
+        /// Where the witness is reached
+        #[arg(long)]
+        url: String,
+        /// Its key, name+id+key, or a file that holds it
+        #[arg(long, value_name = "KEY")]
+        vkey: String,
+    },
+}
+
+/// `waxwing record verify`.
+#[derive(Args)]
+pub struct Verify {
+    /// The directory that `record export` wrote, or a proof
+    pub path: PathBuf,
+    /// The log's key, name+id+key, or a file that holds it
+    #[arg(long)]
+    pub key: Option<String>,
+    /// The key of a witness that must have signed; may be given more than once
+    #[arg(long, value_name = "KEY")]
+    pub witness: Vec<String>,
+    /// A checkpoint that was kept elsewhere: downloaded, mailed, or a witness's
+    #[arg(long, value_name = "FILE")]
+    pub against: Option<PathBuf>,
+    /// Be content with files that leave out who was named
+    #[arg(long)]
+    pub without_people: bool,
+}
+
+/// `waxwing witness …`.
+#[derive(Subcommand)]
+pub enum Witness {
+    /// Make a witness's key and print its public half
+    Init {
+        /// Its name, like witness.example.org/1
+        #[arg(long)]
+        name: String,
+        /// The file to write; it must not exist
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+    },
+    /// Answer logs that ask for a signature (C2SP tlog-witness)
+    Serve(WitnessServe),
+}
+
+/// `waxwing witness serve`.
+#[derive(Args)]
+pub struct WitnessServe {
+    /// Where to listen
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8090")]
+    pub listen: SocketAddr,
+    /// The witness's key file
+    #[arg(long, value_name = "FILE")]
+    pub key: PathBuf,
+    /// Where it keeps what it saw
+    #[arg(long, value_name = "DIR")]
+    pub state: PathBuf,
+    /// The key of a log it signs for, name+id+key, or a file with one a line; may be given more than once
+    #[arg(long, value_name = "KEY", required = true)]
+    pub log: Vec<String>,
+}
+
 /// `waxwing backup`.
 #[derive(Args)]
 pub struct Backup {
@@ -284,6 +376,14 @@ mod tests {
             "backup --data D --out P",
             "backup --data D --out P --keys-only --include-root --json",
             "restore --data D --from P --keys F --database postgres://h/d",
+            "record export DIR --data D --without-people",
+            "record verify DIR --key a+b+c --witness d+e+f --witness g+h+i --against FILE --json",
+            "record verify FILE --without-people",
+            "record prove 7 --out FILE --data D",
+            "record key --data D",
+            "record witness --url https://w.example --vkey a+b+c --data D",
+            "witness init --name w.example --key FILE",
+            "witness serve --listen 127.0.0.1:8090 --key FILE --state DIR --log a+b+c --log FILE",
             "doctor --data D",
             "demo",
             "demo --once",

@@ -15,7 +15,7 @@ mod process;
 mod work;
 
 use clap::Parser as _;
-use cli::{Cli, Command};
+use cli::{Cli, Command, Record};
 use commands::Host;
 use config::{Config, ConfigError, Layers};
 use output::Output;
@@ -47,6 +47,14 @@ fn begin(cli: Cli, output: Output) -> anyhow::Result<Value> {
 }
 
 async fn run(cli: Cli, output: Output) -> anyhow::Result<Value> {
+    let cli = match cli {
+        // These two need neither settings nor an installation.
+        Cli { command: Command::Record(Record::Verify(verify)), .. } => {
+            return commands::record::verify(&verify, output);
+        }
+        Cli { command: Command::Witness(witness), .. } => return commands::witness::run(witness, output).await,
+        cli => cli,
+    };
     let layers = layers(&cli)?;
     let data = cli.common.data.as_deref();
     match cli.command {

@@ -10,9 +10,11 @@ mod init;
 mod keys;
 mod mail;
 mod people;
+pub mod record;
 mod restore;
 pub mod roles;
 mod serve;
+pub mod witness;
 
 use crate::cli::Command;
 use crate::config::Config;
@@ -42,7 +44,10 @@ pub async fn dispatch(command: Command, host: Host) -> anyhow::Result<Value> {
         Command::Doctor => doctor::run(host).await,
         Command::Keys(command) => keys::run(command, host).await,
         Command::ApiKey(command) => keys::api_key(command, host).await,
+        Command::Record(command) => record::run(command, host).await,
         Command::Serve(_) => serve::run(host).await,
-        Command::Config | Command::Demo(_) | Command::Roles => anyhow::bail!("this command works on no data directory"),
+        Command::Config | Command::Demo(_) | Command::Roles | Command::Witness(_) => {
+            anyhow::bail!("this command works on no data directory")
+        }
     }
 }

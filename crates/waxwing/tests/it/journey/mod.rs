@@ -9,4 +9,5 @@ mod full_disk;
 pub mod house;
 mod planted;
 mod power_cut;
+mod record;
 mod sign_in;
