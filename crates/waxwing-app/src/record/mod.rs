@@ -5,7 +5,7 @@
 //! States: none.
 //! Tables: `record_witnesses`, `record_searches`; the other `record_*` belong to the store.
 //! Events: the signals `record.witness_refused`, `record.witness_removed`.
-//! Jobs: `record.mail` (a checkpoint to a mailbox outside, daily), `record.tidy`; the sequencer is no job.
+//! Jobs: `record.witness` (each minute), `record.mail` (a checkpoint to a mailbox outside, daily), `record.tidy`.
 //! Limit: a search with filters looks through 20,000 entries a page.
 
 mod api;

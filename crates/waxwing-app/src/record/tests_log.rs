@@ -3,9 +3,12 @@
 use super::*;
 use crate::testing::{Orchard, mails, run_jobs};
 use http::{Method, StatusCode};
+use std::net::SocketAddr;
+use std::sync::Arc;
 use waxwing_crypto::merkle::leaf_hash;
 use waxwing_crypto::tlog::{EntryProof, NoteSigner, Policy, SignatureKind, SignedNote, VerifierKey};
 use waxwing_domain::TestRng;
+use waxwing_egress::{Config, Egress, Exceptions};
 use waxwing_store::Sequencer;
 use waxwing_testkit::store::TestStore;
 use waxwing_testkit::store_test;
@@ -31,6 +34,24 @@ async fn add(house: &Orchard) -> WitnessRow {
     let row = witnesses(&mut tx, &house.ctx).await.expect("reads").remove(0);
     tx.commit().await.expect("commits");
     row
+}
+
+async fn the_witness(app: &App, ctx: &Ctx) -> WitnessRow {
+    let mut tx = app.read(ctx, "test").await.expect("begins");
+    witnesses(&mut tx, ctx).await.expect("reads").remove(0)
+}
+
+/// A witness that answers on this machine.
+async fn listen(witness: Arc<waxwing_store::Witness>, now: Micros) -> SocketAddr {
+    let answer = move |body: axum::body::Bytes| async move {
+        let (status, _, body) = witness.add_checkpoint(&body, now).http();
+        (StatusCode::from_u16(status).expect("a status"), body)
+    };
+    let router = axum::Router::new().route("/add-checkpoint", axum::routing::post(answer));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("binds");
+    let address = listener.local_addr().expect("bound");
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
 }
 
 store_test! {
@@ -102,6 +123,50 @@ store_test! {
             house.web.session("all").get("/security").await;
             number_all(&t).await;
         }
+    }
+
+    async fn the_job_brings_each_head_over_the_network_and_notices_a_record_put_back(t) {
+        let house = Orchard::new(&t, &["ada@example.org"]).await;
+        number_all(&t).await;
+        let dir = tempfile::tempdir().expect("a directory");
+        let log = policy(&house).await.log;
+        let outside = Arc::new(waxwing_store::Witness::open(dir.path(), witness(), vec![log]).expect("opens"));
+        let address = listen(outside.clone(), t.store.clock().now()).await;
+        let exceptions = Exceptions { plain_loopback: true, ..Exceptions::default() };
+        let egress = Egress::new(Config { exceptions, ..Config::default() }).expect("a client");
+        let app = App::with_egress(t.store.clone(), house.app.config().clone(), t.workspace, egress);
+        let mut tx = app.begin(&house.ctx, "test").await.expect("begins");
+        let vkey = outside.verifier().to_string();
+        add_witness(&app, &mut tx, &house.ctx, &format!("http://{address}"), &vkey).await.expect("adds");
+        tx.commit().await.expect("commits");
+        for _ in 0..2 {
+            number_all(&t).await;
+            let row = the_witness(&app, &house.ctx).await;
+            super::witnesses::visit(&app, &house.ctx, &row).await.expect("asks");
+            let (row, head) = (the_witness(&app, &house.ctx).await, log_state(&app, &house.ctx).await.expect("reads"));
+            assert_eq!(row.error, None);
+            assert_eq!(head.witnessed.expect("witnessed").note, head.head.expect("signed").note);
+            house.web.session("all").get("/security").await;
+        }
+        // Another record of the same log, further on: as if this one had been put back.
+        number_all(&t).await;
+        let (kept, row) = (std::fs::read_dir(dir.path()).expect("reads"), the_witness(&app, &house.ctx).await);
+        let kept = kept.map(|entry| entry.expect("reads").path()).find(|path| path.extension().is_some_and(|e| e == "checkpoint"));
+        let kept = kept.expect("kept");
+        let text = std::fs::read_to_string(&kept).expect("reads");
+        std::fs::write(&kept, text.replacen(&format!("\n{}\n", row.size), "\n99999\n", 1)).expect("writes");
+        super::witnesses::visit(&app, &house.ctx, &row).await.expect("asks");
+        let said = the_witness(&app, &house.ctx).await.error.expect("refused");
+        assert!(said.contains("99999") && said.contains("put back"), "{said}");
+    }
+
+    async fn a_witness_that_is_not_there_is_said_and_nothing_breaks(t) {
+        let house = Orchard::new(&t, &["ada@example.org"]).await;
+        number_all(&t).await;
+        let row = add(&house).await;
+        super::witnesses::visit(&house.app, &house.ctx, &row).await.expect("goes on");
+        let said = the_witness(&house.app, &house.ctx).await.error.expect("said");
+        assert!(said.starts_with("It was not reached"), "{said}");
     }
 
     async fn what_a_witness_refuses_is_shown_and_is_a_signal_once(t) {

@@ -9,6 +9,7 @@ use crate::{App, Error, Result, signals};
 use serde_json::json;
 use waxwing_crypto::tlog::{AddCheckpoint, SignatureKind, VerifierKey};
 use waxwing_domain::{Action, Ctx, Micros, Operation};
+use waxwing_egress::Request;
 use waxwing_store::{Entry, SignedHead, Tx, record_checkpoint, record_consistency};
 
 /// The longest address of a witness, in characters.
@@ -53,7 +54,7 @@ pub async fn witnesses(tx: &mut Tx, ctx: &Ctx) -> Result<Vec<WitnessRow>> {
 /// that is there already.
 pub async fn add_witness(app: &App, tx: &mut Tx, ctx: &Ctx, url: &str, vkey: &str) -> Result<i64> {
     ctx.authorise(Action::SettingsWrite)?;
-    let (url, key) = (check_url(url)?, check_key(vkey)?);
+    let (url, key) = (check_url(app, url)?, check_key(vkey)?);
     let there = store::witnesses(tx).await?;
     if there.len() >= MOST || there.iter().any(|row| row.vkey == key.to_string()) {
         return Err(Error::Conflict(format!("This witness is there already, or there are {MOST}, which is enough.")));
@@ -82,13 +83,53 @@ fn check_key(text: &str) -> Result<VerifierKey> {
     })
 }
 
-fn check_url(text: &str) -> Result<String> {
+/// By the rule of all outgoing requests; what is asked for is appended to it.
+fn check_url(app: &App, text: &str) -> Result<String> {
     let text = text.trim().trim_end_matches('/');
-    let wrong = || Error::invalid("url", "Give the address that the witness is reached at, beginning with https://.");
-    let url = url::Url::parse(text).map_err(|_| wrong())?;
-    let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
-    let known = matches!(url.scheme(), "https" | "http");
-    if plain && known && text.len() <= LONGEST_URL { Ok(text.to_owned()) } else { Err(wrong()) }
+    if text.len() > LONGEST_URL || text.contains(['?', '#']) {
+        return Err(Error::invalid("url", "Give an address without “?” and “#”, of at most 500 characters."));
+    }
+    app.egress().target(text).map_err(|error| Error::invalid("url", error))?;
+    Ok(text.to_owned())
+}
+
+/// Brings the newest head to one witness and keeps what became of it; no transaction is open while
+/// it is asked.
+pub(super) async fn visit(app: &App, ctx: &Ctx, row: &WitnessRow) -> Result<()> {
+    let key = check_key(&row.vkey)?;
+    let mut old = u64::try_from(row.size).unwrap_or(0);
+    for again in [true, false] {
+        let mut tx = app.read(ctx, "record.witness").await?;
+        let Some((head, request)) = next_request(&mut tx, old, &key).await? else { return Ok(()) };
+        drop(tx);
+        let outcome = ask(app, &row.url, &request, head.checkpoint.size).await;
+        if let (Outcome::AskFrom(size), true) = (&outcome, again) {
+            old = *size;
+            continue;
+        }
+        let mut tx = app.begin(ctx, "record.witness").await?;
+        settle(&mut tx, ctx, row, head, &outcome).await?;
+        tx.commit().await?;
+        return Ok(());
+    }
+    Ok(())
+}
+
+/// The longest answer that is read, in bytes: a few signature lines.
+const LONGEST_ANSWER: usize = 64 * 1_024;
+
+async fn ask(app: &App, url: &str, request: &AddCheckpoint, size: u64) -> Outcome {
+    let target = match app.egress().target(&format!("{url}/add-checkpoint")) {
+        Ok(target) => target,
+        Err(error) => return Outcome::Trouble(format!("Its address is refused: {error}.")),
+    };
+    let Ok(post) = Request::post(target, "text/plain; charset=utf-8", request.to_text()) else {
+        return Outcome::Trouble("It cannot be asked.".into());
+    };
+    match app.egress().request(post.body_up_to(LONGEST_ANSWER)).await {
+        Ok(answer) => judge(answer.status(), &String::from_utf8_lossy(answer.body()), request, size),
+        Err(error) => Outcome::Trouble(format!("It was not reached: {error}.")),
+    }
 }
 
 /// What a witness is to be asked next; `None` when it has seen the newest head.
