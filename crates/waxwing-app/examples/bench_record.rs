@@ -51,7 +51,9 @@ impl House {
     }
 
     fn ctx(&self) -> Ctx {
-        Ctx::host(self.workspace, self.store.clock().clone(), self.store.rng().clone())
+        let ctx = Ctx::host(self.workspace, self.store.clock().clone(), self.store.rng().clone());
+        // Like a request over the web: with a network address, which is sealed and tagged.
+        Ctx { address: Some([192, 0, 2, 7].into()), ..ctx }
     }
 }
 

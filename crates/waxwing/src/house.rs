@@ -5,7 +5,7 @@ use anyhow::{Context as _, bail};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use waxwing_app::{App, AppConfig};
-use waxwing_domain::{SystemClock, SystemRng};
+use waxwing_domain::{Ctx, SystemClock, SystemRng};
 use waxwing_egress::{Egress, SetupError};
 use waxwing_http::{Settings, Site};
 use waxwing_store::{DatabaseUrl, KeyStore, Sequencer, Store, StoreOptions};
@@ -65,6 +65,16 @@ pub async fn close(app: &App) -> anyhow::Result<()> {
     Sequencer::new(app.store().clone()).finish().await?;
     app.store().close().await;
     Ok(())
+}
+
+/// Ends the work of a command like [`close`]; gives the receipts of what it did, the proofs of its
+/// entries in the signed record. None while another process numbers them: a second later
+/// `waxwing record prove` has them.
+pub async fn close_with_receipts(app: &App, ctx: &Ctx) -> anyhow::Result<Vec<serde_json::Value>> {
+    Sequencer::new(app.store().clone()).finish().await?;
+    let proofs = waxwing_app::record::receipts(app, ctx, ctx.request).await?;
+    app.store().close().await;
+    Ok(proofs.iter().map(|p| serde_json::json!({ "entry": p.index, "proof": p.to_text() })).collect())
 }
 
 fn app_config(config: &Config, listen: SocketAddr) -> AppConfig {

@@ -208,7 +208,7 @@ pub(crate) async fn proof(
 
 /// The receipt of one entry.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Receipt {
+pub(crate) struct RecordReceipt {
     /// Its place in the log.
     index: u64,
     /// The proof (C2SP tlog-proof).
@@ -218,14 +218,14 @@ pub(crate) struct Receipt {
 /// The receipts of a request, by the `x-request-id` of its answer: the proofs of the entries it made.
 /// Empty until they are numbered and signed, about a second later.
 #[utoipa::path(get, path = "/api/v1/record/receipts/{request}", tag = "record", params(("request" = String, Path)),
-    responses((status = 200, body = Vec<Receipt>)))]
+    responses((status = 200, body = Vec<RecordReceipt>)))]
 pub(crate) async fn receipts(
     State(app): State<App>,
     Who(ctx): Who,
     Segment(request): Segment<RequestId>,
-) -> Result<Json<Vec<Receipt>>, Fail> {
+) -> Result<Json<Vec<RecordReceipt>>, Fail> {
     let proofs = super::receipts(&app, &ctx, request).await?;
-    Ok(Json(proofs.into_iter().map(|proof| Receipt { index: proof.index, proof: proof.to_text() }).collect()))
+    Ok(Json(proofs.into_iter().map(|proof| RecordReceipt { index: proof.index, proof: proof.to_text() }).collect()))
 }
 
 pub(super) fn routes(routes: Routes<App>) -> Routes<App> {

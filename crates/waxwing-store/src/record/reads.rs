@@ -8,7 +8,7 @@ use tokio::sync::{Notify, oneshot};
 use waxwing_domain::Ctx;
 
 /// At most this many entries share a commit.
-const BATCH: usize = 256;
+const BATCH: usize = 512;
 
 type Waiting = (Prepared, oneshot::Sender<bool>);
 
@@ -29,9 +29,9 @@ impl ReadWriter {
         Self { queue: Arc::default(), leader: Arc::default(), unnumbered, many }
     }
 
-    /// Counts an entry of this process that will wait for its number.
-    pub(super) fn count_one(&self) {
-        if self.unnumbered.fetch_add(1, Ordering::Relaxed) + 1 >= MANY {
+    /// Counts entries of this process that will wait for their numbers.
+    pub(super) fn count(&self, entries: usize) {
+        if self.unnumbered.fetch_add(entries, Ordering::Relaxed) + entries >= MANY {
             self.many.notify_one();
         }
     }
@@ -105,9 +105,9 @@ async fn write(
     entries: Vec<Prepared>,
 ) -> Result<(), StoreError> {
     let mut tx = store.begin(workspace, "record.reads").await?;
-    for prepared in entries {
-        prepared.insert(&mut tx).await?;
-        store.reads().count_one();
-    }
-    tx.commit().await
+    let count = entries.len();
+    Prepared::insert_all(entries, &mut tx).await?;
+    tx.commit().await?;
+    store.reads().count(count);
+    Ok(())
 }

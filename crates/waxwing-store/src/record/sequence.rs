@@ -13,6 +13,7 @@ use waxwing_domain::{Micros, WorkspaceId};
 
 statement! { OPEN, "INSERT INTO record_heads (workspace_id, origin, epoch, size, root, frontier, updated_at) VALUES ($1, $2, 1, 0, $3, $4, $5)" }
 statement! { HEAD, "SELECT epoch, size, root, frontier FROM record_heads WHERE workspace_id = $1" }
+statement! { ANY, "SELECT id FROM record_pending WHERE workspace_id = $1 LIMIT 1" }
 statement! { WAITING, "SELECT id, leaf FROM record_pending WHERE workspace_id = $1 ORDER BY id LIMIT 1024" }
 statement! { CLEAR, "DELETE FROM record_pending WHERE workspace_id = $1 AND id IN [$2]" }
 statement! { SWAP,
@@ -112,11 +113,11 @@ impl Sequencer {
     /// Numbers one batch; gives how many, and the head before it. `None` when nothing waits.
     async fn step(&self, workspace: WorkspaceId, hold: LeaseHold) -> Result<Option<(u64, Before)>, StoreError> {
         // An idle workspace costs a read, not a write.
-        let idle =
-            self.store.read(workspace, "record.waiting").await?.all(&WAITING, args![], |r| r.int(0)).await?.is_empty();
-        if idle {
+        let mut tx = self.store.read(workspace, "record.waiting").await?;
+        if tx.optional(&ANY, args![], |r| r.int(0)).await?.is_none() {
             return Ok(None);
         }
+        drop(tx);
         let mut tx = self.store.begin(workspace, "record.sequence").await?;
         self.lease.fence(&mut tx, hold).await?;
         let waiting = tx.all(&WAITING, args![], |r| Ok((r.int(0)?, r.blob(1)?))).await?;

@@ -1,16 +1,16 @@
 //! Writing entries into the transaction of what they are about.
 
 use super::leaf;
-use crate::{Entry, EntryId, KeyStoreError, Store, StoreError, Tx, args, bulk, statement};
+use crate::{Entry, EntryId, KeyStoreError, Store, StoreError, Tx, args, bulk};
 use serde_json::json;
 use std::sync::Arc;
 use waxwing_crypto::tlog::MAX_ENTRY;
 use waxwing_crypto::{KeyRing, Month, Place, RingError, TableId, merkle};
 use waxwing_domain::{Ctx, FieldId, Micros, Rng, SubjectNo, WorkspaceId};
 
-statement! { PENDING, "INSERT INTO record_pending (workspace_id, id, leaf) VALUES ($1, $2, $3)" }
-statement! { BODY, "INSERT INTO record_bodies (workspace_id, entry_id, salt, sealed) VALUES ($1, $2, $3, $4)" }
-statement! { ADDRESS, "INSERT INTO record_addresses (workspace_id, entry_id, month, tag, sealed) VALUES ($1, $2, $3, $4, $5)" }
+bulk! { PENDING, into "record_pending" (id: Int, leaf: Blob), "" }
+bulk! { BODIES, into "record_bodies" (entry_id: Int, salt: Blob, sealed: Blob), "" }
+bulk! { ADDRESSES, into "record_addresses" (entry_id: Int, month: Int, tag: Blob, sealed: Blob), "" }
 bulk! { SUBJECTS, into "record_subjects" (entry_id: Int, part: Int, bitmap: Blob), "" }
 
 /// An entry with everything computed that needs no transaction.
@@ -37,18 +37,22 @@ impl Prepared {
         Ok(Self { id, workspace: ctx.workspace, leaf, bitmaps, body, address })
     }
 
-    pub(crate) async fn insert(self, tx: &mut Tx) -> Result<EntryId, StoreError> {
-        let id = self.id.0;
-        tx.exec(&PENDING, args![id, self.leaf]).await?;
-        let rows = self.bitmaps.into_iter().enumerate().map(|(part, bytes)| args![id, part as i64, bytes]).collect();
-        tx.bulk(&SUBJECTS, rows).await?;
-        if let Some((salt, sealed)) = self.body {
-            tx.exec(&BODY, args![id, salt, sealed]).await?;
+    /// Writes entries of one workspace, in as few statements as the engine allows.
+    pub(super) async fn insert_all(entries: Vec<Self>, tx: &mut Tx) -> Result<(), StoreError> {
+        let mut pending = Vec::with_capacity(entries.len());
+        let (mut people, mut bodies, mut addresses) = (Vec::new(), Vec::new(), Vec::new());
+        for entry in entries {
+            let id = entry.id.0;
+            pending.push(args![id, entry.leaf]);
+            let bitmaps = entry.bitmaps.into_iter().enumerate();
+            people.extend(bitmaps.map(|(part, bytes)| args![id, part as i64, bytes]));
+            bodies.extend(entry.body.map(|(salt, sealed)| args![id, salt, sealed]));
+            addresses.extend(entry.address.map(|(month, tag, sealed)| args![id, month, tag, sealed]));
         }
-        if let Some((month, tag, sealed)) = self.address {
-            tx.exec(&ADDRESS, args![id, month, tag, sealed]).await?;
-        }
-        Ok(self.id)
+        tx.bulk(&PENDING, pending).await?;
+        tx.bulk(&SUBJECTS, people).await?;
+        tx.bulk(&BODIES, bodies).await?;
+        tx.bulk(&ADDRESSES, addresses).await.map(drop)
     }
 }
 
@@ -120,7 +124,10 @@ pub(super) fn body_place(workspace: WorkspaceId, entry: i64) -> Place {
 impl Tx {
     /// Appends an entry; it exists if and only if this transaction commits.
     pub async fn record(&mut self, store: &Store, ctx: &Ctx, entry: Entry) -> Result<EntryId, StoreError> {
-        store.reads().count_one();
-        Prepared::new(store, ctx, &entry)?.insert(self).await
+        store.reads().count(1);
+        let prepared = Prepared::new(store, ctx, &entry)?;
+        let id = prepared.id;
+        Prepared::insert_all(vec![prepared], self).await?;
+        Ok(id)
     }
 }

@@ -43,9 +43,9 @@ pub async fn api_key(command: ApiKey, host: Host) -> anyhow::Result<Value> {
     let new = accounts::NewApiKey { name: name.clone(), scopes, clear, networks, expires_at };
     let (id, text) = accounts::create_api_key(&app, &mut tx, &ctx, new).await?;
     tx.commit().await?;
-    house::close(&app).await?;
+    let receipts = house::close_with_receipts(&app, &ctx).await?;
     host.output.say(format!("{text}\n\nThis is shown once; Waxwing keeps only its fingerprint."));
-    Ok(json!({ "id": id, "key": text, "name": name, "scopes": scope }))
+    Ok(json!({ "id": id, "key": text, "name": name, "scopes": scope, "receipts": receipts }))
 }
 
 fn parse(word: &str) -> anyhow::Result<Scope> {

@@ -74,7 +74,7 @@ pub async fn export(export: Export, host: Host) -> anyhow::Result<Value> {
     let mut tx = app.read(&ctx, "export.count").await?;
     let people = exporting::recent(&mut tx, &ctx, None, 1).await?.first().map_or(0, |done| done.people);
     drop(tx);
-    house::close(&app).await?;
+    let receipts = house::close_with_receipts(&app, &ctx).await?;
     host.output.say(format!("{} people are in {}, readable by you only.", count(people), export.out.display()));
-    Ok(json!({ "list": list.id, "people": people, "bytes": bytes, "file": export.out }))
+    Ok(json!({ "list": list.id, "people": people, "bytes": bytes, "file": export.out, "receipts": receipts }))
 }

@@ -64,7 +64,9 @@ impl Drop for Witness {
 async fn an_outsider_checks_the_record_and_one_entry_on_both_engines() {
     for engine in [Engine::Sqlite, Engine::Postgres] {
         let Some(house) = House::found(engine).await else { continue };
-        house.ask(&["api-key", "create", "test", "--scope", "read"]);
+        let made = house.ask(&["api-key", "create", "test", "--scope", "read"]);
+        let receipt = house.dir.path().join("receipt.tlog-proof");
+        std::fs::write(&receipt, made["receipts"][0]["proof"].as_str().expect("a proof")).expect("writes");
         let (dir, proof) = (house.dir.path().join("record"), house.dir.path().join("one.tlog-proof"));
         let exported = house.ask(&["record", "export", text(&dir)]);
         let key = exported["key"].as_str().expect("a key");
@@ -72,6 +74,8 @@ async fn an_outsider_checks_the_record_and_one_entry_on_both_engines() {
         let checked = outside(&["record", "verify", text(&dir), "--key", key]);
         assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
         assert_eq!(last_json(&checked)["size"], exported["size"]);
+        let receipt = outside(&["record", "verify", text(&receipt), "--key", key]);
+        assert_eq!(last_json(&receipt)["leaf"]["what"], "api_keys.create");
         house.ask(&["record", "prove", "1", "--out", text(&proof)]);
         let proved = outside(&["record", "verify", text(&proof), "--key", key]);
         assert!(proved.status.success() && last_json(&proved)["entry"] == 1);
