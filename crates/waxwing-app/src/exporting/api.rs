@@ -21,7 +21,7 @@ pub struct Why {
 }
 
 /// The confirmed members of a list as CSV. Recorded chunk by chunk.
-#[utoipa::path(post, path = "/api/v1/lists/{id}/export", params(("id" = String, Path), Why),
+#[utoipa::path(post, path = "/api/v1/lists/{id}/export", operation_id = "lists_export", params(("id" = String, Path), Why),
     responses((status = 200, body = String, content_type = "text/csv")))]
 pub async fn create(
     State(app): State<App>,

@@ -18,6 +18,7 @@ statement! { RECENT,
 /// Where an export stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ExportState)]
 pub enum State {
     /// Going out, or broken off without a word.
     Running,

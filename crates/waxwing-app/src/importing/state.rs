@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 /// Where an import stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ImportState)]
 pub enum State {
     /// The file is here; columns, list and consent are to be decided.
     Mapping,
