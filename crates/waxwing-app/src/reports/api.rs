@@ -1,6 +1,6 @@
 //! Reports for programs.
 
-use super::{Group, Person, Report};
+use super::{Group, Outcome, Person, Report};
 use crate::App;
 use crate::sending::Counts;
 use axum::Json;
@@ -72,6 +72,19 @@ pub(crate) async fn show(
 ) -> Result<Json<ReportView>, Fail> {
     let mut tx = app.read(&ctx, "reports.show").await?;
     Ok(Json(super::report(&mut tx, &ctx, id).await?.into()))
+}
+
+/// What became of a campaign by mailbox provider, the largest first; other domains together, last.
+#[utoipa::path(get, path = "/api/v1/reports/campaigns/{id}/providers", tag = "reports", params(("id" = String, Path)),
+    responses((status = 200, body = Vec<Outcome>)))]
+pub(crate) async fn providers(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<CampaignId>,
+) -> Result<Json<Vec<Outcome>>, Fail> {
+    let mut tx = app.read(&ctx, "reports.providers").await?;
+    let source = super::report(&mut tx, &ctx, id).await?.source;
+    Ok(Json(super::providers(&app, &mut tx, &ctx, source).await?))
 }
 
 /// A person behind a number.

@@ -11,12 +11,14 @@
 mod api;
 mod pages;
 mod people;
+mod providers;
 mod store;
 #[cfg(test)]
 mod tests;
 mod words;
 
 pub use people::{Group, Person, people};
+pub use providers::{Outcome, providers};
 pub use words::{defer_words, fail_words, skip_words};
 
 use crate::sending::{self, Counts, SourceState};
@@ -143,6 +145,7 @@ fn step(span: i64) -> i64 {
 pub(crate) fn routes() -> Routes<App> {
     let routes = api!(pages::routes(), Action::ReportsRead, api::index);
     let routes = api!(routes, Action::ReportsRead, api::show);
+    let routes = api!(routes, Action::ReportsRead, api::providers);
     api!(routes, Action::ReportsRecipients, api::recipients)
 }
 

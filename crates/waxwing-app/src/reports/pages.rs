@@ -1,14 +1,15 @@
 //! The pages of reports.
 
-use super::{Group, Person, Point, Report, defer_words, fail_words, skip_words};
+use super::{Group, Outcome, Person, Point, Report, defer_words, fail_words, skip_words};
 use crate::{App, Result};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::Method;
 use serde::Deserialize;
-use waxwing_domain::{Action, CampaignId, SubjectNo};
+use waxwing_domain::{Action, CampaignId, Ctx, SubjectNo};
 use waxwing_http::{Cursor, Fail, Page, Paged, Params, Routes, Segment, Shell, Who};
+use waxwing_store::Tx;
 
 /// People on a page.
 const PEOPLE: u32 = 50;
@@ -18,6 +19,7 @@ pub(super) fn routes() -> Routes<App> {
         .page(Method::GET, "/reports", Action::ReportsRead, index)
         .page(Method::GET, "/reports/campaigns/{id}", Action::ReportsRead, show)
         .page(Method::GET, "/reports/campaigns/{id}/live", Action::ReportsRead, live)
+        .page(Method::GET, "/reports/campaigns/{id}/providers", Action::ReportsRead, providers)
         .page(Method::GET, "/reports/campaigns/{id}/people", Action::ReportsRecipients, people)
 }
 
@@ -104,11 +106,28 @@ impl Live {
     }
 }
 
+/// Outcomes by provider, alone: reads every row of the ledger, so it asks again less often.
+#[derive(Template)]
+#[template(path = "reports/pages/providers.html")]
+struct Providers {
+    campaign: CampaignId,
+    moves: bool,
+    outcomes: Vec<Outcome>,
+}
+
+impl Providers {
+    async fn of(app: &App, tx: &mut Tx, ctx: &Ctx, report: &Report) -> Result<Self> {
+        let outcomes = super::providers(app, tx, ctx, report.source).await?;
+        Ok(Self { campaign: report.campaign, moves: report.is_live(), outcomes })
+    }
+}
+
 #[derive(Template)]
 #[template(path = "reports/pages/show.html")]
 struct ShowPage {
     shell: Shell,
     live: Live,
+    providers: Providers,
     points: Vec<Point>,
 }
 
@@ -121,8 +140,9 @@ async fn show(
     let mut tx = app.read(&ctx, "reports.show").await?;
     let report = super::report(&mut tx, &ctx, id).await?;
     let points = super::timeline(&mut tx, &ctx, report.source).await?;
+    let providers = Providers::of(&app, &mut tx, &ctx, &report).await?;
     let people = ctx.may(Action::ReportsRecipients);
-    Ok(Page(ShowPage { shell: shell.titled(report.name.clone()), live: Live::new(report, people), points }))
+    Ok(Page(ShowPage { shell: shell.titled(report.name.clone()), live: Live::new(report, people), providers, points }))
 }
 
 async fn live(
@@ -133,6 +153,16 @@ async fn live(
     let mut tx = app.read(&ctx, "reports.live").await?;
     let report = super::report(&mut tx, &ctx, id).await?;
     Ok(Page(Live::new(report, ctx.may(Action::ReportsRecipients))))
+}
+
+async fn providers(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<CampaignId>,
+) -> std::result::Result<Page<Providers>, Fail> {
+    let mut tx = app.read(&ctx, "reports.providers").await?;
+    let report = super::report(&mut tx, &ctx, id).await?;
+    Ok(Page(Providers::of(&app, &mut tx, &ctx, &report).await?))
 }
 
 #[derive(Deserialize)]

@@ -24,6 +24,11 @@ statement! { TIMELINE,
 "SELECT (done_at / CAST($3 AS BIGINT)) AS step, state, COUNT(*) FROM ledger
  WHERE workspace_id = $1 AND source_id = $2 AND state IN (3, 5) AND done_at > 0 GROUP BY step, state ORDER BY step, state" }
 
+// Domains that are none of those asked for share the number 0.
+statement! { BY_DOMAIN,
+"SELECT CASE WHEN domain IN [$3] THEN domain ELSE 0 END AS known, state, COUNT(*) FROM ledger
+ WHERE workspace_id = $1 AND source_id = $2 GROUP BY known, state" }
+
 /// A source of a campaign.
 pub(super) struct Sent {
     pub campaign: CampaignId,
@@ -92,4 +97,17 @@ pub(super) async fn timeline(tx: &mut Tx, source: SourceId, step: i64) -> Result
         }
     }
     Ok(points)
+}
+
+/// How many rows of a source are in which state, by the hash of their domain if it is among `hashes`.
+pub(super) async fn by_domain(
+    tx: &mut Tx,
+    source: SourceId,
+    hashes: Vec<i64>,
+) -> Result<Vec<(i64, RowState, i64)>, StoreError> {
+    tx.all(&BY_DOMAIN, args![source, hashes], |r| {
+        let state = RowState::from_code(r.int(1)?).ok_or_else(|| StoreError::Damaged("a row of no state".into()))?;
+        Ok((r.int(0)?, state, r.int(2)?))
+    })
+    .await
 }

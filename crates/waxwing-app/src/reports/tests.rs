@@ -53,6 +53,24 @@ store_test! {
         assert!(list.body.contains("News of the orchard"));
     }
 
+    async fn outcomes_are_told_by_mailbox_provider(t) {
+        let house = Orchard::new(&t, &["ada@gmail.com", "eve@googlemail.com", "bob@example.org"]).await;
+        let source = sent(&house).await;
+        let mut tx = house.app.read(&house.ctx, "test").await.expect("reads");
+        let found = providers(&house.app, &mut tx, &house.ctx, source).await.expect("reads");
+        drop(tx);
+        let told: Vec<_> = found.iter().map(|o| (o.provider, o.people, o.accepted, o.failed, o.skipped)).collect();
+        assert_eq!(told, [("Gmail", 2, 1, 1, 0), ("Other domains", 1, 0, 0, 1)]);
+        let path = "/reports/campaigns/0000000000007";
+        for page in [path.to_owned(), format!("{path}/providers")] {
+            let page = house.web.session("all").get(&page).await.body;
+            assert!(page.contains("By mailbox provider") && page.contains("Gmail") && !page.contains("gmail.com"));
+        }
+        let answer = house.web.key("all").get("/api/v1/reports/campaigns/0000000000007/providers").await;
+        let answer: serde_json::Value = serde_json::from_str(&answer.body).expect("JSON");
+        assert_eq!((&answer[0]["provider"], &answer[0]["accepted"]), (&"Gmail".into(), &1.into()));
+    }
+
     async fn outcomes_are_told_over_time(t) {
         let house = Orchard::new(&t, &THREE).await;
         let source = sent(&house).await;

@@ -11,6 +11,7 @@ use std::path::Path;
 use std::time::Duration;
 use waxwing_app::App;
 use waxwing_app::campaigns::{self, CampaignFile, Report};
+use waxwing_app::reports;
 use waxwing_domain::{CampaignId, Ctx};
 use waxwing_http::count;
 
@@ -21,9 +22,36 @@ pub async fn run(command: Campaign, host: Host) -> anyhow::Result<Value> {
         Campaign::Send { file, wait, timeout } => send(&app, &file, wait.then_some(timeout), host.output).await?,
         Campaign::Report { id } => report(&app, &id).await?,
     };
+    let providers = providers(&app, &report).await?;
     house::close(&app).await?;
     tell(&report, host.output);
-    Ok(json!(report))
+    tell_providers(&providers, host.output);
+    let mut answer = json!(report);
+    answer["providers"] = json!(providers);
+    Ok(answer)
+}
+
+/// By mailbox provider; nothing for a campaign of which nothing was sent yet.
+async fn providers(app: &App, report: &Report) -> anyhow::Result<Vec<reports::Outcome>> {
+    let ctx = app.host().with_purpose("waxwing campaign report");
+    let mut tx = app.read(&ctx, "campaigns.providers").await?;
+    match reports::report(&mut tx, &ctx, report.id.parse().context("the campaign's id")?).await {
+        Ok(found) => Ok(reports::providers(app, &mut tx, &ctx, found.source).await?),
+        Err(waxwing_app::Error::NotFound(_)) => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn tell_providers(providers: &[reports::Outcome], output: Output) {
+    for outcome in providers {
+        output.say(format!(
+            "  {:<22}{:>10} accepted {:>8} deferred {:>8} failed",
+            outcome.provider,
+            count(outcome.accepted),
+            count(outcome.deferred),
+            count(outcome.failed)
+        ));
+    }
 }
 
 /// `wait`: not at all, or to the end, or for so many seconds.
