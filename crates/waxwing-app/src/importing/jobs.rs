@@ -72,6 +72,8 @@ impl From<StoreError> for Broken {
 impl From<Broken> for JobError {
     fn from(broken: Broken) -> Self {
         match broken {
+            // If this worker is the rightful one, it goes on at once after what the other has written.
+            Broken::Error(Error::Store(StoreError::Lost(lost))) => JobError::Retry { after: 0, why: lost.to_string() },
             Broken::Error(error) => error.into(),
             Broken::Later(error) => error,
         }

@@ -182,7 +182,12 @@ impl Work {
         if refused.is_empty() {
             return Ok(());
         }
-        store::add_segment(tx, self.source.id, place, refused.len()).await?;
+        let added = store::add_segment(tx, self.source.id, place, refused.len()).await;
+        // Only another worker that came here first can have committed this segment.
+        added.map_err(|error| match error {
+            StoreError::Conflict(_) => Lost("import: another worker kept these lines").into(),
+            error => error,
+        })?;
         let (app, id, key) = (self.source.app.clone(), self.source.id, self.rejects.clone());
         files::blocking(move || rejects::write(&app, id, place, &key, &refused)).await
     }
