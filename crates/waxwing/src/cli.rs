@@ -127,6 +127,9 @@ pub struct Import {
     /// Count what would happen, and change nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Where the refused lines go, each with its reason, if there are any; the file must not exist
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    pub rejects: Option<PathBuf>,
 }
 
 /// `waxwing export`.
@@ -366,6 +369,7 @@ mod tests {
             "serve --data D --listen 127.0.0.1:8080 --database postgres://h/d",
             "serve --data D --public-url https://a.example --content-url https://b.example",
             "import F --data D --list L --consent C --dry-run",
+            "import F --data D --list L --consent C --rejects R --json",
             "relay add N --data D --url smtp://h:25",
             "domain add example.org --data D --json",
             "campaign send F.toml --data D --wait --timeout 60",

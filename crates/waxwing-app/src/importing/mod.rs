@@ -33,7 +33,7 @@ pub use counts::Counts;
 pub(crate) use csv_text::row as csv_row;
 pub use preview::{Preview, PreviewColumn, preview};
 pub use receive::Incoming;
-pub use rejects::{FileStream, download as rejects};
+pub use rejects::{FileStream, RejectFile, download as rejects};
 pub use report::{Report, recent, report};
 pub use state::State;
 

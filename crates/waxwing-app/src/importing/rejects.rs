@@ -10,7 +10,11 @@ use super::reading::Refused;
 use super::store;
 use crate::{App, Error, Result};
 use bytes::Bytes;
-use std::io::Read as _;
+use futures::StreamExt as _;
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 use tokio::sync::mpsc;
 use waxwing_crypto::FileKey;
 use waxwing_domain::{Action, Ctx, ImportId, Operation};
@@ -60,6 +64,56 @@ pub async fn download(app: &App, ctx: &Ctx, id: ImportId, destination: &'static 
     let entry = Entry::new(Operation::Export, "importing.rejects").on("import", id.as_i64()).to(destination);
     app.store().disclose(ctx, entry).await?;
     Ok(stream(app.clone(), id, segments, key))
+}
+
+/// A file for refused lines, readable by its owner only; removed again unless lines were written.
+pub struct RejectFile {
+    path: PathBuf,
+    file: File,
+    kept: bool,
+}
+
+impl RejectFile {
+    /// Makes the file, before an import begins whose refused lines it is to hold.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when it exists already or cannot be made.
+    pub fn reserve(path: &Path) -> Result<Self> {
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(unwritable)?;
+        Ok(Self { path: path.to_owned(), file, kept: false })
+    }
+
+    /// Writes the refused lines of an import, durably; recorded like [`download`]. Gives the bytes.
+    pub async fn fill(mut self, app: &App, ctx: &Ctx, id: ImportId) -> Result<u64> {
+        let mut lines = download(app, ctx, id, "file").await?;
+        let mut bytes = 0;
+        while let Some(piece) = lines.next().await {
+            let piece = piece.map_err(files::disk)?;
+            bytes += piece.len() as u64;
+            self.file.write_all(&piece).map_err(unwritable)?;
+        }
+        self.file.sync_all().map_err(unwritable)?;
+        self.kept = true;
+        Ok(bytes)
+    }
+}
+
+impl Drop for RejectFile {
+    fn drop(&mut self) {
+        if self.kept {
+            return;
+        }
+        if let Err(error) = std::fs::remove_file(&self.path) {
+            tracing::warn!(%error, "a file without refused lines could not be removed");
+        }
+    }
+}
+
+fn unwritable(error: std::io::Error) -> Error {
+    match error.kind() {
+        ErrorKind::StorageFull => StoreError::Full.into(),
+        kind => Error::invalid("rejects", format!("cannot be written: {kind}")),
+    }
 }
 
 fn stream(app: App, id: ImportId, segments: Vec<i64>, key: FileKey) -> FileStream {

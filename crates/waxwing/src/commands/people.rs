@@ -7,13 +7,15 @@ use crate::output::Output;
 use crate::work::{Work, follow};
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
-use waxwing_app::importing::{self, Report};
+use std::path::Path;
+use waxwing_app::importing::{self, RejectFile, Report};
 use waxwing_app::{App, exporting, lists};
 use waxwing_domain::{Ctx, ImportId};
 use waxwing_http::count;
 
 /// Brings a file's people onto a list, or only counts.
 pub async fn import(import: Import, host: Host) -> anyhow::Result<Value> {
+    let rejects = import.rejects.as_deref().map(RejectFile::reserve).transpose()?;
     let app = house::open(&host.config).await?;
     let ctx = app.host().with_purpose("waxwing import");
     let id =
@@ -22,8 +24,24 @@ pub async fn import(import: Import, host: Host) -> anyhow::Result<Value> {
     let ended = watch(&app, &ctx, id, host.output).await;
     work.stop().await;
     let report = ended?;
+    let written = match rejects.filter(|_| report.has_rejects) {
+        Some(file) => file.fill(&app, &app.host().with_purpose("waxwing import --rejects"), id).await?,
+        None => 0,
+    };
     house::close(&app).await?;
-    Ok(tell(&report, import.dry_run, host.output))
+    let mut told = tell(&report, import.dry_run, host.output);
+    if let Some(path) = import.rejects {
+        tell_rejects(&path, written, host.output);
+        told["rejects"] = json!((written > 0).then_some(path));
+    }
+    Ok(told)
+}
+
+fn tell_rejects(path: &Path, written: u64, output: Output) {
+    match written {
+        0 => output.say(format!("No line was refused, so there is no {}.", path.display())),
+        _ => output.say(format!("The refused lines are in {}, readable by you only.", path.display())),
+    }
 }
 
 /// Follows an import to its end.

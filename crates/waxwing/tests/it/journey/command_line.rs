@@ -87,6 +87,33 @@ async fn settings_are_listed_and_the_database_is_withheld() {
 }
 
 #[tokio::test]
+async fn refused_lines_are_handed_out_into_a_private_file_and_nothing_is_overwritten() {
+    use std::os::unix::fs::PermissionsExt as _;
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let Some(house) = House::found(engine).await else { continue };
+        let (people, rejects) = (house.dir.path().join("people.csv"), house.dir.path().join("rejects.csv"));
+        std::fs::write(&people, "email\nann@larkfield.example\nno address\n").expect("writes");
+        let [file, out] = [&people, &rejects].map(|path| path.to_str().expect("UTF-8"));
+        let words = ["import", file, "--list", "News", "--consent", "a form at the fair", "--rejects", out];
+        let told = house.ask(&words);
+        assert_eq!((&told["rejects"], &told["counts"]["invalid"]), (&out.into(), &1.into()), "{told}");
+        assert_eq!(rejects.metadata().expect("exists").permissions().mode() & 0o777, 0o600);
+        let text = std::fs::read_to_string(&rejects).expect("reads");
+        assert!(
+            text.starts_with("line,reason,original") && text.contains("3,") && text.contains("no address"),
+            "{text}"
+        );
+        let said = house.refuse(&words);
+        assert!(said.contains("rejects: Cannot be written: entity already exists"), "{said}");
+        assert_eq!(std::fs::read_to_string(&rejects).expect("reads"), text, "left as it was");
+        std::fs::remove_file(&rejects).expect("removed");
+        std::fs::write(&people, "email\nann@larkfield.example\n").expect("writes");
+        assert_eq!(house.ask(&words)["rejects"], serde_json::Value::Null);
+        assert!(!rejects.exists(), "no lines, no file");
+    }
+}
+
+#[tokio::test]
 async fn a_server_ends_well_when_asked() {
     let house = lite().await;
     assert!(house.serve().end());
