@@ -1,8 +1,9 @@
 //! Token buckets for workspace, sending domain and recipient domain, kept in the database.
 //!
-//! Guarantee: after a full bucket, mail leaves at the limit's rate, whatever the number of nodes
-//! and restarts. A bucket holds one period's worth, so at most twice the limit leaves in the first
-//! period. Limit: tokens taken for a message that then did not leave are not given back.
+//! Guarantee: no more than the limit leaves in any hour or day, also the first, whatever the number
+//! of nodes and restarts: a bucket holds a twentieth of its limit and is refilled with the rest over
+//! one period. Limit: tokens taken for a message that then did not leave are not given back; and
+//! recipients whose reserved time went by while nothing was sent all leave when sending goes on.
 
 use super::store;
 use crate::settings::{Limits, Rate};
@@ -14,27 +15,37 @@ use waxwing_store::{StoreError, Tx};
 #[derive(Clone, Copy)]
 struct Flow {
     period: &'static str,
-    length: i64,
+    /// Tokens in a full bucket.
+    burst: i64,
     /// Microseconds between two tokens.
     step: i64,
 }
 
 fn flows(rate: Rate) -> impl Iterator<Item = Flow> {
-    let flow = |limit: Option<i64>, period, length: i64| {
-        limit.map(|limit| Flow { period, length, step: (length / limit.max(1)).max(1) })
-    };
+    let flow = |limit: Option<i64>, period, length| limit.map(|limit| Flow::new(limit, period, length));
     [flow(rate.per_hour, "hour", Micros::HOUR), flow(rate.per_day, "day", Micros::DAY)].into_iter().flatten()
 }
 
 impl Flow {
+    /// A full bucket and what drips into it within `length` microseconds are the limit together.
+    fn new(limit: i64, period: &'static str, length: i64) -> Self {
+        let limit = limit.max(1);
+        let burst = (limit / 20).max(1);
+        let step = (length / (limit - burst + 1)).saturating_add(1);
+        Self { period, burst, step }
+    }
     /// Tokens there now.
     fn tokens(self, full_at: Micros, now: Micros) -> i64 {
         let missing = full_at.since(now).max(0);
-        (self.length - missing).max(0) / self.step
+        (self.burst * self.step - missing).max(0) / self.step
     }
-    /// When the next token is there, if there is none now.
-    fn next(self, full_at: Micros) -> Micros {
-        full_at.plus(self.step - self.length)
+    /// When `count` tokens are there, if nobody takes any.
+    fn when(self, full_at: Micros, count: i64) -> Micros {
+        full_at.plus((count - self.burst) * self.step)
+    }
+    /// Tokens of a second: waiting for so many makes batches of what would leave one by one.
+    fn worth_waiting(self) -> i64 {
+        (Micros::SECOND / self.step).clamp(1, self.burst)
     }
     fn take(self, full_at: Micros, now: Micros, count: i64) -> Micros {
         full_at.max(now).plus(count.saturating_mul(self.step))
@@ -54,7 +65,7 @@ pub(super) async fn room(
             let full_at = store::bucket(tx, scope, bucket, flow.period).await?.unwrap_or(now);
             let tokens = flow.tokens(full_at, now);
             if tokens == 0 {
-                room.1 = room.1.max(flow.next(full_at));
+                room.1 = room.1.max(flow.when(full_at, flow.worth_waiting()));
             }
             room.0 = room.0.min(tokens);
         }
@@ -107,7 +118,7 @@ impl Slots {
         let mut slot = self.now;
         for (flow, full_at) in self.known.get_mut(&domain).into_iter().flatten() {
             if flow.tokens(*full_at, self.now) == 0 {
-                slot = slot.max(flow.next(*full_at));
+                slot = slot.max(flow.when(*full_at, 1));
             }
             *full_at = flow.take(*full_at, self.now, 1);
         }
@@ -129,16 +140,39 @@ impl Slots {
 mod tests {
     use super::*;
 
+    /// Takes every token as soon as it is there; gives the times.
+    fn greedy(flow: Flow, until: i64) -> Vec<i64> {
+        let (mut full_at, mut now, mut times) = (Micros::from_i64(0), Micros::from_i64(0), Vec::new());
+        while now.as_i64() < until {
+            let there = flow.tokens(full_at, now);
+            times.extend((0..there).map(|_| now.as_i64()));
+            full_at = flow.take(full_at, now, there);
+            now = flow.when(full_at, 1);
+        }
+        times
+    }
+
     #[test]
-    fn a_bucket_holds_one_period_and_refills_at_the_rate() {
-        let rate = Rate { per_hour: Some(60), per_day: None };
-        let flow = flows(rate).next().expect("one");
+    fn no_hour_has_more_than_the_limit_and_most_of_it_is_used() {
+        for limit in [1, 2, 5, 19, 20, 21, 60, 999] {
+            let flow = Flow::new(limit, "hour", Micros::HOUR);
+            let times = greedy(flow, 5 * Micros::HOUR);
+            for (n, from) in times.iter().enumerate() {
+                let within = times[n..].iter().take_while(|at| *at - from < Micros::HOUR).count() as i64;
+                assert!(within <= limit, "{within} left in an hour of {limit}");
+            }
+            assert!(times.len() as i64 >= 5 * limit * 9 / 10, "{} of 5 times {limit}", times.len());
+        }
+    }
+
+    #[test]
+    fn a_bucket_that_rested_holds_its_burst_and_no_more() {
+        let flow = Flow::new(60, "hour", Micros::HOUR);
         let now = Micros::from_i64(Micros::DAY);
-        assert_eq!(flow.tokens(now, now), 60);
-        let full_at = flow.take(now, now, 60);
+        assert_eq!(flow.tokens(now, now), 3);
+        let full_at = flow.take(now, now, 3);
         assert_eq!(flow.tokens(full_at, now), 0);
-        assert_eq!(flow.next(full_at).since(now), Micros::MINUTE);
-        assert_eq!(flow.tokens(full_at, now.plus(Micros::MINUTE)), 1);
-        assert_eq!(flow.tokens(full_at, now.plus(2 * Micros::HOUR)), 60);
+        assert_eq!(flow.tokens(full_at, flow.when(full_at, 1)), 1);
+        assert_eq!(flow.tokens(full_at, now.plus(2 * Micros::HOUR)), 3);
     }
 }

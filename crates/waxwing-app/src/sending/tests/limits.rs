@@ -20,17 +20,20 @@ store_test! {
     async fn a_workspace_sends_no_more_than_its_limit(t) {
         let rig = Rig::new(t, Rules::accept_all()).await;
         rig.relay().await;
-        limit(&rig, |limits| limits.workspace.per_hour = Some(10)).await;
-        let (list, _) = rig.list("News", &addresses("ann", 25)).await;
+        limit(&rig, |limits| limits.workspace.per_hour = Some(40)).await;
+        let (list, _) = rig.list("News", &addresses("ann", 8)).await;
         let id = rig.send(&[list]).await;
         let lane = rig.lane(Tuning::default());
-        rig.until(id, |counts| counts.accepted == 10).await;
+        rig.until(id, |counts| counts.accepted == 2).await;
         tokio::time::sleep(Duration::from_millis(500)).await;
         let counts = rig.counts(id).await;
-        assert_eq!((counts.accepted, counts.pending), (10, 15));
-        rig.t.clock.advance(Micros::HOUR);
-        rig.until(id, |counts| counts.accepted == 20).await;
-        rig.t.clock.advance(Micros::HOUR);
+        assert_eq!((counts.accepted, counts.pending), (2, 6), "a twentieth at once");
+        for accepted in 3..=8 {
+            rig.t.clock.advance(Micros::HOUR / 38);
+            rig.until(id, |counts| counts.accepted == accepted).await;
+        }
+        // That nobody is left is noticed when the next could leave.
+        rig.t.clock.advance(Micros::HOUR / 38);
         rig.until_state(id, SourceState::Done).await;
         lane.stop().await;
     }
@@ -44,11 +47,13 @@ store_test! {
         let (list, _) = rig.list("News", &people).await;
         let id = rig.send(&[list]).await;
         let lane = rig.lane(Tuning::default());
-        rig.until(id, |counts| counts.accepted == 9).await;
-        assert_eq!(rig.counts(id).await.pending, 7);
-        rig.t.clock.advance(Micros::HOUR);
-        rig.until(id, |counts| counts.accepted >= 14).await;
-        rig.t.clock.advance(Micros::HOUR);
+        rig.until(id, |counts| counts.accepted == 2).await;
+        assert_eq!(rig.counts(id).await.pending, 14, "one of each domain");
+        rig.t.clock.advance(13 * Micros::MINUTE);
+        rig.until(id, |counts| counts.accepted == 4).await;
+        rig.t.clock.advance(25 * Micros::MINUTE);
+        rig.until(id, |counts| counts.accepted == 8).await;
+        rig.t.clock.advance(2 * Micros::HOUR);
         rig.until_state(id, SourceState::Done).await;
         assert!(rig.doubles().is_empty());
         lane.stop().await;
