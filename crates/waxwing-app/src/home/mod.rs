@@ -13,14 +13,23 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-use crate::App;
+use crate::{App, Result, settings};
 use http::Method;
-use waxwing_domain::Action;
+use waxwing_domain::{Action, Ctx, Operation};
 use waxwing_http::Routes;
-use waxwing_store::JobRegistry;
+use waxwing_store::{Entry, JobRegistry};
 
 /// The setting that holds when the last backup was finished, in microseconds since 1970.
-pub const LAST_BACKUP: &str = "backup.last_at";
+const LAST_BACKUP: &str = "backup.last_at";
+
+/// Notes that a backup of data and keys was finished now.
+pub async fn backed_up(app: &App, ctx: &Ctx) -> Result<()> {
+    ctx.authorise(Action::KeysRotate)?;
+    let mut tx = app.begin(ctx, "home.backed_up").await?;
+    settings::set_value(&mut tx, ctx, LAST_BACKUP, &ctx.now().as_i64().to_string()).await?;
+    tx.record(app.store(), ctx, Entry::new(Operation::Operate, "backup.done")).await?;
+    Ok(tx.commit().await?)
+}
 
 /// The routes of this feature.
 pub(crate) fn routes() -> Routes<App> {

@@ -37,10 +37,7 @@ store_test! {
     async fn an_old_backup_is_named(t) {
         let house = House::with_owner(t).await;
         let ctx = house.host();
-        let mut tx = house.app.begin(&ctx, "test").await.expect("begins");
-        let at = house.now().as_i64().to_string();
-        settings::set_value(&mut tx, &ctx, crate::home::LAST_BACKUP, &at).await.expect("sets");
-        tx.commit().await.expect("commits");
+        crate::home::backed_up(&house.app, &ctx).await.expect("noted");
         assert!(!house.signed_in().await.get("/").await.body.contains("backup is"));
         house.pass(8 * Micros::DAY);
         assert!(house.signed_in().await.get("/").await.body.contains("The last backup is over a week old"));

@@ -9,7 +9,7 @@ use crate::cli::Backup;
 use crate::house;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use waxwing_app::App;
+use waxwing_app::{App, home};
 use waxwing_domain::{Action, Operation};
 use waxwing_store::Entry;
 use waxwing_store::archive::{Written, write_data, write_keys};
@@ -29,6 +29,9 @@ pub async fn run(backup: Backup, host: Host) -> anyhow::Result<Value> {
     let out = with(&backup.out, "keys");
     let keys = write_keys(app.store(), &out, backup.include_root, &mut |done, total| bar.rows(done, total)).await?;
     drop(bar);
+    if data.is_some() {
+        home::backed_up(&app, &app.host().with_purpose("waxwing backup")).await?;
+    }
     house::close(&app).await?;
     tell(&host, data.as_ref(), &keys, backup.include_root);
     let root = &host.config.keys.root;
