@@ -1,4 +1,4 @@
-//! What the tests need besides Rust: PostgreSQL, Chromium with its driver, a DKIM verifier.
+//! What the tests need besides Rust: PostgreSQL, Chromium with its driver, two DKIM verifiers.
 
 use crate::tool::{self, find, run, say, works};
 use anyhow::{Result, bail};
@@ -23,6 +23,8 @@ const TESTS: &[Need] = &[
         there: || works("node", &["--version"]) && works("npm", &["--version"]),
     },
     Need { what: "Python 3 with venv", packages: &["python3", "python3-venv"], there: has_python },
+    // The tools bring the library under whatever name this Debian has for it.
+    Need { what: "OpenDKIM's library", packages: &["opendkim-tools"], there: has_opendkim },
 ];
 
 const BENCHES: &[Need] = &[
@@ -88,6 +90,11 @@ pub fn axe() -> Result<PathBuf> {
 
 fn has_python() -> bool {
     works("python3", &["-c", "import dkim, nacl.signing"]) || works("python3", &["-c", "import venv, ensurepip"])
+}
+
+fn has_opendkim() -> bool {
+    let probe = "import ctypes.util; ctypes.CDLL(ctypes.util.find_library('opendkim') or 'missing')";
+    works("python3", &["-c", probe])
 }
 
 fn has_sink() -> bool {
