@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// How the client behaves.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Config {
     /// The DNS server to ask; the system's own when `None`.
     pub dns: Option<SocketAddr>,
@@ -57,12 +57,6 @@ impl Default for Caps {
     /// 5 s to connect, 15 s in all, 16 KiB of headers, 1 MiB of body.
     fn default() -> Self {
         Self { connect: Duration::from_secs(5), total: Duration::from_secs(15), head: 16 * 1024, body: 1024 * 1024 }
-    }
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self { dns: None, extra_roots: None, exceptions: Exceptions::default(), caps: Caps::default() }
     }
 }
 

@@ -7,11 +7,11 @@ use super::findings::Findings;
 use super::state::Reviewed;
 use super::{Campaign, links, missing, store};
 use crate::domains::{self, Verdict};
-use crate::sending::{AudiencePreview, Facts, FrozenRevision, audience_preview};
+use crate::sending::{self, AudiencePreview, Facts, FrozenRevision, audience_preview};
 use crate::settings::{self, Limits};
 use crate::{App, Error, Result, lists, relays};
 use std::collections::BTreeSet;
-use waxwing_domain::{Action, CampaignId, Ctx};
+use waxwing_domain::{Action, CampaignId, Ctx, Micros};
 use waxwing_message::Revision;
 use waxwing_store::Tx;
 
@@ -161,16 +161,10 @@ async fn ask(
     }
 }
 
-/// How long `number` messages take at these limits, in seconds: hours fill up, then days.
+/// How long `number` messages take at these limits, in seconds; none without limits.
 pub(super) fn duration(number: i64, limits: &Limits) -> Option<i64> {
-    let rates = [limits.workspace, limits.domain];
-    let hourly = rates.iter().filter_map(|rate| rate.per_hour).min().filter(|limit| *limit > 0);
-    let daily = rates.iter().filter_map(|rate| rate.per_day).min().filter(|limit| *limit > 0);
-    // A bucket holds one period's worth: the first period's messages leave at once.
-    let at =
-        |limit: Option<i64>, period: i64| limit.map(|limit| (number - limit).max(0).saturating_mul(period) / limit);
-    let (hours, days) = (at(hourly, 3_600), at(daily, 86_400));
-    hours.into_iter().chain(days).max()
+    let times = [limits.workspace, limits.domain].into_iter().filter_map(|rate| sending::time_for(number, rate));
+    times.max().map(|micros| micros / Micros::SECOND)
 }
 
 #[cfg(test)]
@@ -182,8 +176,10 @@ mod tests {
     fn the_duration_is_that_of_the_tightest_limit() {
         let limits = |per_hour, per_day| Limits { workspace: Rate { per_hour, per_day }, ..Limits::default() };
         assert_eq!(duration(1_000_000, &limits(None, None)), None);
-        assert_eq!(duration(1_000, &limits(Some(1_000), None)), Some(0), "the first hour's worth leaves at once");
-        assert_eq!(duration(3_000, &limits(Some(1_000), None)), Some(7_200));
-        assert_eq!(duration(3_000, &limits(Some(1_000), Some(1_500))), Some(86_400));
+        assert_eq!(duration(50, &limits(Some(1_000), None)), Some(0), "a twentieth leaves at once");
+        let minutes = |number, limits: &Limits| duration(number, limits).map(|seconds| seconds / 60);
+        assert_eq!(minutes(1_000, &limits(Some(1_000), None)), Some(59), "an hour's worth takes the hour");
+        assert_eq!(minutes(3_000, &limits(Some(1_000), None)), Some(186));
+        assert_eq!(minutes(1_500, &limits(Some(1_000), Some(1_500))), Some(1_439), "the day is the tighter one");
     }
 }

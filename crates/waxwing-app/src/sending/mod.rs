@@ -23,6 +23,7 @@ pub(crate) mod tests;
 
 pub use audience::{AudiencePreview, again_preview, audience_preview};
 pub use counts::{Counts, Recipient, RecipientFilter, Standing, counts, recipients, standing, standings};
+pub(crate) use lane::time_for;
 pub use lane::{Tuning, run as run_lane};
 pub use preview::{Draft, render_preview, test_send, view};
 pub use revision::{Facts, FrozenRevision, Sender};

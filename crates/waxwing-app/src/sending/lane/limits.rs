@@ -26,6 +26,11 @@ fn flows(rate: Rate) -> impl Iterator<Item = Flow> {
     [flow(rate.per_hour, "hour", Micros::HOUR), flow(rate.per_day, "day", Micros::DAY)].into_iter().flatten()
 }
 
+/// Microseconds that `number` messages take at this rate, if nothing else uses it; none without a limit.
+pub(crate) fn time_for(number: i64, rate: Rate) -> Option<i64> {
+    flows(rate).map(|flow| (number - flow.burst).max(0).saturating_mul(flow.step)).max()
+}
+
 impl Flow {
     /// A full bucket and what drips into it within `length` microseconds are the limit together.
     fn new(limit: i64, period: &'static str, length: i64) -> Self {

@@ -21,6 +21,7 @@ mod ready;
 mod render;
 mod writer;
 
+pub(crate) use limits::time_for;
 pub(super) use ready::{Ready, people_fields};
 pub(super) use render::{Making, make_up, message_for};
 
