@@ -29,6 +29,7 @@ mod recovery;
 mod secret;
 #[cfg(test)]
 mod vectors;
+mod webhook;
 
 pub use api_key::{ApiKey, ApiKeyError};
 pub use envelope::{OpenError, SealedBy, open_under_subject, seal_under_subject, sealed_by};
@@ -42,3 +43,4 @@ pub use recovery::{RecoveryCode, recovery_codes};
 pub use root::{RootFileError, root_file_from_bytes, root_file_to_bytes};
 pub use secret::{FileKey, RootKey, SubjectKey};
 pub use token::{SecretPurpose, SecretToken, SecretTokenError, constant_time_eq};
+pub use webhook::{WebhookSecret, WebhookSecretError, webhook_seconds};

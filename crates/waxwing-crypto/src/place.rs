@@ -37,6 +37,8 @@ impl TableId {
     pub const SUBJECT_KEYS: Self = Self(12);
     /// Consent evidence.
     pub const CONSENT: Self = Self(13);
+    /// Addresses and secrets of webhooks, and what their receivers answered.
+    pub const WEBHOOKS: Self = Self(20);
 
     /// Wraps a frozen number.
     pub const fn new(value: u16) -> Self {
