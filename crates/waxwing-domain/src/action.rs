@@ -119,6 +119,8 @@ actions! {
     RelaysWrite = "relays.write": Admin,
     /// Add and change sending domains.
     DomainsWrite = "domains.write": Admin,
+    /// See, add and change webhooks.
+    WebhooksWrite = "webhooks.write": Admin,
     /// Create and revoke API keys.
     ApiKeysWrite = "api_keys.write": Admin,
     /// See who has which role, and what the roles grant.

@@ -108,6 +108,10 @@ id! {
     RequestId,
     /// A list of subscribers.
     ListId,
+    /// Something that happened to a message or a person's data.
+    EventId,
+    /// A place of another system that is told what happens.
+    WebhookId,
     /// A row of consent evidence.
     ConsentId,
     /// An import of subscribers from a file.
@@ -216,6 +220,12 @@ impl FieldId {
     pub const REJECT_KEY: Self = Self(120);
     /// The name of a file and of its columns.
     pub const FILE_ABOUT: Self = Self(121);
+    /// The address of a webhook.
+    pub const WEBHOOK_URL: Self = Self(130);
+    /// The secret of a webhook before its last change.
+    pub const WEBHOOK_OLD_SECRET: Self = Self(131);
+    /// The beginning of what a webhook's receiver answered.
+    pub const WEBHOOK_ANSWER: Self = Self(132);
     /// The first id a workspace may define itself.
     pub const FIRST_CUSTOM: u32 = 1_000;
 

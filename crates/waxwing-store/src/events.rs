@@ -1,12 +1,15 @@
 //! Events: what happened to messages and memberships, appended with the change itself.
 
-use crate::{Row, StoreError, Tx, args, bulk, statement};
+use crate::{Row, StoreError, Tx, Value, args, bulk, statement};
+use futures::future::BoxFuture;
 use waxwing_domain::{EventKind, ListId, Micros, SourceId, SubjectNo};
 
 bulk! { APPEND, into "events" (id: Int, at: Int, kind: Text, subject: Int, source_id: Int, list_id: Int, reason: Text, sealed: Blob), "" }
 statement! { OF_SUBJECT,
 "SELECT id, at, kind, subject, source_id, list_id, reason, sealed FROM events
  WHERE workspace_id = $1 AND subject = $2 AND id < $3 ORDER BY id DESC LIMIT $4" }
+statement! { BY_ID,
+"SELECT id, at, kind, subject, source_id, list_id, reason, sealed FROM events WHERE workspace_id = $1 AND id IN [$2]" }
 statement! { FORGET, "DELETE FROM events WHERE workspace_id = $1 AND subject = $2" }
 
 /// Something that happened.
@@ -52,6 +55,25 @@ impl Event {
     }
 }
 
+type Told = for<'a> fn(&'a mut Tx, &'a [Event]) -> BoxFuture<'a, Result<(), StoreError>>;
+
+/// A feature that hears of events in their own transaction: what it writes commits with them.
+/// Register one with `inventory::submit!`. It must be quick, for it stands in every such transaction.
+pub struct EventHook {
+    /// The feature.
+    pub feature: &'static str,
+    told: Told,
+}
+
+impl EventHook {
+    /// A feature's ear.
+    pub const fn new(feature: &'static str, told: Told) -> Self {
+        Self { feature, told }
+    }
+}
+
+inventory::collect!(EventHook);
+
 fn read(r: &Row<'_>) -> Result<Event, StoreError> {
     Ok(Event {
         id: r.int(0)?,
@@ -70,10 +92,19 @@ fn read(r: &Row<'_>) -> Result<Event, StoreError> {
 }
 
 impl Tx {
-    /// Appends events; they exist if and only if this transaction commits.
+    /// Appends events; they exist if and only if this transaction commits. Whoever registered an
+    /// [`EventHook`] hears of them first.
     pub async fn events(&mut self, events: Vec<Event>) -> Result<(), StoreError> {
+        for hook in inventory::iter::<EventHook> {
+            (hook.told)(self, &events).await?;
+        }
         let row = |e: Event| args![e.id, e.at, e.kind.as_str(), e.subject, e.source, e.list, e.reason, e.sealed];
         self.bulk(&APPEND, events.into_iter().map(row).collect()).await.map(drop)
+    }
+
+    /// The events with these ids, in no particular order; those that are forgotten are missing.
+    pub async fn events_by_id(&mut self, ids: Vec<i64>) -> Result<Vec<Event>, StoreError> {
+        self.all(&BY_ID, args![Value::Ints(ids)], read).await
     }
 
     /// A person's history before event `before`, newest first.

@@ -30,7 +30,7 @@ mod workspace;
 pub use bulk::{Bulk, Column};
 pub use engine::{DatabaseUrl, Engine, Store, StoreOptions};
 pub use error::{Lost, StoreError};
-pub use events::Event;
+pub use events::{Event, EventHook};
 pub use gate::{Gate, GateLevel, GateWatch};
 pub use health::Health;
 pub use inventory;

@@ -38,6 +38,7 @@ migrations! {
     11 "0011_record_log",
     12 "0012_test_messages",
     13 "0013_roles",
+    14 "0014_webhooks",
 }
 
 statement! { system APPLIED, "SELECT version, checksum FROM schema_migrations ORDER BY version" }

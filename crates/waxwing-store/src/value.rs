@@ -1,8 +1,9 @@
 //! What can be bound to a statement: typed also when null, so that both engines agree.
 
 use waxwing_domain::{
-    AccountId, ApiKeyId, CampaignId, ConsentId, DomainId, ExportId, FieldId, ImportId, JobId, ListId, MediaId, Micros,
-    OutboxId, RelayId, RequestId, RevisionId, RoleId, SessionId, SourceId, SubjectNo, TemplateId, WorkspaceId,
+    AccountId, ApiKeyId, CampaignId, ConsentId, DomainId, EventId, ExportId, FieldId, ImportId, JobId, ListId, MediaId,
+    Micros, OutboxId, RelayId, RequestId, RevisionId, RoleId, SessionId, SourceId, SubjectNo, TemplateId, WebhookId,
+    WorkspaceId,
 };
 
 /// A bound value.
@@ -56,6 +57,7 @@ into_int_ids!(
     CampaignId,
     ConsentId,
     DomainId,
+    EventId,
     ExportId,
     ImportId,
     JobId,
@@ -71,6 +73,7 @@ into_int_ids!(
     SourceId,
     SubjectNo,
     TemplateId,
+    WebhookId,
     WorkspaceId
 );
 
