@@ -28,6 +28,7 @@ pub mod subscribers;
 pub mod suppression;
 pub mod templates;
 pub mod unsubscribe;
+pub mod webhooks;
 
 mod app;
 mod error;
@@ -68,6 +69,7 @@ pub fn routes() -> Routes<App> {
         .merge(reports::routes())
         .merge(importing::routes())
         .merge(exporting::routes())
+        .merge(webhooks::routes())
         .merge(erasure::routes())
         .merge(record::routes())
         .merge(home::routes())
@@ -96,6 +98,7 @@ pub fn jobs(app: &App) -> JobRegistry {
     reports::jobs(&mut registry, app);
     importing::jobs(&mut registry, app);
     exporting::jobs(&mut registry, app);
+    webhooks::jobs(&mut registry, app);
     erasure::jobs(&mut registry, app);
     record::jobs(&mut registry, app);
     keys::jobs(&mut registry, app);

@@ -56,6 +56,9 @@ pub enum Command {
     /// Keys for programs
     #[command(subcommand)]
     ApiKey(ApiKey),
+    /// Other systems that are told what happens
+    #[command(subcommand)]
+    Webhook(Webhook),
     /// The people who sign in
     #[command(subcommand)]
     Account(Account),
@@ -209,6 +212,40 @@ pub enum ApiKey {
         /// Days after which it stops working
         #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(i64).range(1..=3_650))]
         days: Option<i64>,
+    },
+}
+
+/// `waxwing webhook …`.
+#[derive(Subcommand)]
+pub enum Webhook {
+    /// Add a webhook and show its secret, once
+    Add {
+        /// What to call it
+        name: String,
+        /// https://host/path
+        #[arg(long)]
+        url: String,
+        /// What it is told: unsubscribed, signup.confirmed, failed, …
+        #[arg(long, value_delimiter = ',', required = true)]
+        kind: Vec<String>,
+        /// Only events on this list; may be given several times
+        #[arg(long, value_name = "NAME")]
+        list: Vec<String>,
+        /// Classes of fields that are sent along: public, internal, personal, sensitive
+        #[arg(long, value_delimiter = ',')]
+        grant: Vec<String>,
+    },
+    /// List the webhooks
+    List,
+    /// Remove a webhook, its secret, and what waits for it
+    Remove {
+        /// The webhook's id or name
+        webhook: String,
+    },
+    /// Send a test and say what came of it
+    Ping {
+        /// The webhook's id or name
+        webhook: String,
     },
 }
 
@@ -376,6 +413,10 @@ mod tests {
             "campaign report 0123456789abc --data D",
             "export --list L --purpose P --data D --out F",
             "api-key create N --data D --scope read,send",
+            "webhook add N --data D --url https://h/p --kind unsubscribed,failed --list L --grant personal",
+            "webhook list --data D --json",
+            "webhook ping N --data D",
+            "webhook remove N --data D",
             "keys rotate --data D",
             "backup --data D --out P",
             "backup --data D --out P --keys-only --include-root --json",

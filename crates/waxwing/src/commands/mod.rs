@@ -14,6 +14,7 @@ pub mod record;
 mod restore;
 pub mod roles;
 mod serve;
+mod webhook;
 pub mod witness;
 
 use crate::cli::Command;
@@ -45,6 +46,7 @@ pub async fn dispatch(command: Command, host: Host) -> anyhow::Result<Value> {
         Command::Keys(command) => keys::run(command, host).await,
         Command::ApiKey(command) => keys::api_key(command, host).await,
         Command::Record(command) => record::run(command, host).await,
+        Command::Webhook(command) => webhook::run(command, host).await,
         Command::Serve(_) => serve::run(host).await,
         Command::Config | Command::Demo(_) | Command::Roles | Command::Witness(_) => {
             anyhow::bail!("this command works on no data directory")

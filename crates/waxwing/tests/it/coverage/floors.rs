@@ -64,6 +64,7 @@ const ROWS: &[&str] = &[
     "reports",
     "importing",
     "exporting",
+    "webhooks",
     "erasure",
     "record",
     "keys",
