@@ -151,9 +151,8 @@ store_test! {
         scene.drain(made.id).await;
         assert!(scene.receiver.heard()[0].line.contains("/new"));
         let mut tx = scene.app.begin(&ctx, "test").await.expect("begins");
-        webhooks::replay(&scene.app, &mut tx, &ctx, made.id, log(&scene.app, &mut tx, &ctx, made.id, None, 1).await.expect("reads")[0].event)
-            .await
-            .expect("queued again");
+        let event = log(&scene.app, &mut tx, &ctx, made.id, None, 1).await.expect("reads")[0].event;
+        webhooks::replay(&scene.app, &mut tx, &ctx, made.id, event).await.expect("queued again");
         tx.commit().await.expect("commits");
         scene.drain(made.id).await;
         let heard = scene.receiver.heard();
