@@ -191,12 +191,16 @@ async fn parse(tx: &mut Tx, ctx: &Ctx, wish: &Wish) -> Result<Parsed> {
     Ok(Parsed { name, kinds: kinds.into_iter().collect(), grants, lists: lists.into_iter().collect() })
 }
 
-/// Fields of people leave for good: whoever grants them must be allowed to take them out.
+/// Fields of people leave for good: whoever grants them must be allowed to take people out, and
+/// must see those fields in clear.
 fn parse_grants(ctx: &Ctx, grants: &[String]) -> Result<Vec<DataClass>> {
     let grants: BTreeSet<DataClass> = words(grants, "grants", DataClass::parse)?;
     if !grants.is_empty() {
         ctx.authorise(Action::SubscribersRead)?;
         ctx.authorise(Action::ExportRun)?;
+    }
+    if !grants.iter().all(|class| ctx.rights.sees(*class)) {
+        return Err(Error::invalid("grants", "Fields that are masked for you cannot be sent along."));
     }
     Ok(grants.into_iter().collect())
 }

@@ -1,16 +1,17 @@
 //! Whether an endpoint still works, and what happens when it does not.
 //!
 //! Promise: an endpoint of which every attempt failed for three days, or whose receiver says that
-//! it is gone, is disabled; the people who can mend it get a mail, and detection a signal. What
+//! it is gone, is disabled; the owners get a mail, and detection a signal. What
 //! waits is kept. Limit: one that answers now and then is never disabled.
 
 use super::endpoint::Endpoint;
 use super::send::Answer;
 use super::store;
+use crate::accounts::roles::{self, RoleRef};
 use crate::accounts::{self, State as AccountState};
 use crate::{App, Result, signals};
 use serde_json::json;
-use waxwing_domain::{Ctx, HeaderText, Micros, Operation};
+use waxwing_domain::{Ctx, HeaderText, Micros, Operation, Role};
 use waxwing_store::{Entry, StoreError, SystemMail, Tx};
 
 /// Microseconds of nothing but failure.
@@ -65,8 +66,10 @@ async fn tell(app: &App, tx: &mut Tx, ctx: &Ctx, endpoint: &Endpoint, problem: &
         app.config().public_url,
         endpoint.id
     );
+    let grants = roles::all_grants(tx, ctx).await?;
+    let owns = |id| grants.get(&id).is_some_and(|all| all.iter().any(|g| g.role == RoleRef::BuiltIn(Role::Owner)));
     let accounts = accounts::all(tx, ctx).await?;
-    for account in accounts.iter().filter(|a| a.state == AccountState::Active).take(MOST_MAILS) {
+    for account in accounts.iter().filter(|a| a.state == AccountState::Active && owns(a.id)).take(MOST_MAILS) {
         let to = account.person(app, tx.workspace())?.email;
         let mail =
             SystemMail { kind: "webhooks.disabled", to, subject: subject.clone(), text: text.clone(), html: None };

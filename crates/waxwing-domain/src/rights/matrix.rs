@@ -75,6 +75,7 @@ pub const fn roles_of(action: Action) -> RoleSet {
         Action::SettingsWrite => const     { row("x - - - - - - - - -") },
         Action::RelaysWrite => const       { row("x - - - - - - x - -") },
         Action::DomainsWrite => const      { row("x - - - - - - x - -") },
+        Action::WebhooksWrite => const     { row("x - - - - - - x - -") },
         Action::ApiKeysWrite => const      { row("x - - - - - - x - -") },
         Action::RolesRead => const         { row("x x x - - - - - - x") },
         Action::RolesGrant => const        { row("x - - - - - - - - -") },

@@ -8,7 +8,7 @@ use super::{Standing, State, Wish, add, deliver, edit, log, ping, remove, rotate
 use crate::{erasure, lists, webhooks};
 use scene::{Reply, Scene, verified_by_python, wish};
 use serde_json::Value;
-use waxwing_domain::{Actor, ApiKeyId, Ctx, EventKind, Micros, Rights, Scope};
+use waxwing_domain::{Actor, ApiKeyId, ClassSet, Ctx, EventKind, Micros, Rights, Scope};
 use waxwing_store::{Event, JobRegistry, Sequencer, args, record_page, statement};
 use waxwing_testkit::store_test;
 
@@ -56,12 +56,15 @@ store_test! {
 
     async fn granting_fields_takes_the_right_to_take_people_out(t) {
         let scene = Scene::new(&t, Reply::Status(200)).await;
-        let admin = Ctx { rights: Rights::Scopes(vec![Scope::Admin]), ..scene.ctx() };
+        let admin = Ctx { rights: Rights::of_scopes(&[Scope::Admin]), ..scene.ctx() };
         let mut tx = scene.app.begin(&admin, "test").await.expect("begins");
         let bare = wish(&scene, "/");
         add(&scene.app, &mut tx, &admin, &bare).await.expect("without fields");
         let greedy = Wish { name: "Other".into(), grants: vec!["personal".into()], ..bare };
         assert!(matches!(add(&scene.app, &mut tx, &admin, &greedy).await, Err(crate::Error::Denied(_))));
+        let masked = Ctx { rights: Rights { clear: ClassSet::UP_TO_INTERNAL, ..Rights::everything() }, ..scene.ctx() };
+        let refused = add(&scene.app, &mut tx, &masked, &greedy).await;
+        assert!(matches!(refused, Err(crate::Error::Invalid { .. })), "nobody sends what they do not see");
     }
 
     async fn what_did_not_happen_is_not_told(t) {
