@@ -180,6 +180,6 @@ mod tests {
         let minutes = |number, limits: &Limits| duration(number, limits).map(|seconds| seconds / 60);
         assert_eq!(minutes(1_000, &limits(Some(1_000), None)), Some(59), "an hour's worth takes the hour");
         assert_eq!(minutes(3_000, &limits(Some(1_000), None)), Some(186));
-        assert_eq!(minutes(1_500, &limits(Some(1_000), Some(1_500))), Some(1_439), "the day is the tighter one");
+        assert_eq!(minutes(1_500, &limits(Some(1_000), Some(1_500))), Some(1_438), "the day is the tighter one");
     }
 }

@@ -118,9 +118,7 @@ pub async fn view(app: &App, ctx: &Ctx, id: SourceId, subject: SubjectNo) -> Res
     drop(tx);
     let ready = Ready::assemble(app, ctx.workspace, id, &frozen, &source.sender, list).await?;
     // The link is the person's own: it shows them what was sent to them, and nobody else.
-    let own = Rights { unmasked: Arc::new([subject].into()), ..ctx.rights.clone() };
-    let reader = Ctx { rights: own, ..ctx.clone() };
-    let values = values(app, &reader, &ready, Some(subject), ("sending.view", "page")).await?;
+    let values = values(app, &showing(ctx, subject), &ready, Some(subject), ("sending.view", "page")).await?;
     let rendered = render(&ready, subject, values)?;
     let mut tx = app.begin(ctx, "sending.viewed").await?;
     tx.events(vec![Event::of(ctx.new_id(), ctx.now(), EventKind::Viewed, subject).in_source(id)]).await?;
@@ -128,10 +126,17 @@ pub async fn view(app: &App, ctx: &Ctx, id: SourceId, subject: SubjectNo) -> Res
     Ok(rendered)
 }
 
+/// The reader of a secret link, who sees the one person it is about.
+fn showing(ctx: &Ctx, subject: SubjectNo) -> Ctx {
+    Ctx { rights: Rights { unmasked: Arc::new([subject].into()), ..ctx.rights.clone() }, ..ctx.clone() }
+}
+
 async fn view_test(app: &App, ctx: &Ctx, id: SourceId, draft: &Draft, person: SubjectNo) -> Result<Rendered> {
     let ready = assemble(app, ctx, draft, id).await?;
     let person = (person != NOBODY).then_some(person);
-    let values = values(app, ctx, &ready, person, ("sending.view_test", "page")).await?;
+    // Whoever sent the test saw this person when they sent it.
+    let reader = person.map_or_else(|| ctx.clone(), |person| showing(ctx, person));
+    let values = values(app, &reader, &ready, person, ("sending.view_test", "page")).await?;
     render(&ready, NOBODY, values)
 }
 

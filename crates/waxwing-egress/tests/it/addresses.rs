@@ -18,17 +18,17 @@ struct Scene {
 
 impl Scene {
     async fn at(ip: &str, allowed: &str) -> Self {
-        let dns = DnsServer::start().await.unwrap();
+        let dns = DnsServer::start().await.expect("works");
         let pki = Pki::vouching_for("hooks.example.org");
         let server = Server::listen(&format!("{ip}:0"), Some(pki.acceptor.clone()), answer(OK)).await;
         let exceptions = Exceptions {
-            networks: vec![allowed.parse().unwrap()],
+            networks: vec![allowed.parse().expect("works")],
             ports: vec![server.address.port()],
             ..Exceptions::default()
         };
         let roots = Some(pki.roots.path().to_owned());
         let base = Config { dns: Some(dns.address()), extra_roots: roots, exceptions, ..config() };
-        Self { client: Egress::new(base).unwrap(), dns, server, _pki: pki }
+        Self { client: Egress::new(base).expect("works"), dns, server, _pki: pki }
     }
 
     fn url(&self) -> String {
@@ -41,7 +41,7 @@ impl Scene {
 }
 
 fn ip(text: &str) -> IpAddr {
-    text.parse().unwrap()
+    text.parse().expect("works")
 }
 
 #[tokio::test]
@@ -97,7 +97,7 @@ async fn inner_addresses_of_every_kind_are_refused_behind_a_name() {
 #[tokio::test]
 async fn a_form_learns_early_where_a_name_leads() {
     let scene = Scene::at("127.0.0.2", "127.0.0.2").await;
-    let target = scene.client.target(&scene.url()).unwrap();
+    let target = scene.client.target(&scene.url()).expect("works");
     assert_eq!(scene.client.check(&target).await, Err(EgressError::NoAddress));
     scene.dns.address_of("hooks.example.org", ip("192.168.1.1"));
     assert_eq!(scene.client.check(&target).await, Err(EgressError::Refused(Kind::Private)));
@@ -112,5 +112,5 @@ async fn a_form_learns_early_where_a_name_leads() {
 #[tokio::test]
 async fn a_closed_client_reads_addresses_and_asks_nobody() {
     let client = Egress::closed();
-    assert_eq!(get(&client, "https://example.org/").await.unwrap_err(), EgressError::Closed);
+    assert_eq!(get(&client, "https://example.org/").await.expect_err("is refused"), EgressError::Closed);
 }

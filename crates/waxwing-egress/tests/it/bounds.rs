@@ -6,19 +6,20 @@ use tokio::io::AsyncWriteExt;
 use waxwing_egress::{Egress, EgressError, Request};
 
 async fn refused(server: &Server) -> EgressError {
-    get(&client(), &server.url("/")).await.unwrap_err()
+    get(&client(), &server.url("/")).await.expect_err("is refused")
 }
 
 /// What comes of half a second's patience.
 async fn in_time(server: &Server) -> EgressError {
     let (client, begun) = (client(), Instant::now());
-    let error = client.request(request(&client, server).within(Duration::from_millis(500))).await.unwrap_err();
+    let error =
+        client.request(request(&client, server).within(Duration::from_millis(500))).await.expect_err("is refused");
     assert!(begun.elapsed() < Duration::from_secs(3), "{error} came late");
     error
 }
 
 fn request(client: &Egress, server: &Server) -> Request {
-    Request::get(client.target(&server.url("/")).unwrap())
+    Request::get(client.target(&server.url("/")).expect("works"))
 }
 
 #[tokio::test]
@@ -56,7 +57,7 @@ async fn a_request_may_ask_for_less_time_but_not_for_more() {
     let client = client();
     for (asked, at_most) in [(Duration::from_millis(100), 3_000), (Duration::from_secs(60), 9_000)] {
         let begun = Instant::now();
-        let error = client.request(request(&client, &server).within(asked)).await.unwrap_err();
+        let error = client.request(request(&client, &server).within(asked)).await.expect_err("is refused");
         assert_eq!(error, EgressError::Timeout);
         assert!(begun.elapsed() < Duration::from_millis(at_most));
     }
@@ -87,7 +88,7 @@ async fn an_endless_body_is_cut_at_the_cap() {
 async fn of_an_endless_body_a_beginning_can_be_had() {
     let server = Server::start(endless(CHUNKED)).await;
     let client = client();
-    let response = client.request(request(&client, &server).excerpt(100)).await.unwrap();
+    let response = client.request(request(&client, &server).excerpt(100)).await.expect("works");
     assert_eq!((response.status(), response.body()), (200, &[b'x'; 100][..]));
 }
 
@@ -133,14 +134,14 @@ async fn nothing_is_unpacked() {
     let server = Server::answering(answer).await;
     assert_eq!(refused(&server).await, EgressError::Encoded);
     let client = client();
-    let response = client.request(request(&client, &server).excerpt(100)).await.unwrap();
+    let response = client.request(request(&client, &server).excerpt(100)).await.expect("works");
     assert_eq!((response.status(), response.body()), (200, &b""[..]));
 }
 
 #[tokio::test]
 async fn nobody_listening_is_said_so() {
-    let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let error = get(&client(), &format!("http://{free}/secret?of=mine")).await.unwrap_err();
+    let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("works").local_addr().expect("works");
+    let error = get(&client(), &format!("http://{free}/secret?of=mine")).await.expect_err("is refused");
     assert_eq!(error, EgressError::Unreachable);
     assert!(!error.to_string().contains("secret"));
 }
@@ -149,6 +150,6 @@ async fn nobody_listening_is_said_so() {
 async fn every_status_is_an_answer() {
     for status in [200, 204, 301, 404, 500, 599] {
         let server = Server::answering(format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\n\r\n")).await;
-        assert_eq!(get(&client(), &server.url("/")).await.unwrap().status(), status);
+        assert_eq!(get(&client(), &server.url("/")).await.expect("works").status(), status);
     }
 }

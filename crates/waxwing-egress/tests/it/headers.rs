@@ -9,9 +9,9 @@ const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nx-answer: yes\r\n\r\no
 async fn a_request_says_what_it_must_and_no_more() {
     let server = Server::answering(OK).await;
     let client = client();
-    let target = client.target(&server.url("/in?key=1")).unwrap();
-    let request = Request::post(target, "application/json", b"{}".to_vec()).unwrap();
-    let response = client.request(request.header("webhook-id", "msg_1").unwrap()).await.unwrap();
+    let target = client.target(&server.url("/in?key=1")).expect("works");
+    let request = Request::post(target, "application/json", b"{}".to_vec()).expect("works");
+    let response = client.request(request.header("webhook-id", "msg_1").expect("works")).await.expect("works");
     assert_eq!((response.status(), response.body(), response.header("x-answer")), (200, &b"ok"[..], Some("yes")));
     let heard = server.heard().concat();
     let mut lines: Vec<&str> = heard.trim_end().split("\r\n").collect();

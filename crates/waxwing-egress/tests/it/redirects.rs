@@ -10,7 +10,8 @@ fn to(location: &str) -> String {
 }
 
 async fn following(client: &Egress, url: &str) -> Result<Response, EgressError> {
-    let request = Request::get(client.target(url).unwrap()).header("authorization", "Bearer s3cr3t").unwrap();
+    let request =
+        Request::get(client.target(url).expect("works")).header("authorization", "Bearer s3cr3t").expect("works");
     client.request(request.follow_redirects(3)).await
 }
 
@@ -18,7 +19,7 @@ async fn following(client: &Egress, url: &str) -> Result<Response, EgressError> 
 async fn a_redirect_is_not_followed_unless_asked() {
     let end = Server::answering(OK).await;
     let server = Server::answering(to(&end.url("/"))).await;
-    assert_eq!(get(&client(), &server.url("/")).await.unwrap().status(), 302);
+    assert_eq!(get(&client(), &server.url("/")).await.expect("works").status(), 302);
     assert!(end.heard().is_empty());
 }
 
@@ -27,8 +28,8 @@ async fn a_post_is_never_redirected() {
     let end = Server::answering(OK).await;
     let server = Server::answering(to(&end.url("/"))).await;
     let client = client();
-    let post = Request::post(client.target(&server.url("/")).unwrap(), "text/plain", "x").unwrap();
-    assert_eq!(client.request(post.follow_redirects(3)).await.unwrap().status(), 302);
+    let post = Request::post(client.target(&server.url("/")).expect("works"), "text/plain", "x").expect("works");
+    assert_eq!(client.request(post.follow_redirects(3)).await.expect("works").status(), 302);
     assert!(end.heard().is_empty());
 }
 
@@ -41,7 +42,7 @@ async fn a_redirect_inside_is_refused() {
         ("https://[::ffff:169.254.169.254]/", Kind::Carrier),
     ] {
         let server = Server::answering(to(location)).await;
-        let error = following(&client(), &server.url("/")).await.unwrap_err();
+        let error = following(&client(), &server.url("/")).await.expect_err("is refused");
         assert_eq!(error, EgressError::RedirectUrl(UrlError::Refused(kind)), "{location}");
     }
     for location in ["http://169.254.169.254/", "file:///etc/passwd", "gopher://10.0.0.1:70/x", "//10.0.0.1:25/"] {
@@ -54,7 +55,7 @@ async fn a_redirect_inside_is_refused() {
 async fn secrets_are_left_behind_at_another_origin_only() {
     let end = Server::answering(OK).await;
     let server = Server::answering(to(&end.url("/end"))).await;
-    assert_eq!(following(&client(), &server.url("/")).await.unwrap().body(), b"ok");
+    assert_eq!(following(&client(), &server.url("/")).await.expect("works").body(), b"ok");
     assert!(server.heard().concat().contains("s3cr3t"));
     assert!(!end.heard().concat().contains("s3cr3t"), "{:?}", end.heard());
     let home = Server::answering(to("/again")).await;
@@ -65,7 +66,7 @@ async fn secrets_are_left_behind_at_another_origin_only() {
 #[tokio::test]
 async fn a_circle_ends_after_three() {
     let server = Server::answering(to("/round")).await;
-    assert_eq!(following(&client(), &server.url("/")).await.unwrap_err(), EgressError::TooManyRedirects);
+    assert_eq!(following(&client(), &server.url("/")).await.expect_err("is refused"), EgressError::TooManyRedirects);
     assert_eq!(server.heard().len(), 4);
 }
 
@@ -77,8 +78,8 @@ async fn https_is_never_left_again() {
     let port = secure.address.port();
     let exceptions = Exceptions { plain_loopback: true, ports: vec![port], ..Exceptions::default() };
     let roots = Some(pki.roots.path().to_owned());
-    let client = Egress::new(Config { extra_roots: roots, exceptions, ..config() }).unwrap();
-    let error = following(&client, &format!("https://localhost:{port}/")).await.unwrap_err();
+    let client = Egress::new(Config { extra_roots: roots, exceptions, ..config() }).expect("works");
+    let error = following(&client, &format!("https://localhost:{port}/")).await.expect_err("is refused");
     assert_eq!(error, EgressError::RedirectUrl(UrlError::NotHttps));
     assert!(plain.heard().is_empty());
 }

@@ -45,8 +45,8 @@ impl Server {
         F: Fn(Box<dyn Line>) -> R + Clone + Send + 'static,
         R: Future<Output = ()> + Send + 'static,
     {
-        let listener = TcpListener::bind(at).await.unwrap();
-        let address = listener.local_addr().unwrap();
+        let listener = TcpListener::bind(at).await.expect("works");
+        let address = listener.local_addr().expect("works");
         let heard = Arc::<Mutex<Vec<String>>>::default();
         let task = tokio::spawn(accept(listener, tls, Arc::clone(&heard), script));
         Self { address, heard, task }
@@ -54,7 +54,7 @@ impl Server {
 
     /// The heads of all requests so far.
     pub fn heard(&self) -> Vec<String> {
-        self.heard.lock().unwrap().clone()
+        self.heard.lock().expect("works").clone()
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -98,7 +98,7 @@ where
                 },
             };
             let head = read_head(&mut line).await;
-            heard.lock().unwrap().push(head);
+            heard.lock().expect("works").push(head);
             script(line).await;
         });
     }
@@ -112,7 +112,7 @@ async fn read_head(line: &mut Box<dyn Line>) -> String {
             Err(_) => break,
         }
     }
-    String::from_utf8(head).unwrap()
+    String::from_utf8(head).expect("works")
 }
 
 /// Plain HTTP on this machine, patient enough for a busy one, 64 KiB of body.
@@ -126,11 +126,11 @@ pub fn config() -> Config {
 }
 
 pub fn client() -> Egress {
-    Egress::new(config()).unwrap()
+    Egress::new(config()).expect("works")
 }
 
 pub async fn get(client: &Egress, url: &str) -> Result<Response, EgressError> {
-    client.request(Request::get(client.target(url).unwrap())).await
+    client.request(Request::get(client.target(url).expect("works"))).await
 }
 
 /// A certificate authority of our own and one server it vouches for.
@@ -145,16 +145,16 @@ impl Pki {
     }
 
     pub fn with(name: &str, change: impl FnOnce(&mut CertificateParams)) -> Self {
-        let ca_key = KeyPair::generate().unwrap();
-        let mut ca = CertificateParams::new(Vec::new()).unwrap();
+        let ca_key = KeyPair::generate().expect("works");
+        let mut ca = CertificateParams::new(Vec::new()).expect("works");
         ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let ca_certificate = ca.self_signed(&ca_key).unwrap();
-        let key = KeyPair::generate().unwrap();
-        let mut server = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        let ca_certificate = ca.self_signed(&ca_key).expect("works");
+        let key = KeyPair::generate().expect("works");
+        let mut server = CertificateParams::new(vec![name.to_owned()]).expect("works");
         change(&mut server);
-        let certificate = server.signed_by(&key, &Issuer::new(ca, ca_key)).unwrap();
-        let mut roots = tempfile::NamedTempFile::new().unwrap();
-        roots.write_all(ca_certificate.pem().as_bytes()).unwrap();
+        let certificate = server.signed_by(&key, &Issuer::new(ca, ca_key)).expect("works");
+        let mut roots = tempfile::NamedTempFile::new().expect("works");
+        roots.write_all(ca_certificate.pem().as_bytes()).expect("works");
         Self { acceptor: acceptor(certificate.der().clone(), &key), roots }
     }
 }
@@ -162,6 +162,6 @@ impl Pki {
 fn acceptor(certificate: CertificateDer<'static>, key: &KeyPair) -> TlsAcceptor {
     let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-    TlsAcceptor::from(Arc::new(builder.with_no_client_auth().with_single_cert(vec![certificate], key).unwrap()))
+    let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().expect("works");
+    TlsAcceptor::from(Arc::new(builder.with_no_client_auth().with_single_cert(vec![certificate], key).expect("works")))
 }

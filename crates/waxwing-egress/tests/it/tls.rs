@@ -10,7 +10,7 @@ async fn ask(pki: &Pki, trusted: bool) -> (Result<u16, EgressError>, usize) {
     let port = server.address.port();
     let exceptions = Exceptions { plain_loopback: true, ports: vec![port], ..Exceptions::default() };
     let extra_roots = trusted.then(|| pki.roots.path().to_owned());
-    let client = Egress::new(Config { extra_roots, exceptions, ..config() }).unwrap();
+    let client = Egress::new(Config { extra_roots, exceptions, ..config() }).expect("works");
     let answer = get(&client, &format!("https://localhost:{port}/")).await.map(|response| response.status());
     (answer, server.heard().len())
 }
@@ -37,14 +37,14 @@ async fn a_server_without_tls_is_no_secure_server() {
     let server = Server::answering(OK).await;
     let port = server.address.port();
     let exceptions = Exceptions { plain_loopback: true, ports: vec![port], ..Exceptions::default() };
-    let client = Egress::new(Config { exceptions, ..config() }).unwrap();
-    let error = get(&client, &format!("https://localhost:{port}/")).await.unwrap_err();
+    let client = Egress::new(Config { exceptions, ..config() }).expect("works");
+    let error = get(&client, &format!("https://localhost:{port}/")).await.expect_err("is refused");
     assert!(matches!(error, EgressError::Tls(TlsFault::Handshake) | EgressError::ConnectTimeout), "{error}");
 }
 
 #[test]
 fn settings_that_cannot_work_are_errors_at_once() {
-    let empty = tempfile::NamedTempFile::new().unwrap();
+    let empty = tempfile::NamedTempFile::new().expect("works");
     for path in [empty.path().to_owned(), "/nowhere/roots.pem".into()] {
         assert!(matches!(Egress::new(Config { extra_roots: Some(path), ..config() }), Err(SetupError::Roots(_))));
     }

@@ -26,6 +26,9 @@ const NO_PAGES: &[(&str, &str)] = &[
     ("/campaigns/{id}/progress", "a part of the campaign's page"),
     ("/campaigns/preview/{token}", "a customer's HTML in its box"),
     ("/campaigns/templates/preview/{token}", "a customer's HTML in its box"),
+    ("/security/entries/{index}/proof", "a file to save"),
+    ("/security/log/checkpoint", "a file to save"),
+    ("/security/record/export", "a file to save"),
     ("/reports/campaigns/{id}/live", "a part of the report's page"),
     ("/settings/fields", "leads to the fields"),
 ];
