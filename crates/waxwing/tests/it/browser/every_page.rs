@@ -29,6 +29,7 @@ const NO_PAGES: &[(&str, &str)] = &[
     ("/security/entries/{index}/proof", "a file to save"),
     ("/security/log/checkpoint", "a file to save"),
     ("/security/record/export", "a file to save"),
+    ("/reports/campaigns/{id}/providers", "a part of the report's page"),
     ("/reports/campaigns/{id}/live", "a part of the report's page"),
     ("/settings/fields", "leads to the fields"),
 ];

@@ -72,6 +72,8 @@ impl Furnished {
         let fields = json!({ "first_name": "Wörter".repeat(20), "last_name": "A".repeat(120) });
         let person = json!({ "email": address, "fields": fields, "lists": [list], "consent": long });
         self.post("/api/v1/subscribers", person).await;
+        let told = json!({ "name": &long[..60], "url": "https://hooks.example/in", "kinds": ["unsubscribed"] });
+        self.post("/api/v1/webhooks", told).await;
         let gone = self.post("/api/v1/subscribers", json!({ "email": "gone@postbox.example" })).await["id"].clone();
         self.post(&format!("/api/v1/subscribers/{gone}/erase"), json!({})).await;
         let bytes = (0..POINT.len()).step_by(2).map(|at| u8::from_str_radix(&POINT[at..at + 2], 16).expect("hex"));
