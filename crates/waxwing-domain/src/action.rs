@@ -127,8 +127,6 @@ actions! {
     RolesRead = "roles.read": Admin,
     /// Define roles and give them to people.
     RolesGrant = "roles.grant": Never,
-    /// Say yes or no to what somebody else asked for.
-    ApprovalsDecide = "approvals.decide": Never,
     /// Invite, remove, reset people who sign in.
     AccountsWrite = "accounts.write": Admin,
     /// Rotate keys, back up, restore.

@@ -80,7 +80,6 @@ pub const fn roles_of(action: Action) -> RoleSet {
         Action::RolesRead => const         { row("x x x - - - - - - x") },
         Action::RolesGrant => const        { row("x - - - - - - - - -") },
         Action::AccountsWrite => const     { row("x - - - - - - - - -") },
-        Action::ApprovalsDecide => const   { row("x - x - - x - - - -") },
         Action::KeysRotate => const        { row("x - - - - - - - - -") },
     }
 }
@@ -122,13 +121,5 @@ mod tests {
         for action in [Action::AccountsWrite, Action::RolesGrant, Action::KeysRotate] {
             assert_eq!(roles_of(action).iter().collect::<Vec<_>>(), [Role::Owner], "{}", action.name());
         }
-    }
-
-    #[test]
-    fn nobody_approves_who_also_sends_but_the_owner() {
-        let both = Role::ALL
-            .iter()
-            .filter(|&&role| roles_of(Action::ApprovalsDecide).has(role) && roles_of(Action::CampaignsSend).has(role));
-        assert_eq!(both.copied().collect::<Vec<_>>(), [Role::Owner]);
     }
 }

@@ -24,7 +24,7 @@ roles! {
     Owner = "owner", "Owner", "Does everything, and decides who else may.";
     /// Record and incidents, no data.
     SecurityOfficer = "security_officer", "Security officer",
-        "Reads the record and handles incidents; sees no subscriber.";
+        "Reads the record and who may do what; sees no subscriber.";
     /// People's own requests.
     PrivacyOfficer = "privacy_officer", "Privacy officer",
         "Answers people’s requests: sees, exports and erases their data.";
@@ -32,14 +32,14 @@ roles! {
     Marketer = "marketer", "Marketer", "Builds lists and campaigns and sends them; sees people masked.";
     /// Content only.
     Editor = "editor", "Editor", "Writes campaigns and templates; sends nothing and sees nobody.";
-    /// Says yes or no.
-    Approver = "approver", "Approver", "Says yes or no to what others ask for.";
+    /// Reads what is about to leave.
+    Approver = "approver", "Approver", "Reads campaigns, templates and reports; changes nothing.";
     /// Counts only.
-    Analyst = "analyst", "Analyst", "Reads reports; sees no count under ten and nobody.";
+    Analyst = "analyst", "Analyst", "Reads reports and campaigns; sees nobody.";
     /// Technical set-up.
     Integrator = "integrator", "Integrator", "Sets up relays, domains, webhooks and keys; sees no data.";
     /// Helps in an incident for a while.
-    GuestResponder = "guest_responder", "Guest responder", "Helps in an incident until a day that is set.";
+    GuestResponder = "guest_responder", "Guest responder", "Reads the record until a day that is set.";
     /// Evidence, read-only.
     Auditor = "auditor", "Auditor", "Reads the record and the settings; changes nothing.";
 }
