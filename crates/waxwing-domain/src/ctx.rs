@@ -39,6 +39,23 @@ impl Actor {
             Actor::Host | Actor::Public | Actor::Job => 0,
         }
     }
+    /// As three columns: kind, principal, session.
+    pub const fn to_columns(self) -> (&'static str, i64, i64) {
+        match self {
+            Actor::Account(account, session) => ("account", account.as_i64(), session.as_i64()),
+            other => (other.kind(), other.principal(), 0),
+        }
+    }
+    /// Reads [`Actor::to_columns`]; a kind that nobody knows is nobody's work but the program's.
+    pub fn from_columns(kind: &str, principal: i64, session: i64) -> Self {
+        match kind {
+            "account" => Actor::Account(AccountId::from_i64(principal), SessionId::from_i64(session)),
+            "api_key" => Actor::ApiKey(ApiKeyId::from_i64(principal)),
+            "host" => Actor::Host,
+            "public" => Actor::Public,
+            _ => Actor::Job,
+        }
+    }
     /// The account or key behind the credential; 0 where there is none.
     pub const fn principal(self) -> i64 {
         match self {
@@ -155,6 +172,15 @@ mod tests {
     fn ctx(rights: Rights) -> Ctx {
         let clock = Arc::new(TestClock::at(1));
         Ctx::bare(WorkspaceId::from_i64(1), Actor::Public, rights, clock, Arc::new(TestRng::seeded(1)))
+    }
+
+    #[test]
+    fn an_actor_is_read_as_it_is_written() {
+        let account = Actor::Account(AccountId::from_i64(7), SessionId::from_i64(8));
+        for actor in [account, Actor::ApiKey(ApiKeyId::from_i64(9)), Actor::Host, Actor::Public, Actor::Job] {
+            let (kind, principal, session) = actor.to_columns();
+            assert_eq!(Actor::from_columns(kind, principal, session), actor);
+        }
     }
 
     #[test]

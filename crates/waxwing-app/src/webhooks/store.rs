@@ -2,7 +2,7 @@
 
 use super::endpoint::{Endpoint, State, join, split};
 use std::collections::HashMap;
-use waxwing_domain::{AccountId, Actor, ApiKeyId, DataClass, EventKind, ListId, Micros, SessionId, WebhookId};
+use waxwing_domain::{Actor, DataClass, EventKind, ListId, Micros, WebhookId};
 use waxwing_store::{Row, StoreError, Tx, args, bulk, statement};
 
 statement! { INSERT,
@@ -58,7 +58,7 @@ pub(super) struct Secrets {
 }
 
 pub(super) async fn insert(tx: &mut Tx, new: &Endpoint, sealed: Sealed) -> Result<(), StoreError> {
-    let (kind, a, b) = columns(new.caused);
+    let (kind, a, b) = new.caused.to_columns();
     let (kinds, grants) = (new.kind_words(), new.grant_words());
     let values = args![
         new.id,
@@ -78,7 +78,7 @@ pub(super) async fn insert(tx: &mut Tx, new: &Endpoint, sealed: Sealed) -> Resul
 }
 
 pub(super) async fn update(tx: &mut Tx, new: &Endpoint) -> Result<(), StoreError> {
-    let (kind, a, b) = columns(new.caused);
+    let (kind, a, b) = new.caused.to_columns();
     let kinds = join(&new.kinds, |kind| kind.as_str());
     let values =
         args![new.id, new.name.clone(), new.origin.clone(), kinds, new.grant_words(), kind, a, b, new.changed_at];
@@ -172,23 +172,6 @@ async fn with_lists(tx: &mut Tx, mut endpoints: Vec<Endpoint>) -> Result<Vec<End
     Ok(endpoints)
 }
 
-fn columns(actor: Actor) -> (&'static str, i64, i64) {
-    match actor {
-        Actor::Account(account, session) => ("account", account.as_i64(), session.as_i64()),
-        other => (other.kind(), other.principal(), 0),
-    }
-}
-
-fn actor(kind: &str, a: i64, b: i64) -> Actor {
-    match kind {
-        "account" => Actor::Account(AccountId::from_i64(a), SessionId::from_i64(b)),
-        "api_key" => Actor::ApiKey(ApiKeyId::from_i64(a)),
-        "host" => Actor::Host,
-        "public" => Actor::Public,
-        _ => Actor::Job,
-    }
-}
-
 fn read(r: &Row<'_>) -> Result<Endpoint, StoreError> {
     Ok(Endpoint {
         id: WebhookId::from_i64(r.int(0)?),
@@ -201,7 +184,7 @@ fn read(r: &Row<'_>) -> Result<Endpoint, StoreError> {
         failing_since: r.opt_time(6)?,
         problem: r.opt_text(7)?,
         old_until: r.opt_time(8)?,
-        caused: actor(&r.text(9)?, r.int(10)?, r.int(11)?),
+        caused: Actor::from_columns(&r.text(9)?, r.int(10)?, r.int(11)?),
         created_at: r.time(12)?,
         changed_at: r.time(13)?,
     })

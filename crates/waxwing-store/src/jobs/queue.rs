@@ -1,7 +1,7 @@
 //! The table of jobs.
 
 use crate::{Row, StoreError, Tx, args, statement};
-use waxwing_domain::{AccountId, Actor, ApiKeyId, Ctx, JobId, Micros, SessionId, WorkspaceId};
+use waxwing_domain::{Actor, Ctx, JobId, Micros, WorkspaceId};
 
 statement! { ENQUEUE,
 "INSERT INTO jobs (id, workspace_id, kind, payload, unique_key, state, run_at, attempts, lease_epoch, lease_until,
@@ -122,7 +122,7 @@ impl Tx {
     /// that waits already when the key is taken.
     pub async fn enqueue(&mut self, ctx: &Ctx, job: NewJob) -> Result<JobId, StoreError> {
         let id = JobId::from_i64(ctx.new_id());
-        let (kind, a, b) = origin_columns(ctx.origin);
+        let (kind, a, b) = ctx.origin.to_columns();
         let now = ctx.now();
         let row = args![
             id,
@@ -163,20 +163,6 @@ pub async fn cancel_jobs(tx: &mut Tx, ctx: &Ctx, kind: &str, key: &str) -> Resul
     tx.exec(&CANCEL, args![kind, key, ctx.now()]).await
 }
 
-fn origin_columns(actor: Actor) -> (&'static str, i64, i64) {
-    match actor {
-        Actor::Account(account, session) => ("account", account.as_i64(), session.as_i64()),
-        other => (other.kind(), other.principal(), other.credential()),
-    }
-}
-
 pub(super) fn origin_from(row: &Row<'_>, first: usize) -> Result<Actor, StoreError> {
-    let (kind, a, b) = (row.text(first)?, row.int(first + 1)?, row.int(first + 2)?);
-    Ok(match kind.as_str() {
-        "account" => Actor::Account(AccountId::from_i64(a), SessionId::from_i64(b)),
-        "api_key" => Actor::ApiKey(ApiKeyId::from_i64(a)),
-        "host" => Actor::Host,
-        "public" => Actor::Public,
-        _ => Actor::Job,
-    })
+    Ok(Actor::from_columns(&row.text(first)?, row.int(first + 1)?, row.int(first + 2)?))
 }

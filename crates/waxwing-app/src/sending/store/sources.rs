@@ -2,7 +2,7 @@
 
 use super::super::{FrozenRevision, NewSource, RowState, Sender, Source, SourceState};
 use std::collections::BTreeMap;
-use waxwing_domain::{AccountId, Actor, ApiKeyId, Ctx, ListId, RevisionId, SessionId, SourceId};
+use waxwing_domain::{Actor, Ctx, ListId, RevisionId, SourceId};
 use waxwing_store::{Row, StoreError, Tx, args, bulk, statement};
 
 statement! { INSERT_REVISION, "INSERT INTO revisions (id, workspace_id, content, created_at) VALUES ($2, $1, $3, $4)" }
@@ -51,7 +51,7 @@ pub(in crate::sending) async fn insert_source(
 ) -> Result<(), StoreError> {
     let content = serde_json::to_string(&new.revision)
         .map_err(|_| StoreError::Damaged("content that cannot be written".into()))?;
-    let (kind, a, b) = origin(ctx.origin);
+    let (kind, a, b) = ctx.origin.to_columns();
     tx.exec(&INSERT_REVISION, args![revision, content, ctx.now()]).await?;
     let sender = new.sender.to_json();
     tx.exec(&INSERT, args![id, new.kind, new.reference, revision, sender, kind, a, b, ctx.now()]).await?;
@@ -83,7 +83,7 @@ pub(in crate::sending) async fn set_running(
     id: SourceId,
     pass: i64,
 ) -> Result<bool, StoreError> {
-    let (kind, a, b) = origin(ctx.origin);
+    let (kind, a, b) = ctx.origin.to_columns();
     Ok(tx.exec(&RUNNING, args![id, ctx.now(), kind, a, b, pass]).await? == 1)
 }
 
@@ -133,23 +133,6 @@ async fn leave_counts(
     Ok(rows)
 }
 
-fn origin(actor: Actor) -> (&'static str, i64, i64) {
-    match actor {
-        Actor::Account(account, session) => ("account", account.as_i64(), session.as_i64()),
-        other => (other.kind(), other.principal(), 0),
-    }
-}
-
-fn actor(kind: &str, a: i64, b: i64) -> Actor {
-    match kind {
-        "account" => Actor::Account(AccountId::from_i64(a), SessionId::from_i64(b)),
-        "api_key" => Actor::ApiKey(ApiKeyId::from_i64(a)),
-        "host" => Actor::Host,
-        "public" => Actor::Public,
-        _ => Actor::Job,
-    }
-}
-
 fn read(r: &Row<'_>) -> Result<Source, StoreError> {
     Ok(Source {
         id: SourceId::from_i64(r.int(0)?),
@@ -166,6 +149,6 @@ fn read(r: &Row<'_>) -> Result<Source, StoreError> {
         created_at: r.time(11)?,
         started_at: r.opt_time(12)?,
         finished_at: r.opt_time(13)?,
-        origin: actor(&r.text(14)?, r.int(15)?, r.int(16)?),
+        origin: Actor::from_columns(&r.text(14)?, r.int(15)?, r.int(16)?),
     })
 }
