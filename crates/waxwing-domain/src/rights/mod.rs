@@ -1,7 +1,8 @@
 //! What somebody may do, and which classes of fields they see in clear.
 //!
-//! Promise: nothing is allowed that is not named; rights only ever narrow on their way from a role
-//! to a key. Limit: rights are a value of one request: whoever holds a `Ctx` for longer asks again.
+//! Promise: nothing is allowed that is not named. A key is made with no right that its maker lacks;
+//! limit: it keeps them when the maker loses theirs. Rights are a value of one request: whoever holds a
+//! `Ctx` for longer asks again.
 
 mod matrix;
 mod role;
@@ -42,18 +43,9 @@ impl Rights {
         Self { actions: ActionSet::of_role(role), clear: clear_classes(role), ..Self::default() }
     }
 
-    /// The actions of these scopes, seeing every class: narrow it with [`Rights::and`].
+    /// The actions of these scopes, seeing every class.
     pub fn of_scopes(scopes: &[Scope]) -> Self {
         Self { actions: ActionSet::of_scopes(scopes), clear: ClassSet::ALL, ..Self::default() }
-    }
-
-    /// What both grant.
-    pub fn and(&self, other: &Self) -> Self {
-        Self {
-            actions: self.actions.and(other.actions),
-            clear: self.clear.and(other.clear),
-            unmasked: Arc::new(self.unmasked.intersection(&other.unmasked).copied().collect()),
-        }
     }
 
     /// What a person with both roles has: the actions and classes of either.
@@ -88,11 +80,11 @@ mod tests {
     }
 
     #[test]
-    fn narrowing_never_widens() {
+    fn what_one_role_lacks_keeps_it_from_being_within_another() {
         let (marketer, analyst) = (Rights::of_role(Role::Marketer), Rights::of_role(Role::Analyst));
-        let both = marketer.and(&analyst);
-        assert!(both.within(&marketer) && both.within(&analyst));
-        assert!(!marketer.within(&analyst));
+        assert!(marketer.within(&marketer) && !marketer.within(&analyst));
+        let seeing = Rights { clear: ClassSet::ALL, ..analyst };
+        assert!(!seeing.within(&marketer), "a class is a right too");
     }
 
     #[test]
