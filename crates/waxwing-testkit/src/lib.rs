@@ -5,6 +5,7 @@
 
 pub mod dns;
 pub mod postgres;
+pub mod second_factor;
 pub mod store;
 
 pub use waxwing_store;

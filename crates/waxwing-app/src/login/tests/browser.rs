@@ -12,7 +12,6 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use tower::ServiceExt as _;
-use waxwing_crypto::totp::TotpSeed;
 use waxwing_domain::{Ctx, EmailAddress, Micros};
 use waxwing_http::{Settings, Site, front};
 use waxwing_store::{OutboxMail, Statement, args, statement};
@@ -137,13 +136,6 @@ fn build(t: &TestStore) -> (App, Router) {
 
 pub fn email() -> EmailAddress {
     EmailAddress::parse(EMAIL).expect("an address")
-}
-
-/// What an authenticator app shows at `now`.
-pub fn code(seed: &TotpSeed, now: Micros) -> String {
-    let app = totp_rs::Builder::new().with_secret(*seed.as_bytes()).with_step_duration(30);
-    let totp = app.with_issuer(None::<&str>).with_account_name("test").build().expect("an app");
-    totp.generate(u64::try_from(now.as_seconds()).expect("after 1970")).to_string()
 }
 
 pub struct Got {

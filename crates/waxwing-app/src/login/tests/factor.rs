@@ -1,6 +1,6 @@
 //! The second factor at sign-in.
 
-use super::browser::{EMAIL, House, PASSWORD, code};
+use super::browser::{EMAIL, House, PASSWORD};
 use crate::accounts::{self, second_factor};
 use crate::login::{self, Device, Outcome};
 use crate::{Error, login::jobs};
@@ -8,6 +8,7 @@ use http::StatusCode;
 use waxwing_crypto::totp::TotpSeed;
 use waxwing_domain::{Actor, Ctx, Micros, SessionId};
 use waxwing_store::{args, statement};
+use waxwing_testkit::second_factor::code;
 use waxwing_testkit::store_test;
 
 statement! { WAITING, "SELECT id FROM login_steps WHERE workspace_id = $1 ORDER BY id" }

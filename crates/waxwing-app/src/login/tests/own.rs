@@ -1,9 +1,10 @@
 //! What a signed-in person does with their own account.
 
-use super::browser::{EMAIL, House, PASSWORD, code};
+use super::browser::{EMAIL, House, PASSWORD};
 use http::StatusCode;
 use waxwing_crypto::totp::TotpSeed;
 use waxwing_domain::Micros;
+use waxwing_testkit::second_factor::code;
 use waxwing_testkit::store_test;
 
 const OTHER: &str = "velvet harbour siphon lantern";
