@@ -1,4 +1,5 @@
-//! What the tests need besides Rust: PostgreSQL, Chromium with its driver, two DKIM verifiers.
+//! What the tests need besides Rust: PostgreSQL, Chromium with its driver, two DKIM verifiers, a
+//! tool that reads the API's document.
 
 use crate::tool::{self, find, run, say, works};
 use anyhow::{Result, bail};
@@ -70,6 +71,24 @@ pub fn verifier_path() -> Result<Option<PathBuf>> {
         run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "dkimpy==1.1.8", "PyNaCl"]))?;
     }
     Ok(Some(venv.join("bin")))
+}
+
+/// Schemathesis, which asks the API what its document does not expect: by its lock file into target/.
+pub fn schemathesis() -> Result<PathBuf> {
+    let lock = tool::root().join("crates/waxwing/tests/contract/requirements.txt");
+    let venv = tool::root().join("target/xtask/schemathesis");
+    let (program, installed) = (venv.join("bin/schemathesis"), venv.join("requirements.txt"));
+    let wanted = std::fs::read(&lock)?;
+    if program.is_file() && std::fs::read(&installed).is_ok_and(|installed| installed == wanted) {
+        return Ok(program);
+    }
+    say("xtask: making a Python environment with Schemathesis in target/xtask/schemathesis");
+    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv))?;
+    run(Command::new(venv.join("bin/python3"))
+        .args(["-m", "pip", "install", "--quiet", "--no-deps", "-r"])
+        .arg(&lock))?;
+    std::fs::write(installed, wanted)?;
+    Ok(program)
 }
 
 /// axe-core, which the browser tests check pages with: installed by its lock file into target/.

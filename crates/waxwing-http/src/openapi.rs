@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
-    Components, ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, ResponseBuilder, Schema,
+    Components, ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Response, ResponseBuilder, Schema,
 };
 use utoipa::{PartialSchema, ToSchema};
 use waxwing_domain::Action;
@@ -113,13 +113,20 @@ fn secured(mut operation: Operation, action: Action) -> Operation {
     if action != Action::Public {
         operation.security = Some(vec![SecurityRequirement::new(API_KEY_SCHEME, [action.scope().name()])]);
     }
-    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-    let problem = ResponseBuilder::new()
-        .description("The request was not done; the problem document says why.")
-        .content("application/problem+json", content)
-        .build();
+    let problem = problem("The request was not done; the problem document says why.");
     operation.responses.responses.entry("default".to_owned()).or_insert(RefOr::T(problem));
+    for (status, response) in &mut operation.responses.responses {
+        if let (true, RefOr::T(told)) = (status.starts_with(['4', '5']), &*response) {
+            *response = RefOr::T(self::problem(&told.description));
+        }
+    }
     operation
+}
+
+/// Every failure is a problem document, whatever a handler's documentation says it is.
+fn problem(why: &str) -> Response {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    ResponseBuilder::new().description(why).content("application/problem+json", content).build()
 }
 
 fn method(method: &HttpMethod) -> Method {

@@ -20,9 +20,11 @@ const LONGEST: usize = 256;
 pub struct Cursor {
     /// The `next` of the page before; absent for the first.
     #[serde(default)]
+    #[param(max_length = 256)]
     pub after: Option<String>,
     /// Rows on the page, 1 to 500; 50 unless given.
     #[serde(default = "usual")]
+    #[param(minimum = 1, maximum = 500, default = 50)]
     pub limit: u32,
 }
 

@@ -35,7 +35,7 @@ pub async fn create(
 }
 
 /// Exports, the newest first.
-#[utoipa::path(get, path = "/api/v1/exports", params(Cursor), responses((status = 200, body = Vec<Exported>)))]
+#[utoipa::path(get, path = "/api/v1/exports", params(Cursor), responses((status = 200, body = Paged<Exported>)))]
 pub async fn index(State(app): State<App>, Who(ctx): Who, cursor: Cursor) -> Result<Json<Paged<Exported>>, Fail> {
     let before: Option<ExportId> = cursor.key()?;
     let mut tx = app.read(&ctx, "exporting.recent").await?;

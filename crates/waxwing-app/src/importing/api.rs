@@ -57,7 +57,7 @@ pub async fn create(
 }
 
 /// Imports, the newest first.
-#[utoipa::path(get, path = "/api/v1/imports", params(Cursor), responses((status = 200, body = Vec<Report>)))]
+#[utoipa::path(get, path = "/api/v1/imports", params(Cursor), responses((status = 200, body = Paged<Report>)))]
 pub async fn index(State(app): State<App>, Who(ctx): Who, cursor: Cursor) -> Result<Json<Paged<Report>>, Fail> {
     let before: Option<ImportId> = cursor.key()?;
     let mut tx = app.read(&ctx, "importing.recent").await?;

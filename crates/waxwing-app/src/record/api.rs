@@ -110,7 +110,8 @@ pub(crate) async fn index(
 
 /// What the filter wants as CSV, OCSF JSON lines or syslog, newest first. Recorded itself.
 #[utoipa::path(get, path = "/api/v1/record/export", tag = "record", params(Wanted),
-    responses((status = 200, body = String, content_type = "text/plain")))]
+    responses((status = 200, content(
+        (String = "text/csv; charset=utf-8"), (String = "application/x-ndjson"), (String = "text/plain; charset=utf-8")))))]
 pub(crate) async fn export(
     State(app): State<App>,
     Who(ctx): Who,
@@ -167,6 +168,7 @@ fn plain(text: String) -> Response {
 #[into_params(parameter_in = Query)]
 pub(crate) struct Width {
     /// 1 to 256; 256 where it is left out.
+    #[param(minimum = 1, maximum = 256)]
     width: Option<u16>,
 }
 

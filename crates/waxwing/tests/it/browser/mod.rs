@@ -6,4 +6,4 @@
 mod driver;
 mod every_page;
 mod first_campaign;
-mod furnished;
+pub mod furnished;

@@ -2,6 +2,7 @@
 
 mod backup;
 mod command_line;
+mod contract;
 mod crowd;
 mod database_gone;
 mod demo;
