@@ -7,5 +7,6 @@ pub mod dns;
 pub mod postgres;
 pub mod second_factor;
 pub mod store;
+pub mod timing;
 
 pub use waxwing_store;

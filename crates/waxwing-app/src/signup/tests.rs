@@ -12,6 +12,7 @@ use waxwing_domain::{EmailAddress, EventKind, ListId, SubjectNo};
 use waxwing_store::OutboxMail;
 use waxwing_testkit::store::TestStore;
 use waxwing_testkit::store_test;
+use waxwing_testkit::timing::told_apart;
 
 /// A workspace with a list and its form.
 struct House {
@@ -188,6 +189,21 @@ store_test! {
             assert!(kinds.contains(&(to.to_owned(), kind)), "{kinds:?}");
         }
         assert!(!kinds.iter().any(|(to, _)| to == "complained@example.org"));
+    }
+
+    async fn the_time_of_the_answer_does_not_tell_whether_an_address_is_known(t) {
+        let house = House::new(&t, OptIn::Double).await;
+        let path = link(&house.asked(&t, "known@example.org").await[0]);
+        house.web.post(&path, "").await;
+        let sign_up = async |round: usize, email: &str| {
+            t.clock.advance(Micros::HOUR);
+            let web = house.web.from([198, 51, 100, u8::try_from(1 + round).expect("few")]);
+            assert_eq!(house.sign_up(&t, &web, email).await.status, StatusCode::OK);
+        };
+        let known = async |n| sign_up(n, "known@example.org").await;
+        let area = told_apart(120, known, async |n| sign_up(n, "stranger@example.org").await).await;
+        // Five standard deviations about a coin.
+        assert!((0.3..0.7).contains(&area), "known and unknown addresses are told apart: {area}");
     }
 
     async fn at_most_three_mails_an_hour_go_to_one_address(t) {

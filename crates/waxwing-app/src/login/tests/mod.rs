@@ -2,6 +2,7 @@
 
 pub(crate) mod browser;
 mod doors;
+mod enumeration;
 mod factor;
 mod links;
 mod own;
