@@ -1,18 +1,23 @@
 //! What can be done, by name. Every use case names one; a role or a key is a set of them.
 
-/// Defines the actions once and derives the list, the names and the parser.
+/// Defines the actions once and derives the list, the names and the words: what documents an action
+/// here is what people read in the interface.
 macro_rules! actions {
-    ($($(#[$doc:meta])* $name:ident = $text:literal : $scope:ident),+ $(,)?) => {
+    ($($(#[doc = $about:literal])+ $name:ident = $text:literal : $scope:ident),+ $(,)?) => {
         /// A thing that a person, a key or the system may be allowed to do.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
         #[repr(u16)]
-        pub enum Action { $($(#[$doc])* $name),+ }
+        pub enum Action { $($(#[doc = $about])+ $name),+ }
 
         impl Action {
             /// Every action.
             pub const ALL: &'static [Action] = &[$(Action::$name),+];
             /// The stable name that stands in the record and the documentation.
             pub const fn name(self) -> &'static str { match self { $(Action::$name => $text),+ } }
+            /// What it is, for people to read: a sentence.
+            pub const fn about(self) -> &'static str {
+                match self { $(Action::$name => concat!($($about),+).trim_ascii()),+ }
+            }
             /// The API-key scope that grants it.
             pub const fn scope(self) -> Scope { match self { $(Action::$name => Scope::$scope),+ } }
         }
@@ -138,12 +143,32 @@ impl Action {
     pub const fn is_grantable(self) -> bool {
         !matches!(self, Action::Public | Action::OwnAccount)
     }
+
+    /// What it is about: the part of the name before the point, `subscribers`.
+    pub fn topic(self) -> &'static str {
+        self.name().split('.').next().unwrap_or_default()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::collections::HashSet;
+
+    #[test]
+    fn every_action_is_a_short_sentence_for_people() {
+        for action in Action::ALL {
+            let about = action.about();
+            assert!(about.ends_with('.') && (10..=110).contains(&about.len()), "{}: {about}", action.name());
+        }
+    }
+
+    #[test]
+    fn the_actions_of_a_topic_stand_together() {
+        let topics: Vec<_> = Action::ALL.iter().map(|action| action.topic()).collect();
+        let groups = topics.chunk_by(|one, next| one == next).count();
+        assert_eq!(groups, topics.iter().collect::<HashSet<_>>().len());
+    }
 
     #[test]
     fn action_names_are_unique() {

@@ -23,6 +23,10 @@ pub fn run(output: Output) -> anyhow::Result<Value> {
     for &class in DataClass::ALL {
         output.say(line(&format!("sees {class}"), width, |role| clear_classes(role).has(class)));
     }
+    output.say("");
+    for action in Action::ALL.iter().filter(|action| action.is_grantable()) {
+        output.say(format!("{:width$}  {}", action.name(), action.about()));
+    }
     Ok(json!({ "roles": serde_json::to_value(built_in())? }))
 }
 

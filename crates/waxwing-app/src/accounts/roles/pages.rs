@@ -27,6 +27,11 @@ impl RolesPage {
     fn actions() -> impl Iterator<Item = Action> {
         Action::ALL.iter().copied().filter(|action| action.is_grantable())
     }
+    /// The actions by what they are about, in the order of the matrix.
+    fn topics() -> Vec<(&'static str, Vec<Action>)> {
+        let all: Vec<Action> = Self::actions().collect();
+        all.chunk_by(|one, next| topic(*one) == topic(*next)).map(|some| (topic(some[0]), some.to_vec())).collect()
+    }
     fn grants(&self, action: &Action, role: &Role) -> bool {
         roles_of(*action).has(*role)
     }
@@ -35,6 +40,18 @@ impl RolesPage {
     }
     fn wrong(&self, field: &str) -> &str {
         if self.error.0 == field { &self.error.1 } else { "" }
+    }
+}
+
+/// The heading that an action stands under.
+fn topic(action: Action) -> &'static str {
+    match action.topic() {
+        "lists" | "subscribers" | "fields" | "import" | "export" | "forms" => "People and lists",
+        "content" | "campaigns" | "reports" => "Campaigns",
+        "record" => "Security",
+        "settings" | "relays" | "domains" | "webhooks" | "api_keys" => "Settings",
+        "roles" | "accounts" | "keys" => "Who may do what",
+        other => other,
     }
 }
 
