@@ -4,16 +4,20 @@ use serde::{Deserialize, Serialize};
 
 /// Defines an enum whose variants have one stable name in database, API and record.
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[doc = $about:literal])+ $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
-        pub enum $name { $($(#[$vdoc])* #[serde(rename = $text)] $variant),+ }
+        pub enum $name { $($(#[doc = $about])+ #[serde(rename = $text)] $variant),+ }
 
         impl $name {
             /// Every one.
             pub const ALL: &'static [$name] = &[$($name::$variant),+];
             /// The stable word.
             pub const fn as_str(self) -> &'static str { match self { $($name::$variant => $text),+ } }
+            /// What it means, for people to read: what documents it here.
+            pub const fn about(self) -> &'static str {
+                match self { $($name::$variant => concat!($($about),+).trim_ascii()),+ }
+            }
             /// Reads the stable word.
             pub fn parse(text: &str) -> Option<Self> {
                 match text { $($text => Some($name::$variant),)+ _ => None }

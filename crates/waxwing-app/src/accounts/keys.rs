@@ -134,6 +134,11 @@ pub async fn list(tx: &mut Tx, ctx: &Ctx, after: Option<ApiKeyId>, limit: u32) -
     Ok(store::all(tx, after.unwrap_or(ApiKeyId::from_i64(0)), limit).await?)
 }
 
+/// What a key is called, also after it ended.
+pub(crate) async fn name(tx: &mut Tx, id: ApiKeyId) -> crate::Result<Option<String>> {
+    Ok(store::one(tx, id).await?.map(|row| row.name))
+}
+
 /// Ends a key; it never works again.
 pub async fn revoke_api_key(app: &App, tx: &mut Tx, ctx: &Ctx, id: ApiKeyId) -> crate::Result<()> {
     ctx.authorise(Action::ApiKeysWrite)?;

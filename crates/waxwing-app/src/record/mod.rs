@@ -13,6 +13,7 @@ mod jobs;
 mod log;
 mod log_page;
 mod mailing;
+mod names;
 mod pages;
 mod searches;
 mod siem;

@@ -1,5 +1,6 @@
 //! The page of the record.
 
+use super::names::Names;
 use super::{Filter, Format, Head, LogState, Search, log_page};
 use crate::App;
 use askama::Template;
@@ -121,8 +122,8 @@ struct Line {
     at: Micros,
     operation: String,
     what: String,
-    who: String,
-    origin: String,
+    who: Acted,
+    origin: Option<Acted>,
     people: u64,
     destination: String,
     purpose: String,
@@ -131,18 +132,18 @@ struct Line {
 }
 
 impl Line {
-    fn of(row: RecordRow) -> Self {
+    fn of(row: RecordRow, names: &Names) -> Self {
         let text = |key: &str| row.leaf[key].as_str().unwrap_or_default().to_owned();
         let purpose = row.body.as_ref().and_then(|b| b["purpose"].as_str()).unwrap_or_default().to_owned();
         let detail = row.body.as_ref().filter(|b| !b["detail"].is_null()).map(|b| b["detail"].to_string());
-        let (who, origin) = (actor_words(&row.leaf["actor"]), actor_words(&row.leaf["origin"]));
+        let (actor, origin) = (&row.leaf["actor"], &row.leaf["origin"]);
         Self {
             index: row.index,
             at: Micros::from_i64(row.leaf["at"].as_i64().unwrap_or_default()),
             operation: text("operation"),
             what: text("what"),
-            origin: if origin == who { String::new() } else { origin },
-            who,
+            origin: (origin != actor).then(|| Acted::of(origin, names)),
+            who: Acted::of(actor, names),
             people: row.subjects.len(),
             destination: text("destination"),
             purpose,
@@ -152,19 +153,26 @@ impl Line {
     }
 }
 
-/// `account 07q…`: the kind, and the number that tells two of a kind apart.
-fn actor_words(actor: &serde_json::Value) -> String {
-    let kind = match actor[0].as_str().unwrap_or_default() {
-        "account" => "person",
-        "api_key" => "API key",
-        "host" => "command line",
-        "public" => "visitor",
-        "job" => "background job",
-        _ => "unknown",
-    };
-    match actor[1].as_i64() {
-        Some(number) if number != 0 => format!("{kind} {}", waxwing_domain::AccountId::from_i64(number)),
-        _ => kind.to_owned(),
+/// Who acted: a name or a kind, and the number that the record has, which finds all they did.
+struct Acted {
+    words: String,
+    kind: &'static str,
+    number: String,
+}
+
+impl Acted {
+    fn of(actor: &serde_json::Value, names: &Names) -> Self {
+        let kind = match actor[0].as_str().unwrap_or_default() {
+            "account" => "person",
+            "api_key" => "API key",
+            "host" => "command line",
+            "public" => "visitor",
+            "job" => "background job",
+            _ => "unknown",
+        };
+        let words = names.get(actor).unwrap_or(kind).to_owned();
+        let number = actor[1].as_i64().filter(|number| *number != 0 && matches!(kind, "person" | "API key"));
+        Self { words, kind, number: number.map(|n| AccountId::from_i64(n).to_string()).unwrap_or_default() }
     }
 }
 
@@ -197,6 +205,7 @@ async fn index(
     let next = found.next.map(|before| format!("/security?{query}&before={before}"));
     let mut tx = app.read(&ctx, "record.searches").await?;
     let searches = super::searches(&mut tx, &ctx).await?;
+    let names = Names::of(&app, &mut tx, &ctx, &found.rows).await?;
     drop(tx);
     Ok(Page(IndexPage {
         shell: shell.titled("Security"),
@@ -205,7 +214,7 @@ async fn index(
         searches,
         query,
         operations: Operation::ALL.iter().map(|operation| operation.as_str()).collect(),
-        lines: found.rows.into_iter().map(Line::of).collect(),
+        lines: found.rows.into_iter().map(|row| Line::of(row, &names)).collect(),
         first: if asked.before.is_empty() { "" } else { "/security" },
         next: next.unwrap_or_default(),
         cut: found.cut,

@@ -3,6 +3,7 @@
 use super::*;
 use crate::testing::Orchard;
 use http::StatusCode;
+use waxwing_domain::{Actor, Scope};
 use waxwing_store::Sequencer;
 use waxwing_testkit::store::TestStore;
 use waxwing_testkit::store_test;
@@ -22,6 +23,20 @@ store_test! {
         house.web.session("all").get("/security").await;
         number_all(&t).await;
         assert_eq!(whats(&house, &Filter::default()).await.first().map(String::as_str), Some("record.page"));
+    }
+
+    async fn who_acted_is_called_by_name_and_found_by_number(t) {
+        let house = Orchard::new(&t, &["ada@example.org"]).await;
+        let mut tx = house.app.begin(&house.ctx, "test").await.expect("begins");
+        let new = crate::accounts::NewApiKey::of(&house.ctx, "Shop <till>", &[Scope::Read]);
+        let (key, _) = crate::accounts::create_api_key(&house.app, &mut tx, &house.ctx, new).await.expect("a key");
+        let by_key = Ctx { actor: Actor::ApiKey(key), origin: Actor::ApiKey(key), ..house.ctx.clone() };
+        let entry = Entry::new(Operation::Read, "test.read");
+        tx.record(house.app.store(), &by_key, entry).await.expect("records");
+        tx.commit().await.expect("commits");
+        number_all(&t).await;
+        let page = house.web.session("all").get("/security?what=test").await.body;
+        assert!(page.contains(&format!("/security?who={key}")) && page.contains("Shop &#60;till&#62;"), "{page}");
     }
 
     async fn entries_are_found_by_what_person_operation_and_day(t) {
