@@ -132,6 +132,8 @@ actions! {
     RolesRead = "roles.read": Admin,
     /// Define roles and give them to people.
     RolesGrant = "roles.grant": Never,
+    /// Say yes or no to what needs a second person. Never by key: a program is no second pair of eyes.
+    ApprovalsDecide = "approvals.decide": Never,
     /// Invite, remove, reset people who sign in.
     AccountsWrite = "accounts.write": Admin,
     /// Rotate keys, back up, restore.

@@ -104,6 +104,8 @@ id! {
     ApiKeyId,
     /// A role that a workspace defined itself.
     RoleId,
+    /// A request for a second person's yes.
+    ApprovalId,
     /// One web or command-line request, for correlation.
     RequestId,
     /// A list of subscribers.

@@ -39,6 +39,7 @@ migrations! {
     12 "0012_test_messages",
     13 "0013_roles",
     14 "0014_webhooks",
+    25 "0025_approvals",
 }
 
 statement! { system APPLIED, "SELECT version, checksum FROM schema_migrations ORDER BY version" }

@@ -62,6 +62,9 @@ pub enum Command {
     /// The people who sign in
     #[command(subcommand)]
     Account(Account),
+    /// What needs a second person's yes, and what waits for one
+    #[command(subcommand)]
+    Approvals(Approvals),
     /// Print what each role may do and which fields it sees in clear
     Roles,
     /// The keys that seal people's data
@@ -247,6 +250,47 @@ pub enum Webhook {
         /// The webhook's id or name
         webhook: String,
     },
+}
+
+/// `waxwing approvals …`.
+#[derive(Subcommand)]
+pub enum Approvals {
+    /// List the newest requests and where each stands
+    List,
+    /// Say what needs a second person; what is not named stays as it is
+    Policy {
+        /// Every export
+        #[arg(long, value_name = "YES|NO", value_parser = yes_or_no)]
+        exports: Option<bool>,
+        /// Every grant of a powerful role
+        #[arg(long, value_name = "YES|NO", value_parser = yes_or_no)]
+        roles: Option<bool>,
+        /// Campaigns to lists that nothing was ever sent to
+        #[arg(long, value_name = "YES|NO", value_parser = yes_or_no)]
+        new_lists: Option<bool>,
+        /// Campaigns to more people than this; `none` for no threshold
+        #[arg(long, value_name = "PEOPLE", value_parser = threshold)]
+        sends_over: Option<Threshold>,
+    },
+}
+
+/// A number of people, or none.
+#[derive(Clone, Copy)]
+pub struct Threshold(pub Option<i64>);
+
+fn threshold(text: &str) -> Result<Threshold, String> {
+    match text {
+        "none" => Ok(Threshold(None)),
+        number => number.parse().map(|most| Threshold(Some(most))).map_err(|_| "write a number or none".to_owned()),
+    }
+}
+
+fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err("write yes or no".to_owned()),
+    }
 }
 
 /// `waxwing account …`.

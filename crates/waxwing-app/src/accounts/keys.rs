@@ -9,7 +9,9 @@ use crate::{App, Error, signals};
 use serde_json::json;
 use std::net::IpAddr;
 use waxwing_crypto::ApiKey;
-use waxwing_domain::{Action, ApiKeyId, ClassSet, Ctx, HeaderText, Micros, Network, Operation, Rights, Scope};
+use waxwing_domain::{
+    AccountId, Action, ApiKeyId, ClassSet, Ctx, HeaderText, Micros, Network, Operation, Rights, Scope,
+};
 use waxwing_store::{Entry, Tx};
 
 /// The longest name, in characters.
@@ -147,6 +149,17 @@ pub async fn revoke_api_key(app: &App, tx: &mut Tx, ctx: &Ctx, id: ApiKeyId) -> 
     }
     tx.record(app.store(), ctx, Entry::new(Operation::Key, "api_keys.revoke").on("api_key", id.as_i64())).await?;
     signals::note(tx, ctx, "api_keys.revoked", 1, json!({ "key": id })).await
+}
+
+/// The account that made a key; none for the command line.
+pub(super) async fn maker(tx: &mut Tx, id: ApiKeyId) -> crate::Result<Option<AccountId>> {
+    Ok(store::maker(tx, id).await?.filter(|by| *by != 0).map(AccountId::from_i64))
+}
+
+/// Whether a key works now and has this right.
+pub(super) async fn still_may(tx: &mut Tx, id: ApiKeyId, action: Action, now: Micros) -> crate::Result<bool> {
+    let key = store::one(tx, id).await?;
+    Ok(key.is_some_and(|key| key.works(now) && key.rights().actions.has(action)))
 }
 
 /// What a text that claims to be a key is.

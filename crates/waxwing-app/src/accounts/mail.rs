@@ -49,7 +49,7 @@ pub(crate) async fn unfinished(app: &App, tx: &mut Tx, ctx: &Ctx, account: &Acco
     post(app, tx, ctx, &person, "login.unfinished", "A sign-in to Waxwing stopped at your second factor", text).await
 }
 
-async fn post(
+pub(super) async fn post(
     app: &App,
     tx: &mut Tx,
     ctx: &Ctx,

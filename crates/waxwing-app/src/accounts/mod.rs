@@ -2,10 +2,12 @@
 //!
 //! Promise: names and addresses are sealed; passwords, links, codes and keys are known by hashes only.
 //! States: invited → active → removed.
-//! Tables: `accounts`, `account_recovery_codes`, `account_links`, `api_keys`, and those of `roles`. Jobs: `accounts.reset`, `accounts.sweep`.
-//! Events: record `accounts.*`, `api_keys.*`; signals of the same names.
+//! Tables: `accounts`, `account_recovery_codes`, `account_links`, `api_keys`, those of `roles`, and `approvals`.
+//! Jobs: `accounts.reset`, `accounts.sweep`, `approvals.tell`, `approvals.sweep`.
+//! Events: record `accounts.*`, `api_keys.*`, `approvals.*`; signals of the same names.
 
 mod api;
+pub mod approvals;
 mod jobs;
 mod key_pages;
 pub mod keys;
@@ -38,7 +40,7 @@ use waxwing_store::{Entry, JobRegistry, NewJob, Tx};
 pub(crate) fn routes() -> Routes<App> {
     let people = "/settings/people";
     let keys = "/settings/keys";
-    let routes = roles::routes(Routes::new())
+    let routes = approvals::routes(roles::routes(Routes::new()))
         .page(Method::GET, people, Action::AccountsWrite, pages::index)
         .page(Method::POST, people, Action::AccountsWrite, pages::invite)
         .page(Method::POST, "/settings/people/{id}/remove", Action::AccountsWrite, pages::remove)
@@ -55,6 +57,7 @@ pub(crate) fn routes() -> Routes<App> {
 /// The jobs of this feature.
 pub(crate) fn jobs(registry: &mut JobRegistry, app: &App) {
     jobs::register(registry, app);
+    approvals::register(registry, app);
 }
 
 /// The account with this id.
@@ -97,7 +100,8 @@ pub async fn bootstrap(app: &App, ctx: &Ctx, email: EmailAddress) -> crate::Resu
         None => insert(app, &mut tx, ctx, &Person { email, name: String::new() }).await?,
     };
     let owner = roles::Grant::of(waxwing_domain::Role::Owner);
-    roles::put(app, &mut tx, ctx, id, &owner, "accounts.bootstrap_owner").await?;
+    let what = ("accounts.bootstrap_owner", &approvals::Passage::FREE);
+    roles::put(app, &mut tx, ctx, id, &owner, what).await?;
     let token = welcome_link(app, &mut tx, ctx, id, "accounts.bootstrap").await?;
     tx.commit().await?;
     Ok(token)
@@ -120,7 +124,12 @@ pub async fn invite(
         return Err(Error::Conflict("This address can sign in already, or is invited.".into()));
     }
     let id = insert(app, tx, ctx, person).await?;
-    roles::grant(app, tx, ctx, id, role).await?;
+    if roles::grant(app, tx, ctx, id, role).await?.waits().is_some() {
+        return Err(Error::Conflict(
+            "This role needs a second person’s yes. Invite them with another role, then grant this one on their page."
+                .into(),
+        ));
+    }
     let token = welcome_link(app, tx, ctx, id, "accounts.invite").await?;
     mail::invitation(app, tx, ctx, person, &token).await?;
     signals::note(tx, ctx, "accounts.invited", 1, json!({ "account": id })).await?;

@@ -13,6 +13,7 @@ statement! { ALL,
 statement! { ONE,
 "SELECT id, name, hash, scopes, created_at, expires_at, used_at, revoked_at, classes, networks
  FROM api_keys WHERE workspace_id = $1 AND id = $2" }
+statement! { MAKER, "SELECT created_by FROM api_keys WHERE workspace_id = $1 AND id = $2" }
 statement! { REVOKE, "UPDATE api_keys SET revoked_at = $3 WHERE workspace_id = $1 AND id = $2 AND revoked_at IS NULL" }
 statement! { USED, "UPDATE api_keys SET used_at = $3 WHERE workspace_id = $1 AND id = $2" }
 
@@ -39,6 +40,11 @@ pub(super) async fn all(tx: &mut Tx, after: ApiKeyId, limit: u32) -> Result<Vec<
 
 pub(super) async fn one(tx: &mut Tx, id: ApiKeyId) -> Result<Option<ApiKeyRow>, StoreError> {
     tx.optional(&ONE, args![id], read).await
+}
+
+/// The account that made a key; 0 for the command line.
+pub(super) async fn maker(tx: &mut Tx, id: ApiKeyId) -> Result<Option<i64>, StoreError> {
+    tx.optional(&MAKER, args![id], |row| row.int(0)).await
 }
 
 /// Whether there was a key to revoke.

@@ -2,7 +2,8 @@
 
 use super::ask::Which;
 use super::review::review as look;
-use super::{Act, Campaign, CampaignState, Done, Level, Plan, Review, SendTime, depart, links};
+use super::{Act, Campaign, CampaignState, Done, Level, Ordered, Plan, Review, SendTime, depart, links, second_person};
+use crate::accounts::approvals::{self, Kind};
 use crate::sending::Retry;
 use crate::templates::Mistakes;
 use crate::{App, Error, Result};
@@ -11,7 +12,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use serde::Deserialize;
-use waxwing_domain::{Action, CampaignId, Ctx};
+use waxwing_domain::{Action, ApprovalId, CampaignId, Ctx};
 use waxwing_http::{Fail, Flash, Page, SafeForm, SeeOther, Segment, Shell, Who};
 
 type Answer = std::result::Result<SeeOther, Fail>;
@@ -26,6 +27,10 @@ pub(super) struct Gate {
     when: String,
     verb: String,
     may_send: bool,
+    /// Whether pressing asks a second person instead of sending.
+    asks: bool,
+    /// The request that waits already.
+    waits: Option<ApprovalId>,
 }
 
 impl Gate {
@@ -54,6 +59,8 @@ pub(super) async fn review(
     let review = look(&app, &ctx, id).await?;
     let mut tx = app.read(&ctx, "campaigns.gate").await?;
     let campaign = super::by_id(&mut tx, &ctx, id).await?;
+    let asks = second_person::is_needed(&mut tx, &campaign, review.audience.recipients).await?;
+    let waits = approvals::waiting_for(&mut tx, &ctx, Kind::Send, id.as_i64()).await?.map(|request| request.id);
     let people = waxwing_http::count(review.audience.recipients);
     let (when, verb) = match &campaign.plan {
         Plan::Now => (
@@ -71,7 +78,9 @@ pub(super) async fn review(
         campaign,
         review,
         when,
-        verb,
+        verb: if asks { format!("Ask a second person about {people} people") } else { verb },
+        asks,
+        waits,
     }))
 }
 
@@ -96,10 +105,9 @@ pub(super) struct Confirmed {
 }
 
 impl Confirmed {
-    /// Whether so many more people would get it now that the number on the button was not true: by
-    /// more than ten, and more than one in a hundred.
+    /// Whether so many more people would get it now that the number on the button was not true.
     fn is_outgrown(&self, recipients: i64) -> bool {
-        recipients - self.people > (self.people / 100).max(10)
+        approvals::is_outgrown(self.people, recipients)
     }
 }
 
@@ -129,8 +137,12 @@ pub(super) async fn send(
     let Ok(proof) = found.passed() else {
         return at_gate("Nothing was sent: something stands in the way.".into());
     };
-    match order(&app, &ctx, id, &proof).await {
-        Ok(words) => at_campaign(id, Flash::good(words)),
+    match order(&app, &ctx, &proof).await {
+        Ok(Ordered::Now(words)) => at_campaign(id, Flash::good(words)),
+        Ok(Ordered::Waits(request)) => {
+            let waits = SeeOther::to(format!("/security/approvals/{request}"));
+            Ok(waits.flash(Flash::note("Nothing leaves yet: this waits for a second person’s yes.")))
+        }
         Err(Error::Invalid { message, .. } | Error::Conflict(message)) => {
             at_gate(format!("Nothing was sent. {message}"))
         }
@@ -138,23 +150,19 @@ pub(super) async fn send(
     }
 }
 
-async fn order(app: &App, ctx: &Ctx, id: CampaignId, proof: &super::Reviewed) -> Result<String> {
+async fn order(app: &App, ctx: &Ctx, proof: &super::Reviewed) -> Result<Ordered<String>> {
     let mut tx = app.begin(ctx, "campaigns.order").await?;
-    let plan = super::by_id(&mut tx, ctx, id).await?.plan;
+    let plan = super::by_id(&mut tx, ctx, proof.campaign).await?.plan;
     let words = match plan {
-        Plan::Now => {
-            depart::send(app, &mut tx, ctx, proof).await?;
-            "It leaves in 30 seconds.".to_owned()
-        }
-        Plan::At { local, zone } => {
-            let time = SendTime::parse(&local, &zone)?;
-            let words = format!("It leaves at {}.", time.words());
-            depart::schedule(app, &mut tx, ctx, proof, time).await?;
-            words
-        }
+        Plan::Now => "It leaves in 30 seconds.".to_owned(),
+        Plan::At { local, zone } => format!("It leaves at {}.", SendTime::parse(&local, &zone)?.words()),
     };
+    let ordered = depart::as_planned(app, &mut tx, ctx, proof).await?;
     tx.commit().await?;
-    Ok(words)
+    Ok(match ordered {
+        Ordered::Now(_) => Ordered::Now(words),
+        Ordered::Waits(request) => Ordered::Waits(request),
+    })
 }
 
 fn at_campaign(id: CampaignId, flash: Flash) -> Answer {

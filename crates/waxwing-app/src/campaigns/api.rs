@@ -1,6 +1,7 @@
 //! Campaigns for programs.
 
 use super::{Campaign, Edit, Filter, From, Standing};
+use crate::accounts::approvals::{self, Kind};
 use crate::templates::ContentInput;
 use crate::{App, Error};
 use axum::Json;
@@ -8,7 +9,7 @@ use axum::extract::State;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use waxwing_domain::{CampaignId, Ctx, ListId};
+use waxwing_domain::{ApprovalId, CampaignId, Ctx, ListId};
 use waxwing_http::{ApiJson, Cursor, Fail, Paged, Params, Segment, Who};
 use waxwing_store::Tx;
 
@@ -41,6 +42,9 @@ pub(super) struct CampaignItem {
     /// When it leaves, while that lies ahead; microseconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     leaves_at: Option<i64>,
+    /// The request for a second person's yes that it waits for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waits_for: Option<String>,
     /// The lists it goes to.
     lists: Vec<String>,
     /// From: the name.
@@ -60,8 +64,9 @@ pub(super) struct CampaignItem {
 }
 
 impl CampaignItem {
-    fn of(campaign: Campaign, standing: &Standing) -> Self {
+    fn of(campaign: Campaign, standing: &Standing, waits_for: Option<ApprovalId>) -> Self {
         Self {
+            waits_for: waits_for.map(|request| request.to_string()),
             id: campaign.id.to_string(),
             name: campaign.name,
             state: standing.phase.as_str(),
@@ -174,7 +179,8 @@ pub(super) async fn index(
 pub(super) async fn item(tx: &mut Tx, ctx: &Ctx, id: CampaignId) -> crate::Result<Json<CampaignItem>> {
     let campaign = super::by_id(tx, ctx, id).await?;
     let standing = super::standing(tx, ctx, &campaign.state).await?;
-    Ok(Json(CampaignItem::of(campaign, &standing)))
+    let waits = approvals::waiting_for(tx, ctx, Kind::Send, id.as_i64()).await?;
+    Ok(Json(CampaignItem::of(campaign, &standing, waits.map(|request| request.id))))
 }
 
 /// Begins a draft.

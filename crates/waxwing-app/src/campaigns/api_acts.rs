@@ -1,7 +1,7 @@
 //! Review, orders, tests and numbers of campaigns, for programs.
 
 use super::api::{CampaignItem, item};
-use super::{Act, Report, SendTime, depart, file, writing};
+use super::{Act, Ordered, Report, SendTime, depart, file, writing};
 use crate::{App, Error};
 use axum::Json;
 use axum::extract::State;
@@ -76,7 +76,8 @@ pub(super) struct SendInput {
     zone: Option<String>,
 }
 
-/// Sends a draft now or at a time, after a review that finds nothing in the way.
+/// Sends a draft now or at a time, after a review that finds nothing in the way. Where it needs a second
+/// person it stays a draft, and `waits_for` names the request; after their yes it goes by itself.
 #[utoipa::path(post, path = "/api/v1/campaigns/{id}/send", operation_id = "campaigns_send", tag = "campaigns", request_body = SendInput,
     params(("id" = String, Path, description = "The campaign's id")),
     responses((status = 200, description = "The campaign", body = CampaignItem),
@@ -89,12 +90,15 @@ pub(super) async fn send(
 ) -> Result<Json<CampaignItem>, Fail> {
     let proof = super::review(&app, &ctx, id).await?.passed()?;
     match input.time {
-        None => drop(depart::start_now(&app, &ctx, &proof).await?),
+        // What waits stands in the answer.
+        None => {
+            let _: Ordered<_> = depart::start_now(&app, &ctx, &proof).await?;
+        }
         Some(time) => {
             let zone = input.zone.unwrap_or_else(|| "UTC".to_owned());
             let time = SendTime::parse(&time, &zone)?;
             let mut tx = app.begin(&ctx, "campaigns.schedule").await?;
-            depart::schedule(&app, &mut tx, &ctx, &proof, time).await?;
+            let _: Ordered<_> = depart::schedule(&app, &mut tx, &ctx, &proof, time).await?;
             tx.commit().await.map_err(Error::from)?;
         }
     }

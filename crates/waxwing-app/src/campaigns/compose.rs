@@ -2,6 +2,7 @@
 
 use super::campaign::checked_name;
 use super::{Campaign, CampaignState, Edit, From, Plan, Summary, store};
+use crate::accounts::approvals::{self, Kind};
 use crate::templates::Content;
 use crate::{App, Error, Result};
 use serde_json::json;
@@ -56,6 +57,7 @@ pub async fn edit(app: &App, tx: &mut Tx, ctx: &Ctx, id: CampaignId, edits: Vec<
     if store::update(tx, &campaign).await? == 0 {
         return Err(changed_meanwhile());
     }
+    approvals::withdraw_all_of(app, tx, ctx, Kind::Send, id.as_i64()).await?;
     record(app, tx, ctx, Operation::Change, "campaigns.edit", id, json!({ "parts": words })).await
 }
 
@@ -86,6 +88,7 @@ pub async fn remove(app: &App, tx: &mut Tx, ctx: &Ctx, id: CampaignId) -> Result
     if store::delete(tx, id).await? == 0 {
         return Err(Error::Conflict("Only a draft can be removed; what was sent stays with its report.".into()));
     }
+    approvals::withdraw_all_of(app, tx, ctx, Kind::Send, id.as_i64()).await?;
     record(app, tx, ctx, Operation::Delete, "campaigns.remove", id, json!({})).await
 }
 

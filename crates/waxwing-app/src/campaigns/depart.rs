@@ -7,34 +7,67 @@
 use super::compose::{changed_meanwhile, record};
 use super::review::frozen;
 use super::state::{LATEST, Reviewed};
-use super::{Campaign, CampaignState, SendTime, store};
+use super::{Campaign, CampaignState, Plan, SendTime, second_person, store};
+use crate::accounts::approvals::Passage;
 use crate::sending::{self, NewSource, Retry, SourceState};
 use crate::{App, Error, Result};
 use serde_json::json;
-use waxwing_domain::{Action, CampaignId, Ctx, Micros, Operation, SourceId};
+use waxwing_domain::{Action, ApprovalId, CampaignId, Ctx, Micros, Operation, SourceId};
 use waxwing_store::{JobContext, NewJob, Tx, cancel_jobs};
 
 /// The kind of the job that starts a campaign.
 pub(super) const START: &str = "campaigns.start";
 
+/// What came of an order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[must_use = "an order that waits is not carried out"]
+pub enum Ordered<T> {
+    /// It counts.
+    Now(T),
+    /// It waits for a second person: commit, and tell who asked.
+    Waits(ApprovalId),
+}
+
+impl<T> Ordered<T> {
+    /// What came of it at once.
+    pub fn now(self) -> Option<T> {
+        match self {
+            Self::Now(done) => Some(done),
+            Self::Waits(_) => None,
+        }
+    }
+}
+
 /// Orders a campaign to be sent; it leaves in 30 seconds. Gives when.
 ///
 /// # Errors
 /// [`Error::Conflict`] when it was changed since the review.
-pub async fn send(app: &App, tx: &mut Tx, ctx: &Ctx, proof: &Reviewed) -> Result<Micros> {
+pub async fn send(app: &App, tx: &mut Tx, ctx: &Ctx, proof: &Reviewed) -> Result<Ordered<Micros>> {
     let campaign = ready(tx, ctx, proof).await?;
     let state = campaign.state.clone().leave(proof, ctx.now())?;
-    order(app, tx, ctx, &campaign, state, "campaigns.send").await
+    order(app, tx, ctx, (&campaign, proof), state, "campaigns.send").await
 }
 
 /// Orders a campaign to be sent at a time. Gives when.
 ///
 /// # Errors
 /// [`Error::Conflict`] when it was changed since the review; [`Error::Invalid`] for a time in the past.
-pub async fn schedule(app: &App, tx: &mut Tx, ctx: &Ctx, proof: &Reviewed, time: SendTime) -> Result<Micros> {
+pub async fn schedule(app: &App, tx: &mut Tx, ctx: &Ctx, proof: &Reviewed, time: SendTime) -> Result<Ordered<Micros>> {
     let campaign = ready(tx, ctx, proof).await?;
     let state = campaign.state.clone().schedule(proof, time, ctx.now())?;
-    order(app, tx, ctx, &campaign, state, "campaigns.schedule").await
+    order(app, tx, ctx, (&campaign, proof), state, "campaigns.schedule").await
+}
+
+/// Orders a campaign as its own plan says. Gives when it leaves.
+///
+/// # Errors
+/// Those of [`send`] and [`schedule`].
+pub(super) async fn as_planned(app: &App, tx: &mut Tx, ctx: &Ctx, proof: &Reviewed) -> Result<Ordered<Micros>> {
+    let campaign = store::by_id(tx, proof.campaign).await?.ok_or(Error::NotFound("campaign"))?;
+    match campaign.plan {
+        Plan::Now => send(app, tx, ctx, proof).await,
+        Plan::At { local, zone } => schedule(app, tx, ctx, proof, SendTime::parse(&local, &zone)?).await,
+    }
 }
 
 async fn ready(tx: &mut Tx, ctx: &Ctx, proof: &Reviewed) -> Result<Campaign> {
@@ -53,15 +86,20 @@ async fn order(
     app: &App,
     tx: &mut Tx,
     ctx: &Ctx,
-    campaign: &Campaign,
+    (campaign, proof): (&Campaign, &Reviewed),
     state: CampaignState,
     what: &'static str,
-) -> Result<Micros> {
+) -> Result<Ordered<Micros>> {
+    let passage = second_person::pass(app, tx, ctx, campaign, proof.people).await?;
+    if let Some(request) = passage.waits() {
+        return Ok(Ordered::Waits(request));
+    }
     let at = state.leaves_at().unwrap_or_else(|| ctx.now());
     move_to(tx, ctx, campaign, &state).await?;
     tx.enqueue(ctx, NewJob::now(START, json!({ "campaign": campaign.id })).unique(campaign.id).at(at)).await?;
-    record(app, tx, ctx, Operation::Change, what, campaign.id, json!({ "at": at.to_string() })).await?;
-    Ok(at)
+    let detail = json!({ "at": at.to_string(), "by": passage.note() });
+    record(app, tx, ctx, Operation::Change, what, campaign.id, detail).await?;
+    Ok(Ordered::Now(at))
 }
 
 /// Takes an order back: the campaign is a draft again.
@@ -77,7 +115,7 @@ pub async fn take_back(app: &App, tx: &mut Tx, ctx: &Ctx, id: CampaignId) -> Res
     record(app, tx, ctx, Operation::Change, "campaigns.take_back", id, json!({})).await
 }
 
-async fn move_to(tx: &mut Tx, ctx: &Ctx, campaign: &Campaign, state: &CampaignState) -> Result<()> {
+pub(super) async fn move_to(tx: &mut Tx, ctx: &Ctx, campaign: &Campaign, state: &CampaignState) -> Result<()> {
     if store::set_state(tx, campaign, state, ctx.now()).await? == 0 {
         return Err(changed_meanwhile());
     }
@@ -86,14 +124,14 @@ async fn move_to(tx: &mut Tx, ctx: &Ctx, campaign: &Campaign, state: &CampaignSt
 
 /// Starts a reviewed draft at once, without time to take it back: for programs and the command line.
 /// Opens its own transactions.
-pub async fn start_now(app: &App, ctx: &Ctx, proof: &Reviewed) -> Result<SourceId> {
+pub async fn start_now(app: &App, ctx: &Ctx, proof: &Reviewed) -> Result<Ordered<SourceId>> {
     let mut tx = app.read(ctx, "campaigns.start").await?;
     let campaign = ready(&mut tx, ctx, proof).await?;
     drop(tx);
     if !campaign.state.is_draft() {
         return Err(Error::Conflict("Only a draft can be started.".into()));
     }
-    begin(app, ctx, &campaign, None).await
+    begin(app, ctx, &campaign, By::Order(proof)).await
 }
 
 /// What the job found at the time of departure.
@@ -105,6 +143,8 @@ pub(super) enum Departure {
     Held,
     /// Its time passed.
     Missed,
+    /// It needs a second person's yes that it does not have.
+    NotAgreed,
     /// Taken back, or gone another way.
     Nothing,
 }
@@ -125,8 +165,17 @@ pub(super) async fn depart(app: &App, ctx: &Ctx, id: CampaignId, job: &JobContex
     if !may_send {
         return Ok(Departure::Held);
     }
-    begin(app, ctx, &campaign, Some(job)).await?;
-    Ok(Departure::Left)
+    let mut tx = app.read(ctx, "campaigns.agreed").await?;
+    let agreed = second_person::still_holds(&mut tx, ctx, &campaign).await?;
+    drop(tx);
+    if !agreed {
+        second_person::give_back(app, ctx, &campaign, job).await?;
+        return Ok(Departure::NotAgreed);
+    }
+    Ok(match begin(app, ctx, &campaign, By::Job(job)).await? {
+        Ordered::Now(_) => Departure::Left,
+        Ordered::Waits(_) => Departure::NotAgreed,
+    })
 }
 
 async fn miss(app: &App, ctx: &Ctx, campaign: &Campaign, job: &JobContext) -> Result<()> {
@@ -139,8 +188,16 @@ async fn miss(app: &App, ctx: &Ctx, campaign: &Campaign, job: &JobContext) -> Re
     Ok(())
 }
 
+/// What lets a campaign begin.
+enum By<'a> {
+    /// A review of this moment: whether it needs a second person is asked now.
+    Order(&'a Reviewed),
+    /// The job of an order, which was looked at already.
+    Job(&'a JobContext),
+}
+
 /// Freezes content and audience and lets messages leave, in one transaction.
-async fn begin(app: &App, ctx: &Ctx, campaign: &Campaign, job: Option<&JobContext>) -> Result<SourceId> {
+async fn begin(app: &App, ctx: &Ctx, campaign: &Campaign, by: By<'_>) -> Result<Ordered<SourceId>> {
     let mut tx = app.read(ctx, "campaigns.freeze").await?;
     let revision = frozen(&mut tx, campaign).await?;
     drop(tx);
@@ -153,16 +210,25 @@ async fn begin(app: &App, ctx: &Ctx, campaign: &Campaign, job: Option<&JobContex
         lists: campaign.lists.clone(),
     };
     let mut tx = app.begin(ctx, "campaigns.begin").await?;
-    if let Some(job) = job {
-        job.fence(&mut tx).await?;
+    let passage = match by {
+        By::Order(proof) => second_person::pass(app, &mut tx, ctx, campaign, proof.people).await?,
+        By::Job(job) => {
+            job.fence(&mut tx).await?;
+            Passage::FREE
+        }
+    };
+    if let Some(request) = passage.waits() {
+        tx.commit().await?;
+        return Ok(Ordered::Waits(request));
     }
     let source = sending::open_source(app, &mut tx, ctx, new).await?;
     sending::start(app, &mut tx, ctx, source).await?;
     let state = campaign.state.clone().start(source)?;
     move_to(&mut tx, ctx, campaign, &state).await?;
-    record(app, &mut tx, ctx, Operation::Change, "campaigns.start", campaign.id, json!({ "source": source })).await?;
+    let detail = json!({ "source": source, "by": passage.note() });
+    record(app, &mut tx, ctx, Operation::Change, "campaigns.start", campaign.id, detail).await?;
     tx.commit().await?;
-    Ok(source)
+    Ok(Ordered::Now(source))
 }
 
 /// What can be done to a campaign whose messages leave.

@@ -4,7 +4,7 @@
 //! footer is added where it lacks one. Limit: the list must exist.
 
 use super::review::review;
-use super::{CampaignState, Edit, From, compose, depart, footer, store};
+use super::{CampaignState, Edit, From, Ordered, compose, depart, footer, store};
 use crate::sending::Counts;
 use crate::templates::{self, Content, ContentInput};
 use crate::{App, Error, Result, lists};
@@ -119,8 +119,12 @@ pub async fn send_file(app: &App, ctx: &Ctx, file: CampaignFile) -> Result<Campa
     compose::edit(app, &mut tx, ctx, id, edits).await?;
     tx.commit().await?;
     let proof = review(app, ctx, id).await?.passed()?;
-    depart::start_now(app, ctx, &proof).await?;
-    Ok(id)
+    match depart::start_now(app, ctx, &proof).await? {
+        Ordered::Now(_) => Ok(id),
+        Ordered::Waits(request) => {
+            Err(Error::Conflict(format!("Campaign {id} waits for a second person’s yes: request {request}.")))
+        }
+    }
 }
 
 async fn content_of(tx: &mut Tx, ctx: &Ctx, file: &CampaignFile) -> Result<Content> {

@@ -5,7 +5,7 @@
 //! States: draft, leaving, scheduled, missed, started; a started one is as far as its source.
 //! Tables: campaigns, campaign_lists; reads list_members to count what is missing.
 //! Events: campaigns.create, .edit, .send, .schedule, .take_back, .start, .miss, .links and others of its verbs.
-//! Jobs: campaigns.start.
+//! Jobs: campaigns.start, campaigns.approved.
 
 mod acts;
 mod api;
@@ -23,6 +23,7 @@ mod links;
 mod missing;
 mod pages;
 mod review;
+mod second_person;
 mod standing;
 mod state;
 mod store;
@@ -33,7 +34,7 @@ mod writing;
 
 pub use campaign::{Campaign, Edit, From, Plan};
 pub use compose::{Filter, by_id, create, duplicate, edit, page, remove};
-pub use depart::{Act, Done, act, schedule, send, start_now, take_back};
+pub use depart::{Act, Done, Ordered, act, schedule, send, start_now, take_back};
 pub use file::{CampaignFile, Report, report, send_file, wait};
 pub use links::{allow as allow_link_hosts, hosts as link_hosts};
 pub use review::{Finding, Level, Review, review};

@@ -1,6 +1,7 @@
 //! The list of campaigns, a new one, and the page of one.
 
 use super::{Campaign, CampaignState, Filter, Phase, Plan, Standing, ask, review};
+use crate::accounts::approvals::{self, Kind};
 use crate::templates::{self, Mistakes};
 use crate::{App, Error, Result, domains, lists, relays};
 use askama::Template;
@@ -8,7 +9,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use serde::Deserialize;
-use waxwing_domain::{Action, CampaignId, Ctx, Micros};
+use waxwing_domain::{Action, ApprovalId, CampaignId, Ctx, Micros};
 use waxwing_http::{Cursor, Fail, Page, Paged, Params, Question, SafeForm, SeeOther, Segment, Shell, Who};
 use waxwing_message::starters::{STARTERS, Starter};
 use waxwing_store::Tx;
@@ -183,6 +184,8 @@ pub(super) struct Show {
     /// What is asked before an act that cannot be undone, for who may do it.
     questions: Vec<Question>,
     may_write: bool,
+    /// The request for a second person's yes that it waits for.
+    waits: Option<ApprovalId>,
 }
 
 #[derive(Template)]
@@ -217,6 +220,7 @@ pub(super) async fn show(
         false => Vec::new(),
     };
     let progress = if campaign.state.is_draft() { String::new() } else { progress.render()? };
+    let waits = approvals::waiting_for(&mut tx, &ctx, Kind::Send, id.as_i64()).await?.map(|request| request.id);
     Ok(Page(Show {
         shell: shell.titled(&campaign.name),
         questions,
@@ -227,6 +231,7 @@ pub(super) async fn show(
         cards,
         progress,
         may_write,
+        waits,
     }))
 }
 

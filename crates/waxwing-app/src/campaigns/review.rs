@@ -78,7 +78,8 @@ impl Review {
         let wrong = self.findings.iter().filter(|finding| finding.level == Level::Wrong);
         let reasons: Vec<_> = wrong.map(|finding| finding.text.as_str()).collect();
         if reasons.is_empty() {
-            return Ok(Reviewed { campaign: self.campaign, version: self.version });
+            let (campaign, version, people) = (self.campaign, self.version, self.audience.recipients);
+            return Ok(Reviewed { campaign, version, people });
         }
         Err(Error::Conflict(reasons.join(" ")))
     }

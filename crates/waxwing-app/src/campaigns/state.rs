@@ -40,6 +40,8 @@ pub enum CampaignState {
 pub struct Reviewed {
     pub(super) campaign: CampaignId,
     pub(super) version: i64,
+    /// How many people would get it.
+    pub(super) people: i64,
 }
 
 impl CampaignState {
@@ -254,7 +256,7 @@ mod tests {
     use super::*;
 
     fn reviewed() -> Reviewed {
-        Reviewed { campaign: CampaignId::from_i64(1), version: 1 }
+        Reviewed { campaign: CampaignId::from_i64(1), version: 1, people: 0 }
     }
 
     #[test]

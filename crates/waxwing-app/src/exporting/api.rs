@@ -1,14 +1,15 @@
 //! JSON and CSV: exports for programs.
 
-use super::Exported;
+use super::{Begun, Exported};
 use crate::App;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use axum::response::Response;
-use serde::Deserialize;
-use utoipa::IntoParams;
-use waxwing_domain::{Action, ExportId, ListId};
+use axum::response::{IntoResponse as _, Response};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use waxwing_domain::{Action, ApprovalId, ExportId, ListId};
 use waxwing_http::{Cursor, Fail, Paged, Params, Routes, Segment, Who, api, download};
 
 /// Why people's data is to leave.
@@ -20,16 +21,28 @@ pub struct Why {
     pub purpose: String,
 }
 
+/// What waits for a second person.
+#[derive(Serialize, ToSchema)]
+pub struct Waits {
+    /// The request: `/api/v1/approvals/{id}` says what became of it. Ask for the same export again after a yes.
+    #[schema(value_type = String)]
+    approval: ApprovalId,
+}
+
 /// The confirmed members of a list as CSV. Recorded chunk by chunk.
 #[utoipa::path(post, path = "/api/v1/lists/{id}/export", operation_id = "lists_export", params(("id" = String, Path), Why),
-    responses((status = 200, body = String, content_type = "text/csv")))]
+    responses((status = 200, body = String, content_type = "text/csv"),
+        (status = 202, description = "It waits for a second person", body = Waits)))]
 pub async fn create(
     State(app): State<App>,
     Who(ctx): Who,
     Segment(list): Segment<ListId>,
     Params(why): Params<Why>,
 ) -> Result<Response, Fail> {
-    let export = super::begin(&app, &ctx, list, &why.purpose, "api").await?;
+    let export = match super::begin(&app, &ctx, list, &why.purpose, "api").await? {
+        Begun::Now(export) => export,
+        Begun::Waits(approval) => return Ok((StatusCode::ACCEPTED, Json(Waits { approval })).into_response()),
+    };
     let name = format!("export-{}.csv", export.id());
     Ok(download(&name, "text/csv; charset=utf-8", Body::from_stream(export.into_stream())))
 }

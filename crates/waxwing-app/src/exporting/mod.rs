@@ -1,6 +1,6 @@
 //! Taking people out to files.
 //!
-//! Promise. A purpose is stated and kept; what leaves is on the record before it leaves, chunk by
+//! Promise. A purpose is stated and kept; where the workspace wants it, a second person agreed to exactly this; what leaves is on the record before it leaves, chunk by
 //! chunk; the gate is asked before each chunk; cells that a spreadsheet would run are made harmless.
 //! Limit: what has left is beyond reach, and a download that breaks off is recorded up to the chunk
 //! that was ready, which may be more than what arrived.
@@ -17,7 +17,7 @@ mod stream;
 mod tests;
 
 pub use store::{Exported, State};
-pub use stream::{Export, begin, to_file};
+pub use stream::{Begun, Export, begin, to_file};
 
 use crate::{App, Result};
 use waxwing_domain::{Action, Ctx, ExportId};

@@ -1,6 +1,6 @@
 //! Pages: choose a list, say why, download; and what left before.
 
-use super::Exported;
+use super::{Begun, Exported};
 use crate::lists::{self, List};
 use crate::{App, Error};
 use askama::Template;
@@ -10,7 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::{Method, StatusCode};
 use serde::Deserialize;
 use waxwing_domain::{Action, Ctx, ListId};
-use waxwing_http::{Cursor, Fail, Page, Paged, Params, Routes, SafeForm, Shell, Who, download};
+use waxwing_http::{Cursor, Fail, Flash, Page, Paged, Params, Routes, SafeForm, SeeOther, Shell, Who, download};
 
 #[derive(Template)]
 #[template(path = "exporting/pages/index.html")]
@@ -77,7 +77,11 @@ async fn create(
 ) -> Result<Response, Fail> {
     let list: ListId = form.list.parse().map_err(|_| Fail::NotFound)?;
     match super::begin(&app, &ctx, list, &form.purpose, "page").await {
-        Ok(export) => {
+        Ok(Begun::Waits(request)) => {
+            let waits = SeeOther::to(format!("/security/approvals/{request}"));
+            Ok(waits.flash(Flash::note("This export waits for a second person’s yes.")).into_response())
+        }
+        Ok(Begun::Now(export)) => {
             let name = format!("export-{}.csv", export.id());
             Ok(download(&name, "text/csv; charset=utf-8", Body::from_stream(export.into_stream())))
         }

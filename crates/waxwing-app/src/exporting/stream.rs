@@ -1,9 +1,10 @@
 //! One list as CSV, chunk by chunk.
 
 use super::store::{self, State};
+use crate::accounts::approvals::{self, Kind, Matter, Passage};
 use crate::fields::{self, Field};
 use crate::importing::csv_row as row;
-use crate::lists::{self, MembershipState};
+use crate::lists::{self, List, MembershipState};
 use crate::subscribers::{self, StoredPerson};
 use crate::{App, Error, Result, signals};
 use bytes::Bytes;
@@ -12,8 +13,8 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
-use waxwing_domain::{Action, Ctx, ExportId, FieldId, ListId, Operation, SubjectNo};
-use waxwing_store::{Disclosure, Entry, StoreError, subjects};
+use waxwing_domain::{Action, ApprovalId, Ctx, ExportId, FieldId, ListId, Operation, SubjectNo};
+use waxwing_store::{Disclosure, Entry, StoreError, Tx, subjects};
 
 /// People a chunk: one entry of the record, one reading of the gate.
 const PEOPLE: u32 = 1_000;
@@ -32,11 +33,20 @@ pub struct Export {
     begun: bool,
 }
 
-/// Begins to export the confirmed members of a list.
+/// What came of asking for an export.
+#[must_use = "an export that waits is not made"]
+pub enum Begun {
+    /// It is under way.
+    Now(Export),
+    /// It waits for a second person; ask again for the same once they said yes.
+    Waits(ApprovalId),
+}
+
+/// Begins to export the confirmed members of a list, or asks a second person where the workspace wants one.
 ///
 /// # Errors
 /// [`Error::Invalid`] without a purpose; [`Error::Contained`] while the workspace is contained.
-pub async fn begin(app: &App, ctx: &Ctx, list: ListId, purpose: &str, destination: &'static str) -> Result<Export> {
+pub async fn begin(app: &App, ctx: &Ctx, list: ListId, purpose: &str, destination: &'static str) -> Result<Begun> {
     ctx.authorise(Action::ExportRun)?;
     let purpose = checked_purpose(purpose)?;
     let ctx = ctx.clone().with_purpose(purpose);
@@ -44,19 +54,48 @@ pub async fn begin(app: &App, ctx: &Ctx, list: ListId, purpose: &str, destinatio
     if !tx.gate().await?.level.may_move_data() {
         return Err(contained());
     }
-    lists::by_id(&mut tx, list).await?;
+    let exported = lists::by_id(&mut tx, list).await?;
     let fields = fields::all(&mut tx).await?;
     // A file with empty columns would look like people without data.
     if fields.iter().any(|field| !ctx.rights.sees(field.class)) {
         return Err(waxwing_domain::Denied(Action::ExportRun).into());
     }
+    let passage = match approvals::policy(&mut tx).await?.exports {
+        true => {
+            let matter = matter(&mut tx, &exported, &fields, purpose).await?;
+            approvals::pass(app, &mut tx, &ctx, &matter).await?
+        }
+        false => Passage::FREE,
+    };
+    if let Some(request) = passage.waits() {
+        tx.commit().await?;
+        return Ok(Begun::Waits(request));
+    }
     let id = ExportId::from_i64(ctx.new_id());
     store::insert(&mut tx, id, list, purpose, ctx.actor.kind(), ctx.now()).await?;
     let entry = Entry::new(Operation::Export, "exporting.begin").on("export", id.as_i64()).to(destination);
-    tx.record(app.store(), &ctx, entry.detail(serde_json::json!({ "list": list.to_string() }))).await?;
+    let detail = serde_json::json!({ "list": list.to_string(), "by": passage.note() });
+    tx.record(app.store(), &ctx, entry.detail(detail)).await?;
     signals::note(&mut tx, &ctx, "export.begun", 1, serde_json::json!({ "export": id.to_string() })).await?;
     tx.commit().await?;
-    Ok(Export { app: app.clone(), ctx, id, list, fields, destination, after: SubjectNo::new(0), begun: false })
+    let after = SubjectNo::new(0);
+    Ok(Begun::Now(Export { app: app.clone(), ctx, id, list, fields, destination, after, begun: false }))
+}
+
+/// The export as a second person is shown it.
+async fn matter(tx: &mut Tx, list: &List, fields: &[Arc<Field>], purpose: &str) -> Result<Matter> {
+    let people = lists::confirmed(tx, list.id).await?;
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("list", &list.id.to_string())
+        .append_pair("purpose", purpose)
+        .finish();
+    let keys: Vec<&str> = fields.iter().map(|field| field.key.as_str()).collect();
+    let ids: Vec<u8> = fields.iter().flat_map(|field| field.id.get().to_be_bytes()).collect();
+    Ok(Matter::new(Kind::Export, list.id.as_i64(), list.name.clone(), format!("/audience/export?{query}"))
+        .fact("Fields", keys.join(", "))
+        .fact("Purpose", purpose)
+        .exactly(ids)
+        .about(people))
 }
 
 fn checked_purpose(purpose: &str) -> Result<&str> {
@@ -188,7 +227,12 @@ async fn write(app: &App, ctx: &Ctx, list: ListId, purpose: &str, file: &mut std
         std::io::ErrorKind::StorageFull => StoreError::Full.into(),
         kind => Error::invalid("out", format!("cannot be written: {kind}")),
     };
-    let mut export = begin(app, ctx, list, purpose, "file").await?;
+    let mut export = match begin(app, ctx, list, purpose, "file").await? {
+        Begun::Now(export) => export,
+        Begun::Waits(request) => {
+            return Err(Error::Conflict(format!("This export waits for a second person’s yes: request {request}.")));
+        }
+    };
     let mut size = 0;
     while let Some(bytes) = export.next().await? {
         size += bytes.len() as u64;

@@ -1,6 +1,6 @@
 //! Exports as people see them.
 
-use super::{State, begin, recent, to_file};
+use super::{Begun, State, begin, recent, to_file};
 use crate::importing::start_from_file;
 use crate::importing::tests::web::Browser;
 use crate::importing::tests::{app, file, settle};
@@ -71,7 +71,7 @@ store_test! {
         let mut text = String::from("email\n");
         (0..1_500).for_each(|i| text.push_str(&format!("p{i}@example.org\n")));
         let list = list(&t, &app, &text).await;
-        let mut export = begin(&app, &t.ctx(), list, "audit", "file").await.expect("begins");
+        let Begun::Now(mut export) = begin(&app, &t.ctx(), list, "audit", "file").await.expect("begins") else { panic!("nobody is asked") };
         Sequencer::new(t.store.clone()).run_once().await.expect("numbers");
         assert!(export.next().await.expect("the header").is_some());
         assert!(export.next().await.expect("a chunk").is_some());

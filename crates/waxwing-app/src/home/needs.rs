@@ -20,6 +20,8 @@ pub(super) struct Facts {
     pub(super) domains: (i64, i64),
     pub(super) sources: Vec<Source>,
     pub(super) ever_sent: bool,
+    /// Requests of others that wait for this person.
+    pub(super) to_decide: usize,
     pub(super) failed_jobs: i64,
     pub(super) lost_mail: i64,
     pub(super) own_second_factor: bool,
@@ -139,6 +141,14 @@ impl Facts {
 
     fn safety(&self) -> Vec<Need> {
         let mut needs = Vec::new();
+        match self.to_decide {
+            0 => {}
+            1 => needs.push(attention("1 request waits for your yes or no.", "/security/approvals", "Decide")),
+            more => {
+                let text = format!("{} requests wait for your yes or no.", count(more));
+                needs.push(attention(text, "/security/approvals", "Decide"));
+            }
+        }
         if !self.own_second_factor {
             let text = "Your account has no second factor: whoever learns your password is in.";
             needs.push(attention(text, "/account", "Turn it on"));

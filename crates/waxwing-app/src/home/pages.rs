@@ -2,6 +2,7 @@
 
 use super::needs::{Facts, Need, Step};
 use super::{LAST_BACKUP, growth, store};
+use crate::accounts::approvals;
 use crate::settings::{self, Rate};
 use crate::{App, relays};
 use askama::Template;
@@ -87,6 +88,7 @@ async fn facts(app: &App, tx: &mut Tx, ctx: &Ctx) -> crate::Result<Facts> {
         domains: store::domains(tx).await?,
         sources: store::sources(tx).await?,
         ever_sent: store::ever_sent(tx).await?,
+        to_decide: approvals::to_decide(tx, ctx).await?.len(),
         failed_jobs: store::failed_jobs(tx, week).await?,
         lost_mail: store::lost_mail(tx, week).await?,
         own_second_factor: own_second_factor(tx, ctx).await?,

@@ -109,6 +109,11 @@ pub async fn open(tx: &mut Tx, id: ListId) -> Result<List> {
     Ok(list)
 }
 
+/// How many get this list's mail.
+pub async fn confirmed(tx: &mut Tx, id: ListId) -> Result<i64> {
+    Ok(store::confirmed(tx, id).await?)
+}
+
 /// How many people are on each list, by state. A list without people is missing.
 pub async fn counts(tx: &mut Tx) -> Result<HashMap<ListId, ListCounts>> {
     let mut counts: HashMap<ListId, ListCounts> = HashMap::new();

@@ -16,6 +16,7 @@ statement! { BY_ID,
 "SELECT id, name, description, visibility, optin, created_at, archived_at FROM lists WHERE workspace_id = $1 AND id = $2" }
 statement! { BY_NAME,
 "SELECT id, name, description, visibility, optin, created_at, archived_at FROM lists WHERE workspace_id = $1 AND name = $2" }
+statement! { CONFIRMED, "SELECT COUNT(*) FROM list_members WHERE workspace_id = $1 AND list_id = $2 AND state = 'confirmed'" }
 statement! { COUNTS, "SELECT list_id, state, COUNT(*) FROM list_members WHERE workspace_id = $1 GROUP BY list_id, state" }
 
 // An unsubscribe is not in the list of states that a join may change: nobody else lifts it.
@@ -93,6 +94,10 @@ pub(super) async fn by_id(tx: &mut Tx, id: ListId) -> Result<Option<List>, Store
 
 pub(super) async fn by_name(tx: &mut Tx, name: &str) -> Result<Option<List>, StoreError> {
     tx.optional(&BY_NAME, args![name], read).await
+}
+
+pub(super) async fn confirmed(tx: &mut Tx, id: ListId) -> Result<i64, StoreError> {
+    tx.one(&CONFIRMED, args![id], |r| r.int(0)).await
 }
 
 pub(super) async fn counts(tx: &mut Tx) -> Result<Vec<(ListId, MembershipState, i64)>, StoreError> {

@@ -28,7 +28,7 @@ pub use lane::{Tuning, run as run_lane};
 pub use preview::{Draft, render_preview, test_send, view};
 pub use revision::{Facts, FrozenRevision, Sender};
 pub use source::{
-    NewSource, Source, by_id, cancel, compile, hold, lists_of, open_source, release, retry, revision, start,
+    NewSource, Source, by_id, cancel, compile, hold, lists_of, open_source, release, retry, revision, sent_to, start,
 };
 pub use state::{Retry, RowState, SourceState};
 

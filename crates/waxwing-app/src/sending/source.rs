@@ -2,6 +2,7 @@
 
 use super::{FrozenRevision, Retry, Sender, SourceState, store};
 use crate::{App, Error, Result};
+use std::collections::HashSet;
 use waxwing_domain::{Action, Actor, Ctx, ListId, Micros, Operation, RevisionId, SourceId};
 use waxwing_message::Revision;
 use waxwing_store::{Entry, NewJob, Tx};
@@ -170,6 +171,11 @@ pub async fn by_id(tx: &mut Tx, ctx: &Ctx, id: SourceId) -> Result<Source> {
 pub async fn revision(tx: &mut Tx, ctx: &Ctx, id: RevisionId) -> Result<FrozenRevision> {
     ctx.authorise(Action::CampaignsRead)?;
     store::revision(tx, id).await?.ok_or(Error::NotFound("revision"))
+}
+
+/// Those of these lists that something was ever sent to.
+pub async fn sent_to(tx: &mut Tx, lists: &[ListId]) -> Result<HashSet<ListId>> {
+    Ok(store::sent_to(tx, lists).await?)
 }
 
 /// The lists a source goes to.

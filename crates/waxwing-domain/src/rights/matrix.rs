@@ -79,6 +79,7 @@ pub const fn roles_of(action: Action) -> RoleSet {
         Action::ApiKeysWrite => const      { row("x - - - - - - x - -") },
         Action::RolesRead => const         { row("x x x - - - - - - x") },
         Action::RolesGrant => const        { row("x - - - - - - - - -") },
+        Action::ApprovalsDecide => const   { row("x x x - - x - - - -") },
         Action::AccountsWrite => const     { row("x - - - - - - - - -") },
         Action::KeysRotate => const        { row("x - - - - - - - - -") },
     }

@@ -12,9 +12,19 @@ pub use matrix::{RoleSet, clear_classes, roles_of};
 pub use role::Role;
 pub use sets::{ActionSet, ClassSet};
 
-use crate::{DataClass, Scope, SubjectNo};
+use crate::{Action, DataClass, Scope, SubjectNo};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+/// What reaches data as a whole, keys, or other people's rights.
+const POWERFUL: [Action; 6] = [
+    Action::ExportRun,
+    Action::ApiKeysWrite,
+    Action::RolesGrant,
+    Action::AccountsWrite,
+    Action::ApprovalsDecide,
+    Action::KeysRotate,
+];
 
 /// What the actor may do. Deny by default.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -62,6 +72,11 @@ impl Rights {
         self.actions.and(other.actions) == self.actions && self.clear.and(other.clear) == self.clear
     }
 
+    /// Whether granting them is itself a risk: they reach data as a whole, keys, or other people's rights.
+    pub fn is_powerful(&self) -> bool {
+        POWERFUL.iter().any(|&action| self.actions.has(action))
+    }
+
     /// Whether fields of this class are shown.
     pub fn sees(&self, class: DataClass) -> bool {
         self.clear.has(class)
@@ -71,7 +86,6 @@ impl Rights {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Action;
 
     #[test]
     fn nothing_is_granted_by_default() {
@@ -99,6 +113,13 @@ mod tests {
         for &role in Role::ALL {
             assert!(Rights::of_role(role).within(&Rights::of_role(Role::Owner)), "{}", role.name());
         }
+    }
+
+    #[test]
+    fn roles_that_reach_data_keys_or_rights_are_powerful() {
+        let powerful: Vec<_> = Role::ALL.iter().filter(|role| Rights::of_role(**role).is_powerful()).collect();
+        let expected = [Role::Owner, Role::SecurityOfficer, Role::PrivacyOfficer, Role::Approver, Role::Integrator];
+        assert!(powerful.into_iter().eq(&expected));
     }
 
     #[test]

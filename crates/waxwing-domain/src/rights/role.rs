@@ -32,8 +32,8 @@ roles! {
     Marketer = "marketer", "Marketer", "Builds lists and campaigns and sends them; sees people masked.";
     /// Content only.
     Editor = "editor", "Editor", "Writes campaigns and templates; sends nothing and sees nobody.";
-    /// Reads what is about to leave.
-    Approver = "approver", "Approver", "Reads campaigns, templates and reports; changes nothing.";
+    /// The second pair of eyes.
+    Approver = "approver", "Approver", "Reads campaigns and says yes or no to what needs a second person; changes nothing.";
     /// Counts only.
     Analyst = "analyst", "Analyst", "Reads reports and campaigns; sees nobody.";
     /// Technical set-up.
@@ -48,11 +48,6 @@ impl Role {
     /// Reads [`Role::name`].
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|role| role.name() == word)
-    }
-
-    /// Whether granting it is itself a risk: it reaches data, keys or other people's rights.
-    pub const fn is_powerful(self) -> bool {
-        matches!(self, Role::Owner | Role::SecurityOfficer | Role::PrivacyOfficer | Role::Integrator)
     }
 
     /// Whether it ends by itself and must be given an end.

@@ -1,6 +1,7 @@
 //! What each command does: parse, call a use case, say what came of it.
 
 mod account;
+mod approvals;
 mod backup;
 mod campaign;
 pub mod config;
@@ -35,6 +36,7 @@ pub async fn dispatch(command: Command, host: Host) -> anyhow::Result<Value> {
     match command {
         Command::Init(init) => init::run(init, host).await,
         Command::Account(command) => account::run(command, host).await,
+        Command::Approvals(command) => approvals::run(command, host).await,
         Command::Import(import) => people::import(import, host).await,
         Command::Export(export) => people::export(export, host).await,
         Command::Campaign(command) => campaign::run(command, host).await,

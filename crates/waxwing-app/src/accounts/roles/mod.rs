@@ -18,13 +18,14 @@ pub use api::{RoleView, built_in};
 pub use custom::{CustomRole, NewRole, define, discard};
 pub use unmask::{UNMASKED_FOR, unmask};
 
+use super::approvals::{self, Kind, Matter, Passage};
 use crate::{App, Error, signals};
 use http::Method;
 use serde_json::json;
 use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
-use waxwing_domain::{AccountId, Action, Ctx, Micros, Operation, Rights, Role, RoleId, SessionId};
+use waxwing_domain::{AccountId, Action, ClassSet, Ctx, Micros, Operation, Rights, Role, RoleId, SessionId};
 use waxwing_http::{Routes, api};
 use waxwing_store::{Entry, Tx};
 
@@ -126,6 +127,37 @@ pub(crate) async fn rights_of(
     Ok(rights)
 }
 
+/// What everybody may do now, nobody unmasked; for asking who could decide something.
+pub(super) async fn rights_of_everybody(tx: &mut Tx, now: Micros) -> crate::Result<HashMap<AccountId, Rights>> {
+    let own: HashMap<RoleId, CustomRole> = store::custom(tx).await?.into_iter().map(|role| (role.id, role)).collect();
+    let mut all: HashMap<AccountId, Rights> = HashMap::new();
+    for (account, grant) in store::all_grants(tx).await?.into_iter().filter(|(_, grant)| grant.in_force(now)) {
+        let more = match grant.role {
+            RoleRef::BuiltIn(role) => Some(Rights::of_role(role)),
+            RoleRef::Custom(id) => own.get(&id).map(|role| role.rights.clone()),
+        };
+        let rights = all.entry(account).or_default();
+        *rights = more.map_or_else(|| rights.clone(), |more| rights.or(&more));
+    }
+    Ok(all)
+}
+
+/// Who gave whom a role, and when.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Granted {
+    /// Who got it.
+    pub(super) account: AccountId,
+    /// Who gave it.
+    pub(super) by: AccountId,
+    /// When, or when it was last changed.
+    pub(super) at: Micros,
+}
+
+/// The grants in force that were made after `since`.
+pub(super) async fn granted_since(tx: &mut Tx, since: Micros) -> crate::Result<Vec<Granted>> {
+    Ok(store::granted_since(tx, since).await?)
+}
+
 /// The roles of one account, those that are over included.
 pub async fn grants_of(tx: &mut Tx, ctx: &Ctx, account: AccountId) -> crate::Result<Vec<Grant>> {
     ctx.authorise(Action::RolesRead)?;
@@ -148,12 +180,12 @@ pub async fn custom(tx: &mut Tx, ctx: &Ctx) -> crate::Result<Vec<CustomRole>> {
     Ok(store::custom(tx).await?)
 }
 
-/// Gives a role, or changes until when somebody has it.
+/// Gives a role, or changes until when somebody has it; a powerful one may wait for a second person.
 ///
 /// # Errors
 /// [`Error::Denied`] for rights that the giver lacks; [`Error::Invalid`] for an end that is missing,
 /// past, or more than a year away; [`Error::Conflict`] for the last owner.
-pub async fn grant(app: &App, tx: &mut Tx, ctx: &Ctx, account: AccountId, new: NewGrant) -> crate::Result<()> {
+pub async fn grant(app: &App, tx: &mut Tx, ctx: &Ctx, account: AccountId, new: NewGrant) -> crate::Result<Passage> {
     ctx.authorise(Action::RolesGrant)?;
     super::by_id(tx, account).await?.filter(|a| a.state != super::State::Removed).ok_or(Error::NotFound("account"))?;
     let rights = rights_of_role(tx, &new).await?;
@@ -164,7 +196,37 @@ pub async fn grant(app: &App, tx: &mut Tx, ctx: &Ctx, account: AccountId, new: N
     if new.role == RoleRef::BuiltIn(Role::Owner) && new.expires_at.is_some() {
         keep_an_owner(tx, account).await?;
     }
-    put(app, tx, ctx, account, &new, "roles.grant").await
+    let passage = match rights.is_powerful() && approvals::policy(tx).await?.grants {
+        true => {
+            let matter = matter(tx, account, &new, &rights).await?;
+            approvals::pass(app, tx, ctx, &matter).await?
+        }
+        false => Passage::FREE,
+    };
+    if passage.waits().is_none() {
+        put(app, tx, ctx, account, &new, ("roles.grant", &passage)).await?;
+    }
+    Ok(passage)
+}
+
+/// The grant as a second person is shown it: the rights themselves, not only their name.
+async fn matter(tx: &mut Tx, account: AccountId, new: &NewGrant, rights: &Rights) -> crate::Result<Matter> {
+    let title = match new.role {
+        RoleRef::BuiltIn(role) => role.title().to_owned(),
+        RoleRef::Custom(id) => {
+            store::custom(tx).await?.into_iter().find(|own| own.id == id).map_or_else(String::new, |own| own.name)
+        }
+    };
+    let until = new.expires_at.map_or_else(|| "without end".to_owned(), |end| end.to_string());
+    let day = new.expires_at.map(|end| format!("&until={}", &end.plus(-1).to_string()[..10])).unwrap_or_default();
+    let back = format!("/settings/people/{account}?role={}{day}", new.role);
+    let actions: Vec<&str> = rights.actions.iter().map(Action::name).collect();
+    let clear = if rights.clear == ClassSet::NONE { "nothing".to_owned() } else { rights.clear.words() };
+    Ok(Matter::new(Kind::Grant, account.as_i64(), title, back)
+        .fact("Until", until)
+        .fact("May do", actions.join(", "))
+        .fact("Sees in clear", clear)
+        .exactly(new.role.to_string()))
 }
 
 /// Writes a grant down; for use cases that have a right of their own, such as the first owner's.
@@ -174,10 +236,10 @@ pub(super) async fn put(
     ctx: &Ctx,
     account: AccountId,
     new: &NewGrant,
-    what: &'static str,
+    (what, passage): (&'static str, &Passage),
 ) -> crate::Result<()> {
     store::put(tx, account, new, ctx.actor.principal(), ctx.now()).await?;
-    let detail = json!({ "role": new.role.to_string(), "until": new.expires_at });
+    let detail = json!({ "role": new.role.to_string(), "until": new.expires_at, "by": passage.note() });
     let entry = Entry::new(Operation::Key, what).on("account", account.as_i64());
     tx.record(app.store(), ctx, entry.detail(detail)).await?;
     signals::note(tx, ctx, "roles.granted", 1, json!({ "account": account, "role": new.role.to_string() })).await

@@ -2,6 +2,7 @@
 //! `/settings/people/…`: what one person may do.
 
 use super::{CustomRole, Grant, NewGrant, NewRole, RoleRef, custom};
+use crate::accounts::approvals::Passage;
 use crate::accounts::{self, keys};
 use crate::{App, Error};
 use askama::Template;
@@ -12,7 +13,7 @@ use serde::Deserialize;
 use waxwing_domain::{
     AccountId, Action, ActionSet, ClassSet, Ctx, DataClass, Micros, Role, RoleId, clear_classes, roles_of,
 };
-use waxwing_http::{Fail, Flash, Page, SafeForm, SeeOther, Segment, Shell, Who};
+use waxwing_http::{Fail, Flash, Page, Params, SafeForm, SeeOther, Segment, Shell, Who};
 
 #[derive(Template)]
 #[template(path = "accounts/roles/pages/roles.html")]
@@ -193,8 +194,9 @@ pub(in crate::accounts) async fn person(
     Who(ctx): Who,
     shell: Shell,
     Segment(id): Segment<AccountId>,
+    Params(form): Params<GrantForm>,
 ) -> Result<Response, Fail> {
-    Ok(Page(person_page(&app, &ctx, shell, id, GrantForm::default()).await?).into_response())
+    Ok(Page(person_page(&app, &ctx, shell, id, form).await?).into_response())
 }
 
 pub(in crate::accounts) async fn grant(
@@ -205,9 +207,13 @@ pub(in crate::accounts) async fn grant(
     SafeForm(form): SafeForm<GrantForm>,
 ) -> Result<Response, Fail> {
     let error = match try_grant(&app, &ctx, id, &form).await {
-        Ok(()) => {
+        Ok(Passage::Open(_)) => {
             let back = SeeOther::to(format!("/settings/people/{id}"));
             return Ok(back.flash(Flash::good("Granted. It counts from their next click.")).into_response());
+        }
+        Ok(Passage::Waits(request)) => {
+            let waits = SeeOther::to(format!("/security/approvals/{request}"));
+            return Ok(waits.flash(Flash::note("This role waits for a second person’s yes.")).into_response());
         }
         Err(Error::Invalid { field, message }) => (field, message),
         Err(Error::Conflict(message)) => ("role".into(), message),
@@ -217,11 +223,12 @@ pub(in crate::accounts) async fn grant(
     Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
 }
 
-async fn try_grant(app: &App, ctx: &Ctx, id: AccountId, form: &GrantForm) -> crate::Result<()> {
+async fn try_grant(app: &App, ctx: &Ctx, id: AccountId, form: &GrantForm) -> crate::Result<Passage> {
     let new = form.read()?;
     let mut tx = app.begin(ctx, "roles.grant").await?;
-    super::grant(app, &mut tx, ctx, id, new).await?;
-    Ok(tx.commit().await?)
+    let passage = super::grant(app, &mut tx, ctx, id, new).await?;
+    tx.commit().await?;
+    Ok(passage)
 }
 
 #[derive(Deserialize)]

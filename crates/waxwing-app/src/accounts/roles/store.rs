@@ -1,7 +1,7 @@
 //! The SQL of roles and grants.
 
 use super::custom::CustomRole;
-use super::{Grant, NewGrant, RoleRef};
+use super::{Grant, Granted, NewGrant, RoleRef};
 use std::collections::BTreeSet;
 use waxwing_domain::{AccountId, Action, ActionSet, ClassSet, Micros, Rights, RoleId, SessionId, SubjectNo};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
@@ -10,6 +10,8 @@ statement! { GRANTS_OF,
 "SELECT role, granted_at, expires_at FROM account_roles WHERE workspace_id = $1 AND account_id = $2 ORDER BY granted_at, role" }
 statement! { ALL_GRANTS,
 "SELECT role, granted_at, expires_at, account_id FROM account_roles WHERE workspace_id = $1 ORDER BY granted_at, role" }
+statement! { GRANTED_SINCE,
+"SELECT account_id, granted_by, granted_at FROM account_roles WHERE workspace_id = $1 AND granted_at > $2" }
 statement! { PUT,
 "INSERT INTO account_roles (workspace_id, account_id, role, granted_by, granted_at, expires_at)
  VALUES ($1, $2, $3, $4, $5, $6)
@@ -46,6 +48,14 @@ pub(super) async fn grants_of(tx: &mut Tx, account: AccountId) -> Result<Vec<Gra
 
 pub(super) async fn all_grants(tx: &mut Tx) -> Result<Vec<(AccountId, Grant)>, StoreError> {
     tx.all(&ALL_GRANTS, args![], |row| Ok((AccountId::from_i64(row.int(3)?), grant(row)?))).await
+}
+
+pub(super) async fn granted_since(tx: &mut Tx, since: Micros) -> Result<Vec<Granted>, StoreError> {
+    tx.all(&GRANTED_SINCE, args![since], |row| {
+        let (account, by) = (AccountId::from_i64(row.int(0)?), AccountId::from_i64(row.int(1)?));
+        Ok(Granted { account, by, at: row.time(2)? })
+    })
+    .await
 }
 
 pub(super) async fn put(

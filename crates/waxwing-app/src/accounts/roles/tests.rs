@@ -56,7 +56,7 @@ store_test! {
         assert_eq!(browser.get("/audience/import").await.status, StatusCode::OK);
         let ctx = house.host();
         let mut tx = house.app.begin(&ctx, "test").await.expect("begins");
-        grant(&house.app, &mut tx, &ctx, mo, Grant::of(Role::Analyst)).await.expect("granted");
+        assert_eq!(grant(&house.app, &mut tx, &ctx, mo, Grant::of(Role::Analyst)).await.expect("granted").waits(), None);
         withdraw(&house.app, &mut tx, &ctx, mo, RoleRef::BuiltIn(Role::Marketer)).await.expect("withdrawn");
         tx.commit().await.expect("commits");
         assert_eq!(browser.get("/audience/import").await.status, StatusCode::FORBIDDEN);
@@ -73,7 +73,7 @@ store_test! {
             let answer = grant(&house.app, &mut tx, &ctx, mo, guest(wrong)).await;
             assert!(matches!(answer, Err(Error::Invalid { .. })), "{wrong:?}");
         }
-        grant(&house.app, &mut tx, &ctx, mo, guest(Some(house.now().plus(Micros::DAY)))).await.expect("granted");
+        assert_eq!(grant(&house.app, &mut tx, &ctx, mo, guest(Some(house.now().plus(Micros::DAY)))).await.expect("granted").waits(), None);
         tx.commit().await.expect("commits");
         assert!(rights(&house, mo).await.actions.has(Action::RecordRead));
         house.pass(Micros::DAY);
@@ -121,7 +121,7 @@ store_test! {
         let role = define(&house.app, &mut tx, &ctx, new("Desk")).await.expect("defined");
         assert!(matches!(define(&house.app, &mut tx, &ctx, new("Desk")).await, Err(Error::Conflict(_))));
         let given = NewGrant { role: RoleRef::Custom(role.id), expires_at: None };
-        grant(&house.app, &mut tx, &ctx, mo, given).await.expect("granted");
+        assert_eq!(grant(&house.app, &mut tx, &ctx, mo, given).await.expect("granted").waits(), None);
         assert!(matches!(discard(&house.app, &mut tx, &ctx, role.id).await, Err(Error::Conflict(_))), "it is in use");
         tx.commit().await.expect("commits");
         let rights = rights(&house, mo).await;

@@ -1,6 +1,7 @@
 //! Campaigns as a customer would tell it.
 
 mod pages;
+mod second_person;
 mod world;
 
 use super::*;
@@ -27,7 +28,7 @@ statement! { END, "UPDATE sources SET state = 'done' WHERE workspace_id = $1 AND
 /// A started campaign whose three messages failed.
 async fn failed(w: &World) -> (CampaignId, SourceId) {
     let id = w.draft("Hello").await;
-    let source = start_now(&w.app, &w.ctx, &w.proof(id).await).await.expect("started");
+    let source = start_now(&w.app, &w.ctx, &w.proof(id).await).await.expect("started").now().expect("at once");
     w.fill(source).await;
     let mut tx = w.begin().await;
     tx.exec(&FAIL, args![source]).await.expect("fails");
@@ -105,7 +106,7 @@ store_test! {
         let id = w.draft("Hello").await;
         let proof = w.proof(id).await;
         let mut tx = w.begin().await;
-        let at = send(&w.app, &mut tx, &w.ctx, &proof).await.expect("ordered");
+        let at = send(&w.app, &mut tx, &w.ctx, &proof).await.expect("ordered").now().expect("at once");
         assert_eq!(at.since(w.ctx.now()), 30 * Micros::SECOND);
         take_back(&w.app, &mut tx, &w.ctx, id).await.expect("taken back");
         tx.commit().await.expect("commits");
@@ -114,7 +115,7 @@ store_test! {
         assert_eq!(w.campaign(id).await.state, CampaignState::Draft);
 
         let mut tx = w.begin().await;
-        send(&w.app, &mut tx, &w.ctx, &proof).await.expect("ordered again");
+        send(&w.app, &mut tx, &w.ctx, &proof).await.expect("ordered again").now().expect("at once");
         tx.commit().await.expect("commits");
         w.clock.advance(31 * Micros::SECOND);
         w.run_jobs().await;
@@ -130,7 +131,7 @@ store_test! {
         let proof = w.proof(id).await;
         let time = SendTime { at: w.ctx.now().plus(Micros::HOUR), zone: "Europe/Zurich".into() };
         let mut tx = w.begin().await;
-        schedule(&w.app, &mut tx, &w.ctx, &proof, time.clone()).await.expect("scheduled");
+        schedule(&w.app, &mut tx, &w.ctx, &proof, time.clone()).await.expect("scheduled").now().expect("at once");
         tx.commit().await.expect("commits");
         w.clock.advance(Micros::HOUR + 16 * Micros::MINUTE);
         w.run_jobs().await;
@@ -145,7 +146,7 @@ store_test! {
         let proof = w.proof(id).await;
         let time = SendTime { at: w.ctx.now().plus(Micros::HOUR), zone: "UTC".into() };
         let mut tx = w.begin().await;
-        schedule(&w.app, &mut tx, &w.ctx, &proof, time).await.expect("scheduled");
+        schedule(&w.app, &mut tx, &w.ctx, &proof, time).await.expect("scheduled").now().expect("at once");
         assert!(act(&w.app, &mut tx, &w.ctx, id, Act::Pause, None).await.is_err(), "nothing has left yet");
         tx.commit().await.expect("commits");
         w.clock.advance(Micros::HOUR);
@@ -226,7 +227,7 @@ store_test! {
         let (one, two) = (w.campaign(id).await, w.campaign(copy).await);
         assert_eq!((one.content, one.lists, one.subject), (two.content, two.lists, two.subject));
         let proof = w.proof(id).await;
-        start_now(&w.app, &w.ctx, &proof).await.expect("started");
+        start_now(&w.app, &w.ctx, &proof).await.expect("started").now().expect("at once");
         let mut tx = w.begin().await;
         assert!(matches!(remove(&w.app, &mut tx, &w.ctx, id).await, Err(Error::Conflict(_))));
         remove(&w.app, &mut tx, &w.ctx, copy).await.expect("removed");

@@ -164,7 +164,7 @@ store_test! {
         let removed = post(&house, 1, &format!("{root}/remove"), &format!("{root}/remove"), "").await;
         assert_eq!(removed.headers[LOCATION], "/campaigns");
 
-        let source = crate::campaigns::start_now(&w.app, &w.ctx, &w.proof(id).await).await.expect("started");
+        let source = crate::campaigns::start_now(&w.app, &w.ctx, &w.proof(id).await).await.expect("started").now().expect("at once");
         w.fill(source).await;
         let root = format!("/campaigns/{id}");
         let words = "3 people will not get it. 0 messages are out";
@@ -211,7 +211,7 @@ store_test! {
         let w = World::new(&t).await;
         let house = house(&w);
         let id = w.draft("Dear {{ subscriber.first_name }}").await;
-        let source = crate::campaigns::start_now(&w.app, &w.ctx, &w.proof(id).await).await.expect("started");
+        let source = crate::campaigns::start_now(&w.app, &w.ctx, &w.proof(id).await).await.expect("started").now().expect("at once");
         let url = crate::sending::links::view_url(&w.app, w.ctx.workspace, source, w.people[0]).expect("a link");
         let page = get(&house, 0, url.trim_start_matches("http://127.0.0.1:8080")).await;
         assert!(page.body.contains("Dear Ann"), "{}", page.body);

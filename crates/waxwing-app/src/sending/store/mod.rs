@@ -22,6 +22,7 @@ pub(super) use ledger::{
 pub(super) use limits::{bucket, set_bucket};
 pub(super) use reading::{again, audience, recipients, standings};
 pub(super) use sources::{
-    insert_source, lists, open_sources, reopen, revision, set_cancelled, set_held, set_running, source, undefer,
+    insert_source, lists, open_sources, reopen, revision, sent_to, set_cancelled, set_held, set_running, source,
+    undefer,
 };
 pub(super) use trials::{forget_tests, keep_test, test_message};

@@ -1,7 +1,7 @@
 //! Sources and their frozen revisions.
 
 use super::super::{FrozenRevision, NewSource, RowState, Sender, Source, SourceState};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use waxwing_domain::{Actor, Ctx, ListId, RevisionId, SourceId};
 use waxwing_store::{Row, StoreError, Tx, args, bulk, statement};
 
@@ -13,6 +13,9 @@ statement! { INSERT,
      VALUES ($2, $1, $3, $4, $5, $6, 'held', 0, 1, 0, 0, 0, $7, $8, $9, $10)" }
 bulk! { INSERT_LISTS, into "source_lists" (source_id: Int, list_id: Int), "ON CONFLICT DO NOTHING" }
 statement! { LISTS, "SELECT list_id FROM source_lists WHERE workspace_id = $1 AND source_id = $2 ORDER BY list_id" }
+statement! { SENT_TO,
+"SELECT DISTINCT l.list_id FROM source_lists l JOIN sources s ON s.workspace_id = l.workspace_id AND s.id = l.source_id
+ WHERE l.workspace_id = $1 AND l.list_id IN [$2] AND s.started = 1" }
 statement! { ONE,
 "SELECT id, kind, reference, revision_id, sender, state, started, pass, hold_reason, audience, filled_at,
        created_at, started_at, finished_at, origin_kind, origin_a, origin_b
@@ -74,6 +77,13 @@ pub(in crate::sending) async fn revision(tx: &mut Tx, id: RevisionId) -> Result<
 
 pub(in crate::sending) async fn lists(tx: &mut Tx, id: SourceId) -> Result<Vec<ListId>, StoreError> {
     tx.all(&LISTS, args![id], |r| Ok(ListId::from_i64(r.int(0)?))).await
+}
+
+/// Those of these lists that something was ever sent to.
+pub(in crate::sending) async fn sent_to(tx: &mut Tx, lists: &[ListId]) -> Result<HashSet<ListId>, StoreError> {
+    let lists: Vec<i64> = lists.iter().map(|list| list.as_i64()).collect();
+    let known = tx.all(&SENT_TO, args![lists], |r| Ok(ListId::from_i64(r.int(0)?))).await?;
+    Ok(known.into_iter().collect())
 }
 
 /// Lets a source run that is still in its pass `pass`; says whether it was.

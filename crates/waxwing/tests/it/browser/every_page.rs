@@ -106,6 +106,7 @@ async fn every_page_is_sound_at_every_width_in_light_and_dark() {
     let from = [("system_from", "letters@larkfield.example")];
     owner.submit("/settings", "/settings", &from).await.expect("answers");
 
+    furnished.request().await;
     let slug = furnished.form().await;
     let confirm = furnished.confirm_link(&slug).await;
     let (reset, leave) = (furnished.reset_link(OWNER), furnished.unsubscribe_link());

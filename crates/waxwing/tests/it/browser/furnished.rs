@@ -81,6 +81,16 @@ impl Furnished {
         assert!(kept.expect("answers").status.is_success());
     }
 
+    /// A program asks for an export that needs a second person.
+    pub async fn request(&mut self) {
+        self.house.ask(&["approvals", "policy", "--exports", "yes", "--sends-over", "1000"]);
+        let lists = self.program.api(Method::GET, "/api/v1/lists", None).await.expect("answers").json();
+        let list = lists["items"][0]["id"].as_str().expect("a list").to_owned();
+        let path = format!("/api/v1/lists/{list}/export?purpose={}", "A+yearly+audit".repeat(12));
+        let answer = self.post(&path, json!({})).await;
+        assert!(answer["approval"].is_string(), "{answer}");
+    }
+
     /// A campaign that goes on for as long as the test: its only mailbox puts it off.
     async fn unfinished(&mut self) {
         let list = self.post("/api/v1/lists", json!({ "name": "Put off" })).await["id"].clone();
