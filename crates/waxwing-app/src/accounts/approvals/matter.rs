@@ -40,6 +40,15 @@ impl Kind {
             Self::Policy => "Need a second person less often",
         }
     }
+    /// What a matter's title names.
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Send => "Campaign",
+            Self::Export => "List",
+            Self::Grant => "Role",
+            Self::Policy => "Setting",
+        }
+    }
     /// What one must be allowed beside deciding, so that whoever says yes knows what to.
     pub const fn competence(self) -> Action {
         match self {

@@ -51,7 +51,7 @@ fn topic(action: Action) -> &'static str {
         "content" | "campaigns" | "reports" => "Campaigns",
         "record" => "Security",
         "settings" | "relays" | "domains" | "webhooks" | "api_keys" => "Settings",
-        "roles" | "accounts" | "keys" => "Who may do what",
+        "roles" | "accounts" | "approvals" | "keys" => "Who may do what",
         other => other,
     }
 }
