@@ -3,11 +3,10 @@
 use crate::record::{Classes, ReadWriter};
 use crate::{KeyStore, StoreError, Tx};
 use sqlx::Connection as _;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 use waxwing_domain::{Clock, Rng, WorkspaceId};
@@ -235,15 +234,11 @@ async fn connect_sqlite(path: &Path) -> Result<Db, StoreError> {
 }
 
 async fn connect_postgres(url: &str) -> Result<Db, StoreError> {
-    let options = PgConnectOptions::from_str(url)
-        .map_err(|_| StoreError::Setting("the postgres:// address cannot be read".into()))?
-        .application_name("waxwing")
-        .options([("synchronous_commit", "on"), ("timezone", "UTC")]);
     let pool = PgPoolOptions::new()
         .max_connections(16)
         // A database that is gone must soon be said to be gone: whoever waits is told to come back.
         .acquire_timeout(Duration::from_secs(5))
-        .connect_with(options)
+        .connect_with(crate::postgres::options(url)?)
         .await
         .map_err(|e| StoreError::from_sqlx(e, "connect"))?;
     Ok(Db::Pg(pool))

@@ -18,6 +18,7 @@ mod lease;
 mod migrate;
 mod outbox;
 mod people;
+mod postgres;
 mod record;
 mod rotate;
 mod row;
