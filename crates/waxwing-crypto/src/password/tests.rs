@@ -18,6 +18,20 @@ fn a_few_unrelated_words_are_accepted() {
     }
 }
 
+/// ASVS 5.0, 6.2.9; the longest that is accepted is stored and found right again.
+#[test]
+fn a_long_password_is_accepted_whole() {
+    for words in ["velvet tractor onion sky harbour lantern siphon marble copper reed", &"quartz7 ".repeat(32)] {
+        let answer = refusal(words);
+        assert!(words.chars().count() >= 64 && !matches!(answer, Some(WeakPassword::TooLong)), "{words}");
+        let stored = hash_password(words, &TestRng::seeded(2));
+        assert_eq!(verify_password(words, Some(&stored)), Ok(true));
+        let cut = &words[..words.len() - 1];
+        assert_eq!(verify_password(cut, Some(&stored)), Ok(false), "its last character counts");
+    }
+    assert_eq!(refusal("velvet tractor onion sky harbour lantern siphon marble copper reed"), None);
+}
+
 #[test]
 fn length_is_counted_in_characters() {
     assert_eq!(refusal("tractor-sky"), Some(WeakPassword::TooShort));
