@@ -262,10 +262,25 @@ impl Visit {
     }
 
     fn refusal(&self, fail: &Fail) -> Response {
+        self.note(fail);
         match (fail, self.route.kind) {
             (Fail::SignIn, Kind::Page) => self.reader.to_sign_in(&self.site),
             _ => self.reader.refusal(fail, &self.error_shell()),
         }
+    }
+
+    /// Who was refused for want of a right, a seal or a key that works: a line for whoever watches the log. A
+    /// browser without a session is no such thing.
+    fn note(&self, fail: &Fail) {
+        let lacks = match (fail, self.route.kind) {
+            (Fail::Denied(action), _) => action.name(),
+            (Fail::Unsealed, _) => "a seal of this session",
+            (Fail::SignIn, Kind::Api) => "a key that works",
+            _ => return,
+        };
+        let (request, method, route) = (self.reader.number(), &self.route.method, &self.route.path);
+        let actor = self.identity.ctx.as_ref().map(|ctx| ctx.actor);
+        tracing::warn!(%request, %method, %route, ?actor, lacks, "refused");
     }
 
     fn error_shell(&self) -> crate::Shell {

@@ -3,7 +3,7 @@
 use crate::Settings;
 use crate::routes::{Kind, RouteInfo};
 use axum::response::Response;
-use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY};
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, SET_COOKIE, STRICT_TRANSPORT_SECURITY};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use std::sync::Arc;
 
@@ -27,7 +27,8 @@ pub(crate) fn secure(response: &mut Response, settings: &Settings) {
     let token = route.as_ref().is_some_and(|route| route.has_token());
     let asset = route.is_some_and(|route| route.kind == Kind::Asset);
     let headers = response.headers_mut();
-    headers.entry(CONTENT_SECURITY_POLICY).or_insert_with(|| policy(settings));
+    let policy = headers.entry(CONTENT_SECURITY_POLICY).or_insert_with(|| policy(settings));
+    refuse_frames(policy);
     set(headers, HeaderName::from_static("x-content-type-options"), "nosniff");
     set(headers, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     set(headers, HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
@@ -37,7 +38,32 @@ pub(crate) fn secure(response: &mut Response, settings: &Settings) {
         set(headers, CACHE_CONTROL, "no-store");
     }
     if settings.public().is_https() {
-        set(headers, STRICT_TRANSPORT_SECURITY, "max-age=63072000");
+        set(headers, STRICT_TRANSPORT_SECURITY, strict_transport(settings));
+    }
+    if ends_session(headers) {
+        set(headers, HeaderName::from_static("clear-site-data"), "\"cache\"");
+    }
+}
+
+/// Two years; for the names below this one too, unless the operator has some that speak no HTTPS.
+const fn strict_transport(settings: &Settings) -> &'static str {
+    if settings.hsts_subdomains { "max-age=63072000; includeSubDomains" } else { "max-age=63072000" }
+}
+
+/// Whether the browser is told to forget its session: then it forgets what it kept of its pages, too.
+fn ends_session(headers: &HeaderMap) -> bool {
+    let mut lines = headers.get_all(SET_COOKIE).iter().filter_map(|line| line.to_str().ok());
+    lines.any(|line| line.trim_start_matches("__Host-").starts_with("waxwing_session=;"))
+}
+
+/// A handler's policy that says nothing of frames would allow all of them: that word has no fallback (CSP 3 §6.4.2).
+fn refuse_frames(policy: &mut HeaderValue) {
+    let Ok(text) = policy.to_str() else { return };
+    if text.contains("frame-ancestors") {
+        return;
+    }
+    if let Ok(whole) = HeaderValue::try_from(format!("{text}; frame-ancestors 'none'")) {
+        *policy = whole;
     }
 }
 

@@ -71,3 +71,25 @@ pub fn download(name: &str, media_type: &'static str, body: impl Into<Body>) -> 
     let headers = [(CONTENT_TYPE, HeaderValue::from_static(media_type)), (CONTENT_DISPOSITION, disposition)];
     (headers, body.into()).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_download_has_a_name_that_breaks_nothing() {
+        for (name, safe) in [
+            ("people-2026.csv", "people-2026.csv"),
+            ("../../etc/passwd", ".._.._etc_passwd"),
+            ("a\"; filename=\"b.exe", "a___filename__b.exe"),
+            ("two\r\nSet-Cookie: x", "two__Set-Cookie__x"),
+            ("Zürich.csv", "Z_rich.csv"),
+        ] {
+            let answer = download(name, "text/csv; charset=utf-8", Body::empty());
+            let disposition = answer.headers()[CONTENT_DISPOSITION].to_str().expect("ASCII");
+            assert_eq!(disposition, format!("attachment; filename=\"{safe}\""), "{name}");
+        }
+        let long = download(&"x".repeat(500), "text/plain", Body::empty());
+        assert!(long.headers()[CONTENT_DISPOSITION].len() < 160);
+    }
+}

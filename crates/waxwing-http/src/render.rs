@@ -89,6 +89,11 @@ impl Reader {
         self.path.split('?').next().unwrap_or("/")
     }
 
+    /// The number of the request.
+    pub(crate) const fn number(&self) -> RequestId {
+        self.request
+    }
+
     /// The answer to a failed request.
     pub(crate) fn refusal(&self, fail: &Fail, shell: &Shell) -> Response {
         self.log(fail);

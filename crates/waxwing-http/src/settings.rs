@@ -12,6 +12,8 @@ pub struct Settings {
     local: Vec<Origin>,
     /// Proxies whose `X-Forwarded-For` is believed; nobody by default.
     pub trusted_proxies: Vec<Network>,
+    /// Whether browsers shall insist on HTTPS for the names below our own, too (RFC 6797 §6.1.2).
+    pub(crate) hsts_subdomains: bool,
     /// Where people who must sign in are sent.
     pub sign_in_path: &'static str,
 }
@@ -19,7 +21,8 @@ pub struct Settings {
 impl Settings {
     /// An installation known to the world as `public`.
     pub fn new(public: Origin) -> Self {
-        Self { public, content: None, local: Vec::new(), trusted_proxies: Vec::new(), sign_in_path: "/sign-in" }
+        let (content, local, trusted_proxies) = (None, Vec::new(), Vec::new());
+        Self { public, content, local, trusted_proxies, hsts_subdomains: true, sign_in_path: "/sign-in" }
     }
 
     /// An installation known by the loopback address it listens on, for trying out and tests.
@@ -41,6 +44,12 @@ impl Settings {
     /// should differ from the interface's by more than the port, which does not separate cookies.
     pub fn with_content(mut self, content: Origin) -> Self {
         self.content = Some(content).filter(|content| *content != self.public);
+        self
+    }
+
+    /// Whether browsers shall insist on HTTPS for the names below our own; they shall unless this says otherwise.
+    pub const fn strict_below(mut self, strict: bool) -> Self {
+        self.hsts_subdomains = strict;
         self
     }
 

@@ -96,7 +96,7 @@ pub fn site(config: &Config, listen: SocketAddr, app: &App) -> Site {
         None => Settings::local(listen),
     };
     let settings = config.content.iter().cloned().fold(settings, Settings::with_content);
-    let settings = settings.trusting(config.trusted_proxies.iter().cloned());
+    let settings = settings.trusting(config.trusted_proxies.iter().cloned()).strict_below(config.hsts_subdomains);
     let site = Site::new(settings, Arc::new(app.clone()), app.store().clock().clone(), app.store().rng().clone());
     Site { limiter: app.limiter().clone(), ..site }
 }

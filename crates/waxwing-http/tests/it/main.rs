@@ -4,6 +4,7 @@ mod api;
 mod content_host;
 mod forms;
 mod hosts;
+mod log;
 mod pages;
 mod site;
 mod socket;

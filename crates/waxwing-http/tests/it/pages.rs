@@ -37,6 +37,7 @@ async fn the_layout_shows_who_one_is_and_only_what_one_may() {
     assert!(owner.body.contains("Ada Example"));
     assert!(owner.body.contains("Friends &#60;of&#62; the Orchard"));
     assert!(owner.body.contains("href=\"/settings\""));
+    assert!(owner.body.contains("action=\"/sign-out\""), "the way out is on every page");
     assert!(owner.body.contains(&asset("app.css")));
     let reader = ask("GET", "/").session("reader").get().await;
     assert!(reader.body.contains("href=\"/audience\""));
@@ -113,5 +114,5 @@ fn every_route_is_listed_with_its_action() {
     assert!(has(Method::POST, "/u/{token}", Action::Public, Kind::Open));
     assert!(has(Method::GET, "/assets/{name}", Action::Public, Kind::Asset));
     assert!(has(Method::GET, "/v/{token}", Action::Public, Kind::Content));
-    assert_eq!(finished.infos.len(), 17);
+    assert_eq!(finished.infos.len(), 19);
 }

@@ -5,7 +5,7 @@ use axum::Json;
 use axum::Router;
 use axum::body::Body;
 use axum::response::IntoResponse;
-use http::header::{CONTENT_TYPE, COOKIE, HOST, SET_COOKIE};
+use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, HOST, SET_COOKIE};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use serde::{Deserialize, Serialize};
@@ -115,6 +115,12 @@ async fn answer_door(SafeForm(form): SafeForm<Names>) -> String {
 async fn enter(cookie: SessionCookie) -> Result<SeeOther, Fail> {
     Ok(SeeOther::to("/").cookie(cookie.start("owner", None)?))
 }
+async fn leave(cookie: SessionCookie) -> Result<SeeOther, Fail> {
+    Ok(SeeOther::to("/").cookie(cookie.end()?))
+}
+async fn bare_policy() -> impl IntoResponse {
+    ([(CONTENT_SECURITY_POLICY, "default-src 'none'")], "")
+}
 async fn who(Visitor(person): Visitor) -> String {
     person.map_or("nobody", |_| "somebody").to_owned()
 }
@@ -174,6 +180,8 @@ pub fn routes() -> Finished<()> {
         .public(Method::GET, "/confirm/{token}", door)
         .public(Method::POST, "/confirm/{token}", answer_door)
         .public(Method::POST, "/sign-in", enter)
+        .public(Method::POST, "/sign-out", leave)
+        .public(Method::GET, "/bare-policy", bare_policy)
         .public(Method::GET, "/who", who)
         .open(Method::POST, "/u/{token}", answer_door)
         .assets();

@@ -1,7 +1,7 @@
 //! What outgoing requests may do. Nothing else widens it: no page, no programming interface.
 
 use super::layers::Layers;
-use super::{ConfigError, parsed, several};
+use super::{ConfigError, parsed, several, yes};
 use std::path::PathBuf;
 use waxwing_egress::{Caps, Config, Exceptions};
 
@@ -15,7 +15,7 @@ pub(super) fn read(layers: &Layers) -> Result<Config, ConfigError> {
             hosts: hosts(layers)?,
             ports: several(layers, "egress.allow_ports")?,
             refused: several(layers, "egress.refuse_networks")?,
-            plain_loopback: on(layers, "egress.http_on_loopback")?,
+            plain_loopback: yes(layers, "egress.http_on_loopback", false)?,
         },
         caps: Caps::default(),
     })
@@ -29,12 +29,4 @@ fn hosts(layers: &Layers) -> Result<Vec<String>, ConfigError> {
         return Err(ConfigError::Value(name, "write host names in ASCII, without scheme or port".into()));
     }
     Ok(hosts.into_iter().map(|host| host.to_ascii_lowercase()).collect())
-}
-
-fn on(layers: &Layers, name: &'static str) -> Result<bool, ConfigError> {
-    match layers.text(name) {
-        None | Some("no") => Ok(false),
-        Some("yes") => Ok(true),
-        Some(_) => Err(ConfigError::Value(name, "say yes or no".into())),
-    }
 }

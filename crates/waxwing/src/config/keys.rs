@@ -73,6 +73,12 @@ pub const KEYS: &[Key] = &[
         "",
         "networks of reverse proxies whose X-Forwarded-For is believed, separated by commas: 127.0.0.1, 10.0.0.0/8",
     ),
+    key(
+        "web.hsts_subdomains",
+        "WAXWING_HSTS_SUBDOMAINS",
+        "yes",
+        "no where a name below that of web.public_url must still be reached by plain http: else browsers refuse it for two years after a visit here",
+    ),
     key("mail.ehlo", "WAXWING_EHLO", "<host name of web.public_url>", "the name given to relays in EHLO"),
     key(
         "mail.dns_resolver",

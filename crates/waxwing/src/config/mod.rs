@@ -57,6 +57,8 @@ pub struct Config {
     pub public: Option<Origin>,
     /// Where customers' documents and pictures are served, where that was said.
     pub content: Option<Origin>,
+    /// Whether browsers shall insist on HTTPS for the names below ours.
+    pub hsts_subdomains: bool,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
     /// The name given in EHLO, where that was said.
@@ -88,6 +90,7 @@ impl Config {
             content: content(layers, public.as_ref(), listen)?,
             public,
             listen,
+            hsts_subdomains: yes(layers, "web.hsts_subdomains", true)?,
             trusted_proxies: several(layers, "web.trusted_proxies")?,
             ehlo: layers.text("mail.ehlo").map(str::to_owned),
             dns: parsed(layers, "mail.dns_resolver")?,
@@ -147,6 +150,16 @@ where
 {
     let parts = layers.text(name).unwrap_or_default().split(',').map(str::trim).filter(|part| !part.is_empty());
     parts.map(|part| part.parse().map_err(|e: T::Err| ConfigError::Value(name, e.to_string()))).collect()
+}
+
+/// `yes` or `no`.
+fn yes(layers: &Layers, name: &'static str, default: bool) -> Result<bool, ConfigError> {
+    match layers.text(name) {
+        None => Ok(default),
+        Some("yes") => Ok(true),
+        Some("no") => Ok(false),
+        Some(_) => Err(ConfigError::Value(name, "say yes or no".into())),
+    }
 }
 
 fn log_json(layers: &Layers) -> Result<bool, ConfigError> {

@@ -50,6 +50,7 @@ fn a_value_that_cannot_work_names_its_setting() {
         ("[web]\ncontent_url = \"http://127.0.0.1:9999\"", "web.content_url"),
         ("[web]\ntrusted_proxies = [\"10.0.0.0/99\"]", "web.trusted_proxies"),
         ("[mail]\ndns_resolver = \"one\"", "mail.dns_resolver"),
+        ("[web]\nhsts_subdomains = \"perhaps\"", "web.hsts_subdomains"),
         ("[log]\nformat = \"yaml\"", "log.format"),
         ("[egress]\nallow_networks = \"10.0.0.1/8\"", "egress.allow_networks"),
         ("[egress]\nallow_hosts = \"https://intra/\"", "egress.allow_hosts"),
