@@ -21,7 +21,9 @@ pub fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     while let Some(dir) = waiting.pop() {
         for entry in fs::read_dir(&dir).unwrap_or_else(|e| panic!("{}: {e}", dir.display())) {
             let path = entry.expect("readable").path();
-            if path.is_dir() && !path.ends_with("target") && !path.ends_with("node_modules") {
+            // What was built, and not the module of that name.
+            let built = path.ends_with("target") && !path.ends_with("src/target");
+            if path.is_dir() && !built && !path.ends_with("node_modules") {
                 waiting.push(path);
             } else if path.to_string_lossy().ends_with(ending) {
                 found.push(path.strip_prefix(root()).expect("below the root").to_owned());
