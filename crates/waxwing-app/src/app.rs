@@ -26,51 +26,58 @@ pub struct AppConfig {
 
 /// The application: cheap to clone, the state of every handler.
 #[derive(Clone)]
-pub struct App(Arc<Parts>);
+pub struct App {
+    parts: Arc<Parts>,
+    workspace: WorkspaceId,
+}
 
 struct Parts {
     store: Store,
     gate: GateWatch,
     limiter: Arc<Limiter>,
     config: AppConfig,
-    workspace: WorkspaceId,
     egress: Egress,
 }
 
 impl App {
-    /// An application over `store`, whose signed-out pages belong to `workspace`. It makes no
-    /// outgoing HTTP request.
+    /// An application over `store` that makes no outgoing HTTP request. `workspace` is the one that
+    /// the host's commands mean, and that answers who comes from outside and names none.
     pub fn new(store: Store, config: AppConfig, workspace: WorkspaceId) -> Self {
         Self::with_egress(store, config, workspace, Egress::closed())
     }
     /// The same with a client for outgoing HTTP.
     pub fn with_egress(store: Store, config: AppConfig, workspace: WorkspaceId, egress: Egress) -> Self {
         let gate = GateWatch::new(store.clone());
-        Self(Arc::new(Parts { gate, store, limiter: Arc::default(), config, workspace, egress }))
+        Self { parts: Arc::new(Parts { gate, store, limiter: Arc::default(), config, egress }), workspace }
     }
     /// The store.
     pub fn store(&self) -> &Store {
-        &self.0.store
+        &self.parts.store
     }
     /// The gate.
     pub fn gate(&self) -> &GateWatch {
-        &self.0.gate
+        &self.parts.gate
     }
     /// Counters against guessing and flooding.
     pub fn limiter(&self) -> &Arc<Limiter> {
-        &self.0.limiter
+        &self.parts.limiter
     }
     /// The configuration.
     pub fn config(&self) -> &AppConfig {
-        &self.0.config
+        &self.parts.config
     }
-    /// The workspace of this installation.
+    /// The same application for the commands of another workspace.
+    pub fn at(&self, workspace: WorkspaceId) -> Self {
+        Self { parts: self.parts.clone(), workspace }
+    }
+    /// The workspace that the host's commands mean. What somebody asks for belongs to the workspace
+    /// of their [`Ctx`], never to this one.
     pub fn workspace(&self) -> WorkspaceId {
-        self.0.workspace
+        self.workspace
     }
     /// The one client for outgoing HTTP.
     pub fn egress(&self) -> &Egress {
-        &self.0.egress
+        &self.parts.egress
     }
     /// Begins a writing transaction for `ctx`.
     pub async fn begin(&self, ctx: &Ctx, name: &'static str) -> crate::Result<Tx> {
@@ -84,7 +91,7 @@ impl App {
     pub fn host(&self) -> Ctx {
         Ctx::host(self.workspace(), self.store().clock().clone(), self.store().rng().clone())
     }
-    /// A context for a visitor.
+    /// A context for a visitor of whom nothing is known yet.
     pub fn visitor(&self) -> Ctx {
         Ctx::public(self.workspace(), self.store().clock().clone(), self.store().rng().clone())
     }

@@ -128,6 +128,15 @@ impl Ctx {
         self
     }
 
+    /// The same asker in the workspace that their address or token was found in. Rights and
+    /// credentials hold in their own workspace only, so whoever moves has none.
+    pub fn found_in(&self, workspace: WorkspaceId) -> Self {
+        if workspace == self.workspace {
+            return self.clone();
+        }
+        Self { workspace, actor: Actor::Public, origin: Actor::Public, rights: Rights::nothing(), ..self.clone() }
+    }
+
     /// Now.
     pub fn now(&self) -> Micros {
         self.clock.now()
@@ -188,6 +197,15 @@ mod tests {
         for &action in Action::ALL {
             assert_eq!(ctx(Rights::nothing()).may(action), action == Action::Public, "{}", action.name());
         }
+    }
+
+    #[test]
+    fn rights_do_not_go_along_into_another_workspace() {
+        let owner = Ctx { actor: Actor::Host, ..ctx(Rights::everything()) };
+        let (same, other) = (owner.found_in(owner.workspace), owner.found_in(WorkspaceId::from_i64(2)));
+        assert!(same.may(Action::SubscribersRead) && same.actor == Actor::Host);
+        assert!(!other.may(Action::SubscribersRead) && other.actor == Actor::Public && other.origin == Actor::Public);
+        assert_eq!((other.workspace, other.request), (WorkspaceId::from_i64(2), owner.request));
     }
 
     #[test]

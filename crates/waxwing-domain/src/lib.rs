@@ -14,6 +14,7 @@ mod network;
 mod phone;
 mod rights;
 mod text;
+mod word;
 
 pub use action::{Action, Scope};
 pub use clock::{Clock, Micros, Rng, SystemClock, SystemRng, TestClock, TestRng};
@@ -29,3 +30,4 @@ pub use network::{Network, NetworkError};
 pub use phone::{PhoneError, PhoneNumber};
 pub use rights::{ActionSet, ClassSet, Rights, Role, RoleSet, clear_classes, roles_of};
 pub use text::{HeaderText, HeaderTextError};
+pub use word::{WordError, WorkspaceWord};

@@ -20,8 +20,15 @@ pub trait Authenticate: Send + Sync {
     fn session<'a>(&'a self, token: &'a str, caller: Caller) -> Answer<'a, SignedIn>;
     /// Whose API key this text is.
     fn api_key<'a>(&'a self, key: &'a str, caller: Caller) -> Answer<'a, KeyHolder>;
-    /// The workspace that signed-out pages belong to.
+    /// The workspace of signed-out pages that say no other.
     fn public_workspace(&self) -> WorkspaceId;
+    /// Whose a signed-out page is, by what its address names: `route` is the path as it was declared,
+    /// `named` the text of its first `{segment}`. `Ok(None)` where the text names nothing, which the
+    /// handler then says in the [public workspace](Self::public_workspace).
+    fn named<'a>(&'a self, route: &'a str, named: &'a str) -> Answer<'a, WorkspaceId> {
+        let _ = (route, named);
+        Box::pin(async { Ok(None) })
+    }
 }
 
 /// From where a credential was shown, for throttling and the record.

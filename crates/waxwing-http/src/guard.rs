@@ -26,7 +26,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use waxwing_domain::{Actor, Ctx, Rights, Rng};
+use waxwing_domain::{Actor, Ctx, Rights, Rng, WorkspaceId};
 
 /// A handler that has not answered by then is stopped; streams are not.
 const HANDLER_TIME: Duration = Duration::from_secs(60);
@@ -125,6 +125,7 @@ impl Visit {
 
     /// The context of the request by the kind of its route.
     async fn identify(&mut self, request: &mut Request, mark: RequestMark) -> Result<Ctx, Fail> {
+        let path = request.uri().path().to_owned();
         let (workspace, actor, rights) = match self.route.kind {
             Kind::Page => {
                 let person = self.session(request, mark).await?;
@@ -137,15 +138,24 @@ impl Visit {
             }
             Kind::Public => {
                 self.visitor(request);
-                (self.site.authenticate.public_workspace(), Actor::Public, Rights::nothing())
+                (self.named(&path).await?, Actor::Public, Rights::nothing())
             }
-            Kind::Api | Kind::Open | Kind::Content | Kind::Asset => {
-                (self.site.authenticate.public_workspace(), Actor::Public, Rights::nothing())
-            }
+            Kind::Open | Kind::Content => (self.named(&path).await?, Actor::Public, Rights::nothing()),
+            Kind::Api | Kind::Asset => (self.site.authenticate.public_workspace(), Actor::Public, Rights::nothing()),
         };
         let site = &self.site;
         let bare = Ctx::bare(workspace, actor, rights, site.clock.clone(), site.rng.clone());
         Ok(Ctx { request: mark.id, address: mark.address, ..bare })
+    }
+
+    /// The workspace of what the address of a signed-out page names.
+    async fn named(&self, path: &str) -> Result<WorkspaceId, Fail> {
+        let authenticate = &self.site.authenticate;
+        let found = match self.route.named(path) {
+            Some(named) => authenticate.named(&self.route.path, named).await?,
+            None => None,
+        };
+        Ok(found.unwrap_or_else(|| authenticate.public_workspace()))
     }
 
     async fn session(&mut self, request: &mut Request, mark: RequestMark) -> Result<SignedIn, Fail> {

@@ -69,6 +69,12 @@ pub struct RouteInfo {
 }
 
 impl RouteInfo {
+    /// The part of `path` that stands where this route has its first `{segment}`.
+    pub(crate) fn named<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let at = self.path.split('/').position(|part| part.starts_with('{'))?;
+        path.split('/').nth(at)
+    }
+
     /// Whether the path carries a secret, so that it must not leak by `Referer`.
     pub(crate) fn has_token(&self) -> bool {
         self.path.contains("{token}")

@@ -1,6 +1,7 @@
 //! Opening a store on either engine.
 
 use crate::record::{Classes, ReadWriter};
+use crate::tx::NOBODY;
 use crate::{KeyStore, StoreError, Tx};
 use sqlx::Connection as _;
 use sqlx::postgres::{PgPool, PgPoolOptions};
@@ -109,6 +110,7 @@ impl Store {
 
     /// Begins a transaction that may write, bound to `workspace`.
     pub async fn begin(&self, workspace: WorkspaceId, name: &'static str) -> Result<Tx, StoreError> {
+        self.know(workspace)?;
         let fail = |e| StoreError::from_sqlx(e, name);
         Ok(match &self.inner.db {
             Db::Lite { write, .. } => {
@@ -120,6 +122,7 @@ impl Store {
 
     /// Begins a transaction that only reads: a stable snapshot beside the writer on SQLite.
     pub async fn read(&self, workspace: WorkspaceId, name: &'static str) -> Result<Tx, StoreError> {
+        self.know(workspace)?;
         let fail = |e| StoreError::from_sqlx(e, name);
         Ok(match &self.inner.db {
             Db::Lite { read, .. } => Tx::lite(read.begin().await.map_err(fail)?, workspace, name),
@@ -129,6 +132,12 @@ impl Store {
                 name,
             ),
         })
+    }
+
+    /// Begins a transaction that only reads, of nobody yet: for finding out by a statement of the
+    /// installation whose a token is. [`Tx::enter`] then binds it.
+    pub async fn read_unbound(&self, name: &'static str) -> Result<Tx, StoreError> {
+        self.read(NOBODY, name).await
     }
 
     /// Which engine.

@@ -6,6 +6,9 @@ use crate::{Bulk, Engine, Row, Scope, Statement, StoreError, Value};
 use sqlx::{Postgres, Sqlite, Transaction};
 use waxwing_domain::WorkspaceId;
 
+/// The workspace of what belongs to none. No row has it but counters of the installation.
+pub(crate) const NOBODY: WorkspaceId = WorkspaceId::from_i64(0);
+
 /// A transaction. Dropped without [`commit`](Tx::commit), it never happened.
 ///
 /// SQLite has one writer: while this is open no other write goes on, so no network call may
@@ -27,6 +30,18 @@ impl Tx {
     }
     pub(crate) fn pg(tx: Transaction<'static, Postgres>, workspace: WorkspaceId, name: &'static str) -> Self {
         Self { inner: Inner::Pg(tx), workspace, name }
+    }
+
+    /// Binds a transaction that was begun [unbound](crate::Store::read_unbound) to the workspace
+    /// that a statement of the installation found.
+    ///
+    /// # Errors
+    /// When it is bound already: nothing goes from one workspace to another.
+    pub fn enter(self, workspace: WorkspaceId) -> Result<Self, StoreError> {
+        match self.workspace {
+            NOBODY => Ok(Self { workspace, ..self }),
+            _ => Err(StoreError::Statement { name: self.name, code: "entered two workspaces".into() }),
+        }
     }
 
     /// The workspace that every workspace statement is bound to.

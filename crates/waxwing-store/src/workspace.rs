@@ -1,14 +1,14 @@
 //! Workspaces, and the numbers of people in them.
 
-use crate::{KeyStoreError, Store, StoreError, Tx, args, statement};
+use crate::{KeyStoreError, Row, Store, StoreError, Tx, args, statement};
 use std::ops::Range;
 use std::sync::Arc;
 use waxwing_crypto::{KeyRing, RingError};
-use waxwing_domain::{SubjectNo, WorkspaceId};
+use waxwing_domain::{SubjectNo, WorkspaceId, WorkspaceWord};
 
-statement! { INSERT, "INSERT INTO workspaces (id, name, next_subject, current_epoch, created_at) VALUES ($1, $2, $3, $4, $5)" }
+statement! { INSERT, "INSERT INTO workspaces (id, name, next_subject, current_epoch, created_at, word) VALUES ($1, $2, $3, $4, $5, $6)" }
 statement! { INSERT_GATE, "INSERT INTO gate (workspace_id, epoch, level, changed_at) VALUES ($1, 1, 'normal', $2)" }
-statement! { system LIST, "SELECT id, name FROM workspaces ORDER BY id" }
+statement! { system LIST, "SELECT id, name, word FROM workspaces ORDER BY id" }
 statement! { ALLOCATE,
 "UPDATE workspaces SET next_subject = next_subject + $2 WHERE id = $1 RETURNING next_subject - $2, current_epoch" }
 statement! { system SET_EPOCH, "UPDATE workspaces SET current_epoch = $1" }
@@ -24,6 +24,8 @@ pub struct Workspace {
     pub id: WorkspaceId,
     /// Its name.
     pub name: String,
+    /// What people type to mean it.
+    pub word: WorkspaceWord,
 }
 
 /// Numbers for new people, and the epoch under which their keys must be wrapped.
@@ -43,14 +45,35 @@ impl Allocation {
 }
 
 impl Store {
-    /// The workspaces of the installation.
+    /// The workspaces of the installation, the oldest first. Keys of one that another process made
+    /// since are read in.
     pub async fn workspaces(&self) -> Result<Vec<Workspace>, StoreError> {
-        let mut tx = self.read(WorkspaceId::from_i64(0), "workspaces.list").await?;
-        tx.all(&LIST, args![], |r| Ok(Workspace { id: WorkspaceId::from_i64(r.int(0)?), name: r.text(1)? })).await
+        self.workspaces_in(&mut self.read_unbound("workspaces.list").await?).await
+    }
+
+    /// The same as `tx` sees them.
+    pub async fn workspaces_in(&self, tx: &mut Tx) -> Result<Vec<Workspace>, StoreError> {
+        let all = tx.all(&LIST, args![], read).await?;
+        all.iter().try_for_each(|workspace| self.know(workspace.id))?;
+        Ok(all)
+    }
+
+    /// Creates a workspace with the word that its name suggests.
+    ///
+    /// # Errors
+    /// As [`create_workspace_called`](Self::create_workspace_called).
+    pub async fn create_workspace(&self, name: &str) -> Result<WorkspaceId, StoreError> {
+        self.create_workspace_called(&WorkspaceWord::suggested_by(name), name).await
     }
 
     /// Creates a workspace with its keys and its gate. The keys are saved before the row exists.
-    pub async fn create_workspace(&self, name: &str) -> Result<WorkspaceId, StoreError> {
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] for a word that another workspace has.
+    pub async fn create_workspace_called(&self, word: &WorkspaceWord, name: &str) -> Result<WorkspaceId, StoreError> {
+        if self.workspaces().await?.iter().any(|known| known.word == *word) {
+            return Err(StoreError::Conflict("workspaces"));
+        }
         let id = WorkspaceId::fresh(&**self.clock(), &**self.rng());
         let rng = self.rng().clone();
         let now = self.clock().now();
@@ -59,11 +82,20 @@ impl Store {
             Ok(ring.current_epoch())
         })?;
         let mut tx = self.begin(id, "workspaces.create").await?;
-        tx.exec(&INSERT, args![name, 1_i64, epoch.get(), now]).await?;
+        tx.exec(&INSERT, args![name, 1_i64, epoch.get(), now, word.as_str()]).await?;
         tx.exec(&INSERT_GATE, args![now]).await?;
         crate::record::open_log(self, &mut tx, now).await?;
         tx.commit().await?;
         Ok(id)
+    }
+
+    /// Reads the key ring anew when this process has not seen the keys of a workspace yet: another
+    /// process may have made it.
+    pub(crate) fn know(&self, workspace: WorkspaceId) -> Result<(), StoreError> {
+        if workspace.as_i64() != 0 && self.keys().ring().workspace(workspace).is_err() {
+            self.keys().reload()?;
+        }
+        Ok(())
     }
 
     /// Takes `count` numbers that were never given and never will be again, also after a restore.
@@ -99,6 +131,11 @@ impl Store {
         let mark = self.keys().ring().subject_high_water(tx.workspace()).map_err(refused)?;
         tx.exec(&RAISE, args![mark]).await.map(drop)
     }
+}
+
+fn read(row: &Row<'_>) -> Result<Workspace, StoreError> {
+    let word = row.word(2, |text| text.parse().ok())?;
+    Ok(Workspace { id: WorkspaceId::from_i64(row.int(0)?), name: row.text(1)?, word })
 }
 
 fn refused(error: RingError) -> KeyStoreError {

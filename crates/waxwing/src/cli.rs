@@ -28,6 +28,9 @@ pub struct Common {
     /// A file whose first line is the passphrase of the root key
     #[arg(long, global = true, value_name = "FILE")]
     pub passphrase_file: Option<String>,
+    /// The word of the workspace to work on, where there are several
+    #[arg(long, global = true, env = "WAXWING_WORKSPACE", value_name = "WORD")]
+    pub workspace: Option<String>,
     /// Print one JSON object last on standard output; all else goes to standard error
     #[arg(long, global = true)]
     pub json: bool,
@@ -38,6 +41,9 @@ pub struct Common {
 pub enum Command {
     /// Make a data directory, its keys and its workspace, and print the first owner's one-time link
     Init(Init),
+    /// Several organisations in one installation
+    #[command(subcommand)]
+    Workspace(Workspace),
     /// Serve the web interface and the API, and do the work that is queued
     Serve(Serve),
     /// Bring people in from a CSV or TSV file
@@ -103,6 +109,30 @@ pub struct Init {
     /// Where Waxwing will be reached, for the link
     #[arg(long, value_name = "URL")]
     pub public_url: Option<String>,
+}
+
+/// `waxwing workspace …`.
+#[derive(Subcommand)]
+pub enum Workspace {
+    /// Make a workspace with keys of its own, and print its first owner's one-time link
+    Create {
+        /// What to call it
+        name: String,
+        /// Its short name for addresses and commands; made of the name unless given
+        #[arg(long, value_name = "WORD")]
+        word: Option<String>,
+        /// The first owner's address
+        #[arg(long, value_name = "EMAIL")]
+        owner: String,
+        /// Who sends; stands in the legal footer
+        #[arg(long, value_name = "NAME", requires = "postal")]
+        organisation: Option<String>,
+        /// The sender's postal address; stands in the legal footer
+        #[arg(long, value_name = "ADDRESS", requires = "organisation")]
+        postal: Option<String>,
+    },
+    /// List the workspaces
+    List,
 }
 
 /// `waxwing serve`.
@@ -473,6 +503,9 @@ mod tests {
             "record witness --url https://w.example --vkey a+b+c --data D",
             "witness init --name w.example --key FILE",
             "witness serve --listen 127.0.0.1:8090 --key FILE --state DIR --log a+b+c --log FILE",
+            "workspace create Birch --owner a@example.org --word birch --data D --json",
+            "workspace list --data D",
+            "export --list L --purpose P --data D --out F --workspace birch",
             "doctor --data D",
             "demo",
             "demo --once",

@@ -16,7 +16,7 @@ use waxwing_app::{App, accounts, fields, settings};
 use waxwing_domain::{EmailAddress, SystemClock, SystemRng};
 use waxwing_store::{DatabaseUrl, KeyStore};
 
-/// Who founds it.
+/// Who founds an installation or a workspace.
 pub struct Founder {
     /// The first owner.
     pub owner: EmailAddress,
@@ -28,7 +28,7 @@ pub struct Founder {
 pub async fn found(config: &Config, founder: Founder, listen: SocketAddr) -> anyhow::Result<(App, String)> {
     refuse_inhabited(config)?;
     let app = make(config, &founder, listen).await?;
-    let link = furnish(&app, founder).await?;
+    let link = furnish(&app, founder, "waxwing init").await?;
     Ok((app, link))
 }
 
@@ -57,8 +57,8 @@ async fn make(config: &Config, founder: &Founder, listen: SocketAddr) -> anyhow:
 }
 
 /// What a workspace needs before people come, and the owner's link.
-async fn furnish(app: &App, founder: Founder) -> anyhow::Result<String> {
-    let ctx = app.host().with_purpose("waxwing init");
+pub async fn furnish(app: &App, founder: Founder, purpose: &str) -> anyhow::Result<String> {
+    let ctx = app.host().with_purpose(purpose);
     let mut tx = app.begin(&ctx, "init.furnish").await?;
     fields::install(app, &mut tx, &ctx).await?;
     if let Some((organisation, postal)) = founder.sender {

@@ -34,7 +34,22 @@ pub async fn open_with(config: &Config, keys: KeyStore) -> anyhow::Result<Store>
     Store::open(options).await.context("the database could not be opened")
 }
 
-/// Opens the application of a finished installation.
+/// The application for the commands of the workspace with this word, or of the only one.
+pub async fn at(app: App, word: Option<&str>) -> anyhow::Result<App> {
+    let all = app.store().workspaces().await?;
+    let words = || all.iter().map(|workspace| workspace.word.as_str()).collect::<Vec<_>>().join(", ");
+    let found = match (word, all.as_slice()) {
+        (Some(word), all) => all.iter().find(|workspace| workspace.word.as_str() == word),
+        (None, [only]) => Some(only),
+        (None, _) => bail!("there are several workspaces; name one with --workspace: {}", words()),
+    };
+    match found {
+        Some(workspace) => Ok(app.at(workspace.id)),
+        None => bail!("there is no workspace {}; there are {}", word.unwrap_or_default(), words()),
+    }
+}
+
+/// Opens the application of a finished installation; its commands mean the first workspace.
 pub async fn open(config: &Config) -> anyhow::Result<App> {
     let store = open_store(config).await?;
     application(config, store, config.listen).await

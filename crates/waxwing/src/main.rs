@@ -64,7 +64,7 @@ async fn run(cli: Cli, output: Output) -> anyhow::Result<Value> {
         _ => {}
     }
     let config = Config::of(data.ok_or(ConfigError::NoData)?, &layers)?;
-    let host = Host { config, output };
+    let host = Host { config, output, workspace: cli.common.workspace };
     match cli.command {
         Command::Serve(_) => logs::start(&host.config)?,
         _ => logs::start_quiet(&host.config)?,

@@ -10,7 +10,7 @@ use serde_json::json;
 use std::net::IpAddr;
 use waxwing_crypto::ApiKey;
 use waxwing_domain::{
-    AccountId, Action, ApiKeyId, ClassSet, Ctx, HeaderText, Micros, Network, Operation, Rights, Scope,
+    AccountId, Action, ApiKeyId, ClassSet, Ctx, HeaderText, Micros, Network, Operation, Rights, Scope, WorkspaceId,
 };
 use waxwing_store::{Entry, Tx};
 
@@ -170,6 +170,13 @@ pub(crate) enum Judged {
     Elsewhere(ApiKeyId),
     /// A key that works.
     Works(Box<ApiKeyRow>),
+}
+
+/// The workspace that a text's key is of, if there is such a key. Asked of the installation; the
+/// secret is judged there.
+pub(crate) async fn workspace_of(tx: &mut Tx, text: &str) -> crate::Result<Option<WorkspaceId>> {
+    let Ok(key) = ApiKey::parse(text) else { return Ok(None) };
+    Ok(store::workspace_of(tx, key.id).await?)
 }
 
 /// The key that a text is, if it works now and from here.

@@ -7,7 +7,7 @@
 use super::store;
 use crate::App;
 use waxwing_crypto::{SecretPurpose, SecretToken};
-use waxwing_domain::{AccountId, Ctx, Micros};
+use waxwing_domain::{AccountId, Ctx, Micros, WorkspaceId};
 use waxwing_store::Tx;
 
 /// What a link is good for.
@@ -58,6 +58,12 @@ pub(super) async fn make(tx: &mut Tx, ctx: &Ctx, kind: LinkKind, account: Accoun
 pub async fn look(tx: &mut Tx, ctx: &Ctx, kind: LinkKind, text: &str) -> crate::Result<Option<AccountId>> {
     let Ok(token) = SecretToken::parse(kind.purpose(), text) else { return Ok(None) };
     Ok(store::link(tx, token.hash(), kind, ctx.now()).await?)
+}
+
+/// The workspace that a link is of, whether it still works or not. Asked of the installation.
+pub(crate) async fn workspace_of(tx: &mut Tx, kind: LinkKind, text: &str) -> crate::Result<Option<WorkspaceId>> {
+    let Ok(token) = SecretToken::parse(kind.purpose(), text) else { return Ok(None) };
+    Ok(store::link_of(tx, token.hash()).await?)
 }
 
 /// Uses the link up; of two who try, one gets it.

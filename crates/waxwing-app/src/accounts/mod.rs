@@ -12,6 +12,7 @@ mod jobs;
 mod key_pages;
 pub mod keys;
 pub mod links;
+mod locate;
 pub(crate) mod mail;
 mod pages;
 pub(crate) mod password;
@@ -27,6 +28,7 @@ mod tests;
 pub(crate) use jobs::mail_reset as run_reset;
 pub use keys::{ApiKeyRow, NewApiKey, create_api_key, revoke_api_key};
 pub use links::LinkKind;
+pub(crate) use locate::{Located, locate};
 pub use person::{Account, Person, State};
 
 use crate::{App, Error, signals};
@@ -93,7 +95,7 @@ pub async fn bootstrap(app: &App, ctx: &Ctx, email: EmailAddress) -> crate::Resu
     ctx.authorise(Action::AccountsWrite)?;
     let mut tx = app.begin(ctx, "accounts.bootstrap").await?;
     if store::active(&mut tx).await? > 0 {
-        return Err(Error::Conflict("this installation has an owner already; an owner can invite others".into()));
+        return Err(Error::Conflict("this workspace has an owner already; an owner can invite others".into()));
     }
     let id = match by_email(app, &mut tx, &email).await? {
         Some(account) => account.id,
@@ -195,10 +197,9 @@ pub async fn rename(app: &App, tx: &mut Tx, ctx: &Ctx, account: &Account, name: 
     Ok(())
 }
 
-/// Asks for a reset link. The same work and answer for every address: whether there is an account
-/// is found out here, but only the job's mail says so.
-pub(crate) async fn request_reset(app: &App, tx: &mut Tx, ctx: &Ctx, email: &EmailAddress) -> crate::Result<()> {
-    let account = by_email(app, tx, email).await?.filter(|a| a.state == State::Active).map(|a| a.id);
+/// Asks for a reset link to the account that was located. The same work and answer for every
+/// address: only the job's mail says whether there is an account.
+pub(crate) async fn request_reset(app: &App, tx: &mut Tx, ctx: &Ctx, account: Option<AccountId>) -> crate::Result<()> {
     tx.record(app.store(), ctx, Entry::new(Operation::Login, "accounts.reset_requested")).await?;
     signals::note_address(app, tx, ctx, "accounts.reset_requested", 1, json!({ "account": account })).await?;
     tx.enqueue(ctx, NewJob::now("accounts.reset", json!({ "account": account }))).await?;

@@ -1,8 +1,9 @@
 //! The SQL of people who sign in, their recovery codes and their one-time links.
 
 use super::links::LinkKind;
+use super::locate::Candidate;
 use super::{Account, State};
-use waxwing_domain::{AccountId, Micros};
+use waxwing_domain::{AccountId, Micros, WorkspaceId};
 use waxwing_store::{Row, StoreError, Tx, args, bulk, statement};
 
 statement! { INSERT,
@@ -14,6 +15,10 @@ statement! { BY_ID,
 statement! { BY_TAG,
 "SELECT id, state, sealed, password_hash, totp_sealed, totp_pending, totp_step, epoch, created_at, joined_at
  FROM accounts WHERE workspace_id = $1 AND email_tag IN [blob $2]" }
+statement! { system BY_ANY_TAG,
+"SELECT id, state, sealed, password_hash, totp_sealed, totp_pending, totp_step, epoch, created_at, joined_at,
+   workspace_id, email_tag
+ FROM accounts WHERE email_tag IN [blob $1]" }
 statement! { ALL,
 "SELECT id, state, sealed, password_hash, totp_sealed, totp_pending, totp_step, epoch, created_at, joined_at
  FROM accounts WHERE workspace_id = $1 AND state <> 'removed' ORDER BY id" }
@@ -42,6 +47,7 @@ statement! { LINK_PUT,
 "INSERT INTO account_links (workspace_id, hash, kind, account_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)" }
 statement! { LINK_GET,
 "SELECT account_id FROM account_links WHERE workspace_id = $1 AND hash = $2 AND kind = $3 AND expires_at > $4" }
+statement! { system LINK_OF, "SELECT workspace_id FROM account_links WHERE hash = $1" }
 statement! { LINK_TAKE,
 "DELETE FROM account_links WHERE workspace_id = $1 AND hash = $2 AND kind = $3 AND expires_at > $4 RETURNING account_id" }
 statement! { LINKS_VOID, "DELETE FROM account_links WHERE workspace_id = $1 AND account_id = $2" }
@@ -78,6 +84,16 @@ pub(super) async fn by_id(tx: &mut Tx, id: AccountId) -> Result<Option<Account>,
 
 pub(super) async fn by_tags(tx: &mut Tx, tags: Vec<Vec<u8>>) -> Result<Option<Account>, StoreError> {
     tx.optional(&BY_TAG, args![tags], read).await
+}
+
+/// The accounts with these tags in all workspaces, each with its workspace and tag.
+pub(super) async fn by_any_tag(tx: &mut Tx, tags: Vec<Vec<u8>>) -> Result<Vec<Candidate>, StoreError> {
+    tx.all(&BY_ANY_TAG, args![tags], |r| Ok((WorkspaceId::from_i64(r.int(10)?), r.blob(11)?, read(r)?))).await
+}
+
+/// The workspace that a link is of.
+pub(super) async fn link_of(tx: &mut Tx, hash: [u8; 32]) -> Result<Option<WorkspaceId>, StoreError> {
+    tx.optional(&LINK_OF, args![hash], |r| r.int(0).map(WorkspaceId::from_i64)).await
 }
 
 pub(super) async fn all(tx: &mut Tx) -> Result<Vec<Account>, StoreError> {

@@ -1,7 +1,7 @@
 //! The SQL of API keys.
 
 use super::keys::{ApiKeyRow, NewApiKey};
-use waxwing_domain::{ApiKeyId, ClassSet, Micros, Network, Scope};
+use waxwing_domain::{ApiKeyId, ClassSet, Micros, Network, Scope, WorkspaceId};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
 statement! { INSERT,
@@ -14,6 +14,7 @@ statement! { ONE,
 "SELECT id, name, hash, scopes, created_at, expires_at, used_at, revoked_at, classes, networks
  FROM api_keys WHERE workspace_id = $1 AND id = $2" }
 statement! { MAKER, "SELECT created_by FROM api_keys WHERE workspace_id = $1 AND id = $2" }
+statement! { system OF, "SELECT workspace_id FROM api_keys WHERE id = $1" }
 statement! { REVOKE, "UPDATE api_keys SET revoked_at = $3 WHERE workspace_id = $1 AND id = $2 AND revoked_at IS NULL" }
 statement! { USED, "UPDATE api_keys SET used_at = $3 WHERE workspace_id = $1 AND id = $2" }
 
@@ -45,6 +46,11 @@ pub(super) async fn one(tx: &mut Tx, id: ApiKeyId) -> Result<Option<ApiKeyRow>, 
 /// The account that made a key; 0 for the command line.
 pub(super) async fn maker(tx: &mut Tx, id: ApiKeyId) -> Result<Option<i64>, StoreError> {
     tx.optional(&MAKER, args![id], |row| row.int(0)).await
+}
+
+/// The workspace that a key is of.
+pub(super) async fn workspace_of(tx: &mut Tx, id: ApiKeyId) -> Result<Option<WorkspaceId>, StoreError> {
+    tx.optional(&OF, args![id], |r| r.int(0).map(WorkspaceId::from_i64)).await
 }
 
 /// Whether there was a key to revoke.

@@ -1,13 +1,19 @@
 //! A message in the browser of whoever holds its link.
 
+use crate::login::Finder;
 use crate::templates::{Drawn, Part};
 use crate::{App, Error, sending};
 use axum::extract::State;
 use waxwing_domain::Ctx;
 use waxwing_http::{Fail, Limit, Sandboxed, Segment, Who};
+use waxwing_store::inventory;
 
 /// How often one network address may look.
 const LOOKS: Limit = Limit::per_minute("campaigns.view", 60);
+
+inventory::submit! {
+    Finder::new(&["/v/{token}"], |app, token| Box::pin(async move { Ok(sending::links::view_made_by(app, token)) }))
+}
 
 /// The message of a link, under a policy that runs nothing. A forged link, and one to a person who
 /// is gone, find nothing alike.

@@ -4,7 +4,7 @@ use super::EPOCH_AGE;
 use crate::App;
 use serde_json::json;
 use std::time::Duration;
-use waxwing_domain::{Micros, Operation, SubjectNo, WorkspaceId};
+use waxwing_domain::{Actor, Ctx, Micros, Operation, SubjectNo, WorkspaceId};
 use waxwing_store::{Entry, JobContext, JobError, JobRegistry, NewJob, StoreError, Tx};
 
 /// The jobs of this feature.
@@ -97,8 +97,16 @@ async fn finish(app: &App, job: &JobContext) -> Result<(), JobError> {
     Ok(())
 }
 
+/// Epochs belong to all workspaces: each one's record says what became of its keys. Who asked stands
+/// in the record of their own.
 async fn note(app: &App, job: &JobContext, what: &'static str, epoch: u32) -> Result<(), StoreError> {
-    let mut tx = job.store.begin(job.job.workspace, what).await?;
-    tx.record(app.store(), &job.ctx, Entry::new(Operation::Key, what).on("epoch", i64::from(epoch))).await?;
-    tx.commit().await
+    for workspace in app.store().workspaces().await? {
+        let own = workspace.id == job.job.workspace;
+        let origin = if own { job.ctx.origin } else { Actor::Job };
+        let ctx = Ctx { workspace: workspace.id, origin, ..job.ctx.clone() };
+        let mut tx = job.store.begin(workspace.id, what).await?;
+        tx.record(app.store(), &ctx, Entry::new(Operation::Key, what).on("epoch", i64::from(epoch))).await?;
+        tx.commit().await?;
+    }
+    Ok(())
 }

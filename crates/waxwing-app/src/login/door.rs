@@ -1,6 +1,6 @@
 //! The door: whose a session or an API key is, asked on every request.
 
-use super::{session, store};
+use super::{finding, session, store};
 use crate::accounts::keys::Judged;
 use crate::accounts::{keys, roles};
 use crate::{App, settings};
@@ -18,10 +18,13 @@ impl Authenticate for App {
     fn public_workspace(&self) -> WorkspaceId {
         self.workspace()
     }
+    fn named<'a>(&'a self, route: &'a str, named: &'a str) -> Answer<'a, WorkspaceId> {
+        Box::pin(async move { finding::named(self, route, named).await.map_err(Fail::from) })
+    }
 }
 
 async fn signed_in(app: &App, token: &str, caller: Caller) -> crate::Result<Option<SignedIn>> {
-    let ctx = visitor(app, caller);
+    let ctx = finding::by_session(app, &visitor(app, caller), token).await?;
     let now = ctx.now();
     let mut tx = app.read(&ctx, "login.session").await?;
     let Some((session, account)) = session::find(&mut tx, token, now).await? else { return Ok(None) };
@@ -45,7 +48,7 @@ async fn signed_in(app: &App, token: &str, caller: Caller) -> crate::Result<Opti
 }
 
 async fn holder(app: &App, key: &str, caller: Caller) -> crate::Result<Option<KeyHolder>> {
-    let ctx = visitor(app, caller);
+    let ctx = finding::by_key(app, &visitor(app, caller), key).await?;
     let now = ctx.now();
     let mut tx = app.read(&ctx, "login.api_key").await?;
     let judged = keys::judge(&mut tx, key, now, caller.address).await?;

@@ -7,7 +7,7 @@ use super::session::Device;
 use super::{enter, throttle};
 use crate::accounts::{self, Account, LinkKind, links, mail, password};
 use crate::{App, Error, settings};
-use waxwing_domain::{Action, Ctx};
+use waxwing_domain::{Action, Ctx, WorkspaceId};
 
 /// Chooses the first password and signs in; gives the session's token.
 ///
@@ -46,14 +46,19 @@ async fn prepare(app: &App, ctx: &Ctx, kind: LinkKind, token: &str, text: String
     throttle::of_place(app, &mut tx, ctx, throttle::LINK).await?;
     let found = links::look(&mut tx, ctx, kind, token).await?.ok_or(Error::NotFound("link"))?;
     let account = accounts::by_id(&mut tx, found).await?.ok_or(Error::NotFound("link"))?;
-    let about = about(app, &account, &settings::load(&mut tx).await?.organisation)?;
+    let about = about(app, ctx.workspace, &account, &settings::load(&mut tx).await?.organisation)?;
     tx.commit().await?;
     password::check(text.clone(), about).await?;
     Ok((account, password::hash(text, ctx.rng.clone()).await?))
 }
 
 /// What a password must not be made of.
-pub(super) fn about(app: &App, account: &Account, organisation: &str) -> crate::Result<Vec<String>> {
-    let person = account.person(app, app.workspace())?;
+pub(super) fn about(
+    app: &App,
+    workspace: WorkspaceId,
+    account: &Account,
+    organisation: &str,
+) -> crate::Result<Vec<String>> {
+    let person = account.person(app, workspace)?;
     Ok(vec![person.email.as_str().to_owned(), person.name, organisation.to_owned(), "waxwing".to_owned()])
 }

@@ -7,6 +7,7 @@
 
 mod account_pages;
 mod door;
+mod finding;
 mod jobs;
 mod links;
 mod own;
@@ -18,11 +19,12 @@ mod store;
 pub(crate) mod tests;
 mod throttle;
 
+pub use finding::{Finder, Found};
 pub use links::{reset, welcome};
 pub use second::second;
 pub use session::{Device, Session};
 
-use crate::accounts::{self, Account, State, password};
+use crate::accounts::{self, Account, Located, password};
 use crate::{App, Error, signals};
 use http::Method;
 use serde_json::json;
@@ -71,6 +73,21 @@ pub enum Outcome {
     Refused,
 }
 
+/// What somebody typed to say who they are.
+#[derive(Clone, Copy)]
+pub struct Typed<'a> {
+    /// The address.
+    pub email: &'a str,
+    /// The word of the workspace; empty where nothing was typed.
+    pub workspace: &'a str,
+}
+
+impl<'a> From<&'a str> for Typed<'a> {
+    fn from(email: &'a str) -> Self {
+        Self { email, workspace: "" }
+    }
+}
+
 /// Tries an address and a password.
 ///
 /// The same throttles, statements and one hash for every address; who is unknown is refused like
@@ -78,12 +95,20 @@ pub enum Outcome {
 ///
 /// # Errors
 /// [`Error::TooMany`] when throttled, known or not.
-pub async fn attempt(app: &App, ctx: &Ctx, email: &str, text: String, device: &Device) -> crate::Result<Outcome> {
+pub async fn attempt<'a>(
+    app: &App,
+    ctx: &Ctx,
+    typed: impl Into<Typed<'a>>,
+    text: String,
+    device: &Device,
+) -> crate::Result<Outcome> {
     ctx.authorise(Action::Public)?;
+    let typed = typed.into();
     // What is no address belongs to nobody, and costs the same.
-    let email = EmailAddress::parse(email).or_else(|_| EmailAddress::parse("nobody@unknown.invalid"));
+    let email = EmailAddress::parse(typed.email).or_else(|_| EmailAddress::parse("nobody@unknown.invalid"));
     let email = email.map_err(|e| Error::invalid("email", e))?;
-    let account = admit(app, ctx, &email).await?;
+    let located = admit(app, ctx, &email, typed.workspace).await?;
+    let (ctx, account) = (&ctx.found_in(located.workspace), located.account);
     let stored = account.as_ref().and_then(|a| a.password_hash.clone());
     if !password::verify(text.clone(), stored.clone()).await? {
         refuse(app, ctx, account.map(|a| a.id), "login.refused").await?;
@@ -106,16 +131,28 @@ pub async fn attempt(app: &App, ctx: &Ctx, email: &str, text: String, device: &D
 }
 
 /// Counts the attempt, durably, before anything is tried; gives the account if it can sign in.
-async fn admit(app: &App, ctx: &Ctx, email: &EmailAddress) -> crate::Result<Option<Account>> {
+async fn admit(app: &App, ctx: &Ctx, email: &EmailAddress, workspace: &str) -> crate::Result<Located> {
     let mut tx = app.begin(ctx, "login.admit").await?;
     let admitted = throttle::guess(app, &mut tx, ctx, email).await;
-    let account = accounts::by_email(app, &mut tx, email).await?;
+    let located = accounts::locate(app, &mut tx, email, workspace).await?;
     tx.commit().await?;
     if let Err(error) = admitted {
         note_throttled(app, ctx, "login.throttled").await?;
         return Err(error);
     }
-    Ok(account.filter(|a| a.state == State::Active))
+    Ok(located)
+}
+
+/// Asks for a reset link by mail: throttled, and the same work for every address.
+async fn ask_for_reset(app: &App, ctx: &Ctx, email: &EmailAddress, workspace: &str) -> crate::Result<()> {
+    let mut tx = app.begin(ctx, "login.locate_reset").await?;
+    throttle::reset(app, &mut tx, ctx, email).await?;
+    let located = accounts::locate(app, &mut tx, email, workspace).await?;
+    tx.commit().await?;
+    let ctx = ctx.found_in(located.workspace);
+    let mut tx = app.begin(&ctx, "login.request_reset").await?;
+    accounts::request_reset(app, &mut tx, &ctx, located.account.map(|account| account.id)).await?;
+    Ok(tx.commit().await?)
 }
 
 /// A new hash of a right password whose stored one was made with costs of another day.
@@ -173,6 +210,7 @@ async fn note_throttled(app: &App, ctx: &Ctx, what: &'static str) -> crate::Resu
 /// Ends the session of a token, if there is one; for signing out, and so that no session survives
 /// a new sign-in in the same browser.
 pub async fn end(app: &App, ctx: &Ctx, text: &str, what: &'static str) -> crate::Result<()> {
+    let ctx = &finding::by_session(app, ctx, text).await?;
     let mut tx = app.begin(ctx, "login.end").await?;
     if let Some((session, account)) = session::find(&mut tx, text, ctx.now()).await? {
         store::end(&mut tx, session.id, ctx.now()).await?;

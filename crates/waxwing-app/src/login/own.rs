@@ -45,7 +45,7 @@ pub(super) async fn change_password(
 ) -> crate::Result<String> {
     let account = prove_password(app, ctx, current).await?;
     let organisation = settings::load(&mut app.read(ctx, "login.about").await?).await?.organisation;
-    password::check(new.clone(), links::about(app, &account, &organisation)?).await?;
+    password::check(new.clone(), links::about(app, ctx.workspace, &account, &organisation)?).await?;
     let hash = password::hash(new, ctx.rng.clone()).await?;
     let mut tx = app.begin(ctx, "login.change_password").await?;
     let epoch = accounts::set_password(app, &mut tx, ctx, account.id, &hash, "login.change_password").await?;

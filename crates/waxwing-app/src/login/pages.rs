@@ -2,7 +2,7 @@
 //!
 //! Opening a link changes nothing; only sending its form does, so that mail scanners use nothing up.
 
-use super::{Device, Outcome, session, throttle};
+use super::{Device, Outcome, Typed, session};
 use crate::accounts::{self, LinkKind};
 use crate::{App, Error};
 use askama::Template;
@@ -26,6 +26,19 @@ struct SignInPage {
     email: String,
     next: String,
     error: &'static str,
+    workspace: Asked,
+}
+
+/// What a form asks about the workspace: nothing where there is one only.
+struct Asked {
+    several: bool,
+    word: String,
+}
+
+impl Asked {
+    async fn of(app: &App, word: String) -> crate::Result<Self> {
+        Ok(Self { several: app.store().workspaces().await?.len() > 1, word })
+    }
 }
 
 #[derive(Template)]
@@ -57,6 +70,7 @@ struct ForgotPage {
     email: String,
     error: String,
     sent: bool,
+    workspace: Asked,
 }
 
 #[derive(Template)]
@@ -70,6 +84,7 @@ struct GonePage {
 #[serde(default)]
 pub(super) struct Next {
     next: String,
+    workspace: String,
 }
 
 #[derive(Deserialize, Default)]
@@ -78,6 +93,7 @@ pub(super) struct Credentials {
     email: String,
     password: String,
     next: String,
+    workspace: String,
 }
 
 #[derive(Deserialize, Default)]
@@ -98,6 +114,7 @@ pub(super) struct Chosen {
 #[serde(default)]
 pub(super) struct Forgot {
     email: String,
+    workspace: String,
 }
 
 /// What the browser says it is; nothing where it says nothing.
@@ -105,12 +122,17 @@ pub(super) fn device(headers: &HeaderMap, ctx: &Ctx) -> Device {
     Device::of(headers.get(USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default(), ctx)
 }
 
-pub(super) async fn sign_in(Visitor(known): Visitor, Params(query): Params<Next>, shell: Shell) -> Response {
+pub(super) async fn sign_in(
+    State(app): State<App>,
+    Visitor(known): Visitor,
+    Params(query): Params<Next>,
+    shell: Shell,
+) -> Result<Response, Fail> {
     if known.is_some() {
-        return SeeOther::to(home_or(&query.next)).into_response();
+        return Ok(SeeOther::to(home_or(&query.next)).into_response());
     }
-    let shell = shell.titled("Sign in");
-    Page(SignInPage { shell, email: String::new(), next: query.next, error: "" }).into_response()
+    let (shell, workspace) = (shell.titled("Sign in"), Asked::of(&app, query.workspace).await?);
+    Ok(Page(SignInPage { shell, email: String::new(), next: query.next, error: "", workspace }).into_response())
 }
 
 pub(super) async fn attempt(
@@ -121,7 +143,8 @@ pub(super) async fn attempt(
     shell: Shell,
     SafeForm(form): SafeForm<Credentials>,
 ) -> Result<Response, Fail> {
-    let outcome = super::attempt(&app, &ctx, &form.email, form.password, &device(&headers, &ctx)).await?;
+    let typed = Typed { email: &form.email, workspace: &form.workspace };
+    let outcome = super::attempt(&app, &ctx, typed, form.password, &device(&headers, &ctx)).await?;
     match outcome {
         Outcome::In(token) => enter(&app, &ctx, &cookie, &token, &form.next).await,
         Outcome::Second(token) => {
@@ -129,8 +152,8 @@ pub(super) async fn attempt(
             Ok(SeeOther::to(place).cookie(cookie.start(&token, Some(STEP_SECONDS))?).into_response())
         }
         Outcome::Refused => {
-            let shell = shell.titled("Sign in");
-            let page = SignInPage { shell, email: form.email, next: form.next, error: NOT_RIGHT };
+            let (shell, workspace) = (shell.titled("Sign in"), Asked::of(&app, form.workspace).await?);
+            let page = SignInPage { shell, email: form.email, next: form.next, error: NOT_RIGHT, workspace };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
         }
     }
@@ -189,9 +212,14 @@ pub(super) async fn sign_out(State(app): State<App>, Who(ctx): Who, cookie: Sess
     Ok(SeeOther::to("/sign-in").cookie(cookie.end()?).flash(Flash::good("You are signed out.")))
 }
 
-pub(super) async fn forgot(shell: Shell) -> Response {
-    let shell = shell.titled("Choose a new password");
-    Page(ForgotPage { shell, email: String::new(), error: String::new(), sent: false }).into_response()
+pub(super) async fn forgot(
+    State(app): State<App>,
+    Params(query): Params<Next>,
+    shell: Shell,
+) -> Result<Response, Fail> {
+    let (shell, workspace) = (shell.titled("Choose a new password"), Asked::of(&app, query.workspace).await?);
+    let page = ForgotPage { shell, email: String::new(), error: String::new(), sent: false, workspace };
+    Ok(Page(page).into_response())
 }
 
 /// The same answer for every address.
@@ -201,20 +229,17 @@ pub(super) async fn send_reset(
     shell: Shell,
     SafeForm(form): SafeForm<Forgot>,
 ) -> Result<Response, Fail> {
-    let shell = shell.titled("Choose a new password");
+    let (shell, workspace) = (shell.titled("Choose a new password"), Asked::of(&app, form.workspace).await?);
     let email = match EmailAddress::parse(&form.email) {
         Ok(email) => email,
         Err(error) => {
-            let page =
-                ForgotPage { shell, email: form.email, error: format!("Check the address: {error}."), sent: false };
+            let error = format!("Check the address: {error}.");
+            let page = ForgotPage { shell, email: form.email, error, sent: false, workspace };
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
         }
     };
-    let mut tx = app.begin(&ctx, "login.request_reset").await?;
-    throttle::reset(&app, &mut tx, &ctx, &email).await?;
-    accounts::request_reset(&app, &mut tx, &ctx, &email).await?;
-    tx.commit().await.map_err(Error::from)?;
-    Ok(Page(ForgotPage { shell, email: String::new(), error: String::new(), sent: true }).into_response())
+    super::ask_for_reset(&app, &ctx, &email, &workspace.word).await?;
+    Ok(Page(ForgotPage { shell, email: String::new(), error: String::new(), sent: true, workspace }).into_response())
 }
 
 pub(super) async fn welcome(

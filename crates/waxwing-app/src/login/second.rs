@@ -1,7 +1,7 @@
 //! The second factor at sign-in.
 
 use super::session::{self, Device, Step, TRIES};
-use super::{Outcome, enter, note_refusal, store, throttle};
+use super::{Outcome, enter, finding, note_refusal, store, throttle};
 use crate::accounts::second_factor::{self, Proof};
 use crate::accounts::{self, Account, State, mail};
 use crate::{App, Error, signals};
@@ -27,6 +27,7 @@ pub(super) async fn ask(app: &App, tx: &mut Tx, ctx: &Ctx, account: &Account) ->
 /// Whether a token is that of a step that still waits.
 pub(super) async fn waits(app: &App, ctx: &Ctx, text: &str) -> crate::Result<bool> {
     let Ok(token) = SecretToken::parse(SecretPurpose::LoginStep, text) else { return Ok(false) };
+    let ctx = &finding::by_step(app, ctx, text).await?;
     let mut tx = app.read(ctx, "login.step").await?;
     Ok(store::step(&mut tx, token.hash(), TRIES, ctx.now()).await?.is_some())
 }
@@ -40,6 +41,7 @@ pub async fn second(app: &App, ctx: &Ctx, step: &str, code: &str, device: &Devic
     ctx.authorise(Action::Public)?;
     let over = || Error::NotFound("sign-in that waits for a second factor");
     let token = SecretToken::parse(SecretPurpose::LoginStep, step).map_err(|_| over())?;
+    let ctx = &finding::by_step(app, ctx, step).await?;
     let mut tx = app.begin(ctx, "login.second").await?;
     let step = store::try_step(&mut tx, token.hash(), TRIES, ctx.now()).await?.ok_or_else(over)?;
     throttle::of_account(app, &mut tx, ctx, throttle::SECOND, step.account).await?;

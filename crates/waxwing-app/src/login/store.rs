@@ -1,7 +1,7 @@
 //! The SQL of sessions, of steps between password and second factor, and of throttles.
 
 use super::session::{Session, Step};
-use waxwing_domain::{AccountId, Micros, SessionId};
+use waxwing_domain::{AccountId, Micros, SessionId, WorkspaceId};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
 statement! { SESSION_PUT,
@@ -10,6 +10,7 @@ statement! { SESSION_PUT,
 statement! { SESSION,
 "SELECT id, account_id, epoch, sealed, created_at, seen_at, expires_at FROM sessions
  WHERE workspace_id = $1 AND hash = $2 AND ended_at IS NULL" }
+statement! { system SESSION_OF, "SELECT workspace_id FROM sessions WHERE hash = $1" }
 statement! { SESSIONS,
 "SELECT id, account_id, epoch, sealed, created_at, seen_at, expires_at FROM sessions
  WHERE workspace_id = $1 AND account_id = $2 AND epoch = $3 AND ended_at IS NULL AND expires_at > $4 AND seen_at > $5
@@ -26,6 +27,7 @@ statement! { STEP_PUT,
 statement! { STEP,
 "SELECT id, account_id, epoch FROM login_steps
  WHERE workspace_id = $1 AND hash = $2 AND state = 'waiting' AND tries < $3 AND expires_at > $4" }
+statement! { system STEP_OF, "SELECT workspace_id FROM login_steps WHERE hash = $1" }
 statement! { STEP_TRY,
 "UPDATE login_steps SET tries = tries + 1
  WHERE workspace_id = $1 AND hash = $2 AND state = 'waiting' AND tries < $3 AND expires_at > $4
@@ -34,20 +36,21 @@ statement! { STEP_PASS, "UPDATE login_steps SET state = 'passed' WHERE workspace
 statement! { STEP_TELL,
 "UPDATE login_steps SET state = 'told' WHERE workspace_id = $1 AND id = $2 AND state = 'waiting' RETURNING account_id" }
 statement! { STEPS_SWEEP, "DELETE FROM login_steps WHERE workspace_id = $1 AND expires_at < $2" }
-statement! { TAKE,
+// Buckets are of the installation, which is written as workspace 0.
+statement! { system TAKE,
 "INSERT INTO login_throttles (workspace_id, name, key, full_at)
- VALUES ($1, $2, $3, CAST($4 AS BIGINT) + CAST($5 AS BIGINT))
+ VALUES (0, $1, $2, CAST($3 AS BIGINT) + CAST($4 AS BIGINT))
  ON CONFLICT (workspace_id, name, key) DO UPDATE SET full_at =
-   CASE WHEN login_throttles.full_at < CAST($4 AS BIGINT) THEN CAST($4 AS BIGINT) ELSE login_throttles.full_at END
-   + CAST($5 AS BIGINT)
- WHERE login_throttles.full_at + CAST($5 AS BIGINT) <= CAST($4 AS BIGINT) + CAST($6 AS BIGINT)
+   CASE WHEN login_throttles.full_at < CAST($3 AS BIGINT) THEN CAST($3 AS BIGINT) ELSE login_throttles.full_at END
+   + CAST($4 AS BIGINT)
+ WHERE login_throttles.full_at + CAST($4 AS BIGINT) <= CAST($3 AS BIGINT) + CAST($5 AS BIGINT)
  RETURNING full_at" }
-statement! { FULL_AT, "SELECT full_at FROM login_throttles WHERE workspace_id = $1 AND name = $2 AND key = $3" }
-statement! { SET_FULL_AT,
-"INSERT INTO login_throttles (workspace_id, name, key, full_at) VALUES ($1, $2, $3, $4)
+statement! { system FULL_AT, "SELECT full_at FROM login_throttles WHERE workspace_id = 0 AND name = $1 AND key = $2" }
+statement! { system SET_FULL_AT,
+"INSERT INTO login_throttles (workspace_id, name, key, full_at) VALUES (0, $1, $2, $3)
  ON CONFLICT (workspace_id, name, key) DO UPDATE SET full_at = excluded.full_at" }
-statement! { FORGIVE, "DELETE FROM login_throttles WHERE workspace_id = $1 AND name = $2 AND key = $3" }
-statement! { THROTTLES_SWEEP, "DELETE FROM login_throttles WHERE workspace_id = $1 AND full_at < $2" }
+statement! { system FORGIVE, "DELETE FROM login_throttles WHERE workspace_id = 0 AND name = $1 AND key = $2" }
+statement! { system THROTTLES_SWEEP, "DELETE FROM login_throttles WHERE full_at < $1" }
 
 fn session_row(row: &Row<'_>) -> Result<Session, StoreError> {
     Ok(Session {
@@ -72,6 +75,16 @@ pub(super) async fn put_session(tx: &mut Tx, hash: [u8; 32], session: &Session) 
 
 pub(super) async fn session(tx: &mut Tx, hash: [u8; 32]) -> Result<Option<Session>, StoreError> {
     tx.optional(&SESSION, args![hash], session_row).await
+}
+
+/// The workspace that a session is of.
+pub(super) async fn session_of(tx: &mut Tx, hash: [u8; 32]) -> Result<Option<WorkspaceId>, StoreError> {
+    tx.optional(&SESSION_OF, args![hash], |r| r.int(0).map(WorkspaceId::from_i64)).await
+}
+
+/// The workspace that a step is of.
+pub(super) async fn step_of(tx: &mut Tx, hash: [u8; 32]) -> Result<Option<WorkspaceId>, StoreError> {
+    tx.optional(&STEP_OF, args![hash], |r| r.int(0).map(WorkspaceId::from_i64)).await
 }
 
 /// The sessions of an account that work, the latest seen first; at most a hundred.

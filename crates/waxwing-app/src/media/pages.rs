@@ -1,14 +1,16 @@
 //! The page of pictures, and the door they are served from.
 
 use super::{MAX_UPLOAD, Picture, store};
+use crate::login::Finder;
 use crate::{App, Error};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, StatusCode};
-use waxwing_domain::{Action, MediaId};
+use waxwing_domain::{Action, MediaId, WorkspaceId};
 use waxwing_http::{Cursor, Fail, Flash, Page, Paged, SeeOther, Segment, Shell, Upload, Who};
+use waxwing_store::inventory;
 
 /// A picture as a page shows it.
 pub(crate) struct Shown {
@@ -113,10 +115,21 @@ pub(super) async fn remove(
     Ok(SeeOther::to("/campaigns/media").flash(Flash::good("The picture was removed.")))
 }
 
+inventory::submit! { Finder::new(&["/m/{name}"], |app, name| Box::pin(served_by(app, name))) }
+
+async fn served_by(app: &App, name: &str) -> crate::Result<Option<WorkspaceId>> {
+    let Some((hash, _)) = named(name) else { return Ok(None) };
+    Ok(store::served_by(&mut app.store().read_unbound("media.served_by").await?, &hash).await?)
+}
+
 /// One picture, for anybody, for ever the same under this name.
-pub(super) async fn serve(State(app): State<App>, Segment(name): Segment<String>) -> Result<Response, Fail> {
+pub(super) async fn serve(
+    Who(ctx): Who,
+    State(app): State<App>,
+    Segment(name): Segment<String>,
+) -> Result<Response, Fail> {
     let (hash, extension) = named(&name).ok_or(Fail::NotFound)?;
-    let mut tx = app.store().read(app.workspace(), "media.serve").await.map_err(Error::from)?;
+    let mut tx = app.read(&ctx, "media.serve").await?;
     let found = store::content(&mut tx, &hash).await.map_err(Error::from)?;
     let (format, bytes) = found.filter(|(format, _)| format.extension() == extension).ok_or(Fail::NotFound)?;
     let headers = [

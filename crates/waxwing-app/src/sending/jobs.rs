@@ -20,6 +20,7 @@ pub(super) fn register(registry: &mut JobRegistry, app: &App) {
     register_small(registry);
     registry.on("sending.lane", 1_000_000, move |job| run_lane(lane_app.clone(), job));
     registry.every("sending.lane", Duration::from_secs(30));
+    registry.standing("sending.lane");
 }
 
 /// All but the lane.

@@ -84,6 +84,22 @@ pub fn view_url(app: &App, workspace: WorkspaceId, source: SourceId, subject: Su
     Ok(Links::new(app, workspace)?.view(source, subject))
 }
 
+/// The workspace whose key made an unsubscribe link. A MAC for each workspace, and no row: the link
+/// works when everything that it was about is gone.
+pub fn unsubscribe_made_by(app: &App, token: &str) -> Option<WorkspaceId> {
+    made_by(app, TokenPurpose::Unsubscribe, token)
+}
+
+/// The workspace whose key made a link to a message in the browser.
+pub fn view_made_by(app: &App, token: &str) -> Option<WorkspaceId> {
+    made_by(app, TokenPurpose::ViewInBrowser, token)
+}
+
+fn made_by(app: &App, purpose: TokenPurpose, token: &str) -> Option<WorkspaceId> {
+    let ring = app.store().keys().ring();
+    ring.workspaces().find(|id| ring.workspace(*id).is_ok_and(|keys| keys.verify_token(purpose, token).is_ok()))
+}
+
 /// Whose unsubscribe link this is; `None` for a forged one. Person 0 is the made-up one of test mails.
 pub fn parse_unsubscribe(app: &App, workspace: WorkspaceId, token: &str) -> Option<(SourceId, SubjectNo)> {
     Links::new(app, workspace).ok()?.parse(TokenPurpose::Unsubscribe, token)

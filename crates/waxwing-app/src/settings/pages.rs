@@ -6,7 +6,9 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
+use waxwing_domain::Ctx;
 use waxwing_http::{Fail, FieldError, Flash, Page, SafeForm, SeeOther, Shell, Who};
+use waxwing_store::Workspace;
 
 #[derive(Template)]
 #[template(path = "settings/pages/settings.html")]
@@ -14,6 +16,7 @@ struct SettingsPage {
     shell: Shell,
     draft: Draft,
     errors: Vec<FieldError>,
+    workspace: Option<Workspace>,
 }
 
 impl SettingsPage {
@@ -26,7 +29,7 @@ impl SettingsPage {
 pub(super) async fn show(State(app): State<App>, Who(ctx): Who, shell: Shell) -> Result<Response, Fail> {
     let mut tx = app.read(&ctx, "settings.show").await?;
     let saved = super::load(&mut tx).await?;
-    Ok(Page(page(shell, (&saved).into(), Vec::new())).into_response())
+    Ok(Page(page(&app, &ctx, shell, (&saved).into(), Vec::new()).await?).into_response())
 }
 
 pub(super) async fn save(
@@ -37,7 +40,10 @@ pub(super) async fn save(
 ) -> Result<Response, Fail> {
     let new = match draft.parse() {
         Ok(new) => new,
-        Err(errors) => return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page(shell, draft, errors))).into_response()),
+        Err(errors) => {
+            let page = page(&app, &ctx, shell, draft, errors).await?;
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
+        }
     };
     let mut tx = app.begin(&ctx, "settings.save").await?;
     super::save(&app, &mut tx, &ctx, &new).await?;
@@ -45,6 +51,13 @@ pub(super) async fn save(
     Ok(SeeOther::to("/settings").flash(Flash::good("Settings saved.")).into_response())
 }
 
-fn page(shell: Shell, draft: Draft, errors: Vec<FieldError>) -> SettingsPage {
-    SettingsPage { shell: shell.titled("Settings"), draft, errors }
+async fn page(
+    app: &App,
+    ctx: &Ctx,
+    shell: Shell,
+    draft: Draft,
+    errors: Vec<FieldError>,
+) -> crate::Result<SettingsPage> {
+    let workspace = app.store().workspaces().await?.into_iter().find(|known| known.id == ctx.workspace);
+    Ok(SettingsPage { shell: shell.titled("Settings"), draft, errors, workspace })
 }

@@ -178,6 +178,6 @@ fn slug_of(name: &str, id: i64) -> String {
     let plain: String = name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
     let words: Vec<&str> = plain.split('-').filter(|word| !word.is_empty()).collect();
     let slug: String = words.join("-").chars().take(40).collect();
-    // The end of the id keeps two lists of like names apart.
-    format!("{}{}{:x}", slug, if slug.is_empty() { "" } else { "-" }, id & 0xfff)
+    // The end of the id keeps lists of like names apart, also those of other workspaces.
+    format!("{}{}{:x}", slug, if slug.is_empty() { "" } else { "-" }, id & 0xf_ffff)
 }

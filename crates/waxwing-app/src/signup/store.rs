@@ -1,7 +1,7 @@
 //! The SQL of sign-up.
 
 use super::form::{Form, FormState};
-use waxwing_domain::{ListId, Micros};
+use waxwing_domain::{ListId, Micros, WorkspaceId};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
 statement! { INSERT_FORM,
@@ -22,6 +22,8 @@ statement! { BY_SLUG,
      FROM signup_forms f JOIN signup_wordings w
        ON w.workspace_id = f.workspace_id AND w.form_id = f.id AND w.version = f.wording_version
      WHERE f.workspace_id = $1 AND f.slug = $2" }
+statement! { system OF_SLUG, "SELECT workspace_id FROM signup_forms WHERE slug = $1" }
+statement! { system OF_TOKEN, "SELECT workspace_id FROM signup_requests WHERE token_hash = $1" }
 statement! { BY_ID,
 "SELECT f.id, f.list_id, f.slug, f.title, f.intro, f.ask_names, f.wording_version, f.state, w.wording
      FROM signup_forms f JOIN signup_wordings w
@@ -104,6 +106,16 @@ fn form(r: &Row<'_>) -> Result<Form, StoreError> {
         state: r.word(7, FormState::parse)?,
         wording: r.text(8)?,
     })
+}
+
+/// The workspace of the form at an address.
+pub(super) async fn workspace_of_slug(tx: &mut Tx, slug: &str) -> Result<Option<WorkspaceId>, StoreError> {
+    tx.optional(&OF_SLUG, args![slug], |r| r.int(0).map(WorkspaceId::from_i64)).await
+}
+
+/// The workspace of a request to confirm.
+pub(super) async fn workspace_of_token(tx: &mut Tx, hash: [u8; 32]) -> Result<Option<WorkspaceId>, StoreError> {
+    tx.optional(&OF_TOKEN, args![hash], |r| r.int(0).map(WorkspaceId::from_i64)).await
 }
 
 pub(super) async fn insert_form(tx: &mut Tx, form: &Form, now: Micros) -> Result<(), StoreError> {

@@ -4,16 +4,18 @@
 //! that fills in forms waits as long as a person would; what it causes is one mail that does nothing
 //! by itself, at most three an hour to one address.
 
-use super::{Asked, Confirmation, Form, form_by_slug, throttle};
+use super::{Asked, Confirmation, Form, form_by_slug, store, throttle};
+use crate::login::Finder;
 use crate::{App, Error, Result, lists};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{Method, StatusCode};
 use serde::Deserialize;
-use waxwing_domain::{Ctx, Micros};
+use waxwing_crypto::{SecretPurpose, SecretToken};
+use waxwing_domain::{Ctx, Micros, WorkspaceId};
 use waxwing_http::{Fail, Limit, Page, Routes, SafeForm, Segment, Shell, Who};
-use waxwing_store::Tx;
+use waxwing_store::{Tx, inventory};
 
 /// Nobody reads and fills in a form faster, in microseconds.
 const QUICKEST: i64 = Micros::SECOND;
@@ -27,6 +29,19 @@ pub(super) fn routes() -> Routes<App> {
         .open(Method::POST, "/f/{slug}/join", submit_from_elsewhere)
         .public(Method::GET, "/confirm/{token}", ask)
         .open(Method::POST, "/confirm/{token}", press)
+}
+
+inventory::submit! { Finder::new(&["/f/{slug}", "/f/{slug}/join"], |app, slug| Box::pin(of_slug(app, slug))) }
+inventory::submit! { Finder::new(&["/confirm/{token}"], |app, token| Box::pin(of_token(app, token))) }
+
+/// Addresses of forms are unique over the installation.
+async fn of_slug(app: &App, slug: &str) -> Result<Option<WorkspaceId>> {
+    Ok(store::workspace_of_slug(&mut app.store().read_unbound("signup.form_of").await?, slug).await?)
+}
+
+async fn of_token(app: &App, text: &str) -> Result<Option<WorkspaceId>> {
+    let Ok(token) = SecretToken::parse(SecretPurpose::Confirm, text) else { return Ok(None) };
+    Ok(store::workspace_of_token(&mut app.store().read_unbound("signup.request_of").await?, token.hash()).await?)
 }
 
 /// What a visitor typed.

@@ -1,7 +1,8 @@
 //! The page behind the link, and the door for mail programs: one address, as RFC 8058 wants it.
 
 use super::{How, Link, Scope};
-use crate::{App, Error, Result, signup};
+use crate::login::Finder;
+use crate::{App, Error, Result, sending, signup};
 use askama::Template;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -9,12 +10,17 @@ use axum::response::{IntoResponse, Response};
 use http::{Method, StatusCode};
 use waxwing_domain::Ctx;
 use waxwing_http::{Fail, Limit, Page, Routes, Segment, Shell, Who};
+use waxwing_store::inventory;
 
 /// Links that lead nowhere, tried from one network address. Good links are never refused.
 const GUESSES: Limit = Limit::per_hour("unsubscribe.guess", 60);
 
 pub(super) fn routes() -> Routes<App> {
     Routes::new().public(Method::GET, "/u/{token}", show).open(Method::POST, "/u/{token}", press)
+}
+
+inventory::submit! {
+    Finder::new(&["/u/{token}"], |app, token| Box::pin(async move { Ok(sending::links::unsubscribe_made_by(app, token)) }))
 }
 
 /// What a POST asks for.

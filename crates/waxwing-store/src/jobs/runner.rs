@@ -13,21 +13,33 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use waxwing_domain::{Ctx, JobId, Micros, WorkspaceId};
+use waxwing_domain::{Actor, Ctx, JobId, Micros, WorkspaceId};
 
 /// How long a claimed job is ours without a heartbeat.
 const LEASE: i64 = 15 * Micros::SECOND;
 /// Microseconds until a job is tried again that met a full disk or no database.
 const AFTER_OUTAGE: i64 = 10 * Micros::SECOND;
-/// How many jobs run side by side.
+/// How many jobs run side by side; each workspace may run one whatever the others do.
 const WIDTH: usize = 8;
+/// How old the list of workspaces may be: a new one gets its standing and repeated jobs by then.
+const WORKSPACES: Duration = Duration::from_secs(2);
 
+// In turn: a workspace's next job waits behind those of workspaces that have fewer running, and its
+// first one never waits. Standing jobs are in nobody's way. One runner holds the lease, so nobody
+// else claims beside it.
 statement! { system CLAIM,
-sqlite: "UPDATE jobs SET state = 'leased', attempts = attempts + 1, lease_epoch = lease_epoch + 1, lease_until = $2
-     WHERE id IN (SELECT id FROM jobs WHERE state = 'ready' AND run_at <= $1 ORDER BY run_at, id LIMIT $3)
-     RETURNING id, workspace_id, kind, payload, attempts, lease_epoch, origin_kind, origin_a, origin_b",
-postgres: "UPDATE jobs SET state = 'leased', attempts = attempts + 1, lease_epoch = lease_epoch + 1, lease_until = $2
-     WHERE id IN (SELECT id FROM jobs WHERE state = 'ready' AND run_at <= $1 ORDER BY run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
+"UPDATE jobs SET state = 'leased', attempts = attempts + 1, lease_epoch = lease_epoch + 1, lease_until = $2
+     WHERE state = 'ready' AND id IN (
+       SELECT id FROM (
+         SELECT id, turn, ROW_NUMBER() OVER (ORDER BY turn, run_at, id) AS place FROM (
+           SELECT j.id, j.run_at, COALESCE(b.busy, 0) + ROW_NUMBER() OVER (PARTITION BY j.workspace_id ORDER BY j.run_at, j.id) AS turn
+           FROM jobs j LEFT JOIN (
+             SELECT workspace_id, COUNT(*) AS busy FROM jobs WHERE state = 'leased' AND NOT (kind IN [text $4]) GROUP BY workspace_id
+           ) b ON b.workspace_id = j.workspace_id
+           WHERE j.state = 'ready' AND j.run_at <= $1 AND NOT (j.kind IN [text $4])) turns) places
+       WHERE turn = 1 OR place <= $3
+       UNION ALL
+       SELECT id FROM jobs WHERE state = 'ready' AND run_at <= $1 AND kind IN [text $4])
      RETURNING id, workspace_id, kind, payload, attempts, lease_epoch, origin_kind, origin_a, origin_b" }
 statement! { system READY, "SELECT id FROM jobs WHERE state = 'ready' AND run_at <= $1 LIMIT 1" }
 statement! { system STALE, "SELECT id FROM jobs WHERE state = 'leased' AND lease_until < $1 LIMIT 1" }
@@ -120,6 +132,7 @@ struct Kind {
     handler: JobHandler,
     max_attempts: i64,
     every: Option<Duration>,
+    standing: bool,
 }
 
 /// The kinds of jobs of this program.
@@ -136,13 +149,21 @@ impl JobRegistry {
         R: Future<Output = Result<(), JobError>> + Send + 'static,
     {
         let handler: JobHandler = Arc::new(move |context| Box::pin(handler(context)));
-        self.kinds.insert(kind, Kind { handler, max_attempts, every: None });
+        self.kinds.insert(kind, Kind { handler, max_attempts, every: None, standing: false });
     }
 
     /// Queues a registered kind in every workspace again and again.
     pub fn every(&mut self, kind: &'static str, interval: Duration) {
         if let Some(kind) = self.kinds.get_mut(kind) {
             kind.every = Some(interval);
+        }
+    }
+
+    /// Says that a registered kind runs for as long as the process lives, one in each workspace: it
+    /// takes no other job's place.
+    pub fn standing(&mut self, kind: &'static str) {
+        if let Some(kind) = self.kinds.get_mut(kind) {
+            kind.standing = true;
         }
     }
 
@@ -161,6 +182,19 @@ pub struct Runner {
     lease: Lease,
 }
 
+/// What one run of the runner has in its hands.
+#[derive(Default)]
+struct Hands {
+    hold: Option<(LeaseHold, Instant)>,
+    /// Jobs that come to an end by themselves.
+    passing: JoinSet<()>,
+    /// Jobs that run until the process stops.
+    standing: JoinSet<()>,
+    /// When each repeated kind was last queued in each workspace.
+    queued: HashMap<(&'static str, WorkspaceId), Instant>,
+    workspaces: Option<(Vec<WorkspaceId>, Instant)>,
+}
+
 impl Runner {
     /// A runner over `store`.
     pub fn new(store: Store, registry: JobRegistry) -> Self {
@@ -170,20 +204,21 @@ impl Runner {
 
     /// Runs until `stop` turns true, then lets running jobs finish for up to 20 seconds.
     pub async fn run(self, stop: watch::Receiver<bool>) {
-        let mut running = JoinSet::new();
-        let mut last_run: HashMap<&'static str, Instant> = HashMap::new();
-        let mut hold: Option<(LeaseHold, Instant)> = None;
+        let mut hands = Hands::default();
         while !*stop.borrow() {
-            match self.tick(&mut hold, &mut running, &mut last_run, &stop).await {
-                Ok(busy) => self.pause(busy, &mut running, &stop).await,
+            match self.tick(&mut hands, &stop).await {
+                Ok(busy) => self.pause(busy, &mut hands, &stop).await,
                 Err(error) => {
                     tracing::warn!(%error, "the job queue does not answer; trying again");
-                    hold = None;
+                    hands.hold = None;
                     tokio::time::sleep(Duration::from_secs(1)).await;
                 }
             }
         }
-        let finish = async { while running.join_next().await.is_some() {} };
+        let finish = async {
+            while hands.passing.join_next().await.is_some() {}
+            while hands.standing.join_next().await.is_some() {}
+        };
         if tokio::time::timeout(Duration::from_secs(20), finish).await.is_err() {
             tracing::warn!("some jobs did not stop in time; they resume at the next start");
         }
@@ -211,37 +246,34 @@ impl Runner {
     }
 
     /// One round; says whether there was work.
-    async fn tick(
-        &self,
-        hold: &mut Option<(LeaseHold, Instant)>,
-        running: &mut JoinSet<()>,
-        last_run: &mut HashMap<&'static str, Instant>,
-        stop: &watch::Receiver<bool>,
-    ) -> Result<bool, StoreError> {
-        let due = hold.is_none_or(|(_, at)| at.elapsed() > Duration::from_secs(3));
+    async fn tick(&self, hands: &mut Hands, stop: &watch::Receiver<bool>) -> Result<bool, StoreError> {
+        let due = hands.hold.is_none_or(|(_, at)| at.elapsed() > Duration::from_secs(3));
         if due {
-            *hold = self.lease.take(&self.store).await?.map(|hold| (hold, Instant::now()));
+            hands.hold = self.lease.take(&self.store).await?.map(|hold| (hold, Instant::now()));
         }
-        if hold.is_none() {
+        if hands.hold.is_none() {
             return Ok(false);
         }
         self.requeue_stale().await?;
-        self.queue_periodic(last_run).await?;
-        let room = WIDTH.saturating_sub(running.len());
+        self.queue_periodic(hands).await?;
+        let room = WIDTH.saturating_sub(hands.passing.len());
         let jobs = self.claim(room).await?;
         let busy = !jobs.is_empty();
         for job in jobs {
-            running.spawn(run_one(self.store.clone(), self.registry.clone(), job, stop.clone()));
+            let standing = self.registry.kinds.get(job.kind.as_str()).is_some_and(|kind| kind.standing);
+            let set = if standing { &mut hands.standing } else { &mut hands.passing };
+            set.spawn(run_one(self.store.clone(), self.registry.clone(), job, stop.clone()));
         }
         Ok(busy)
     }
 
-    async fn pause(&self, busy: bool, running: &mut JoinSet<()>, stop: &watch::Receiver<bool>) {
+    async fn pause(&self, busy: bool, hands: &mut Hands, stop: &watch::Receiver<bool>) {
         let mut stop = stop.clone();
         let pause = Duration::from_millis(if busy { 1 } else { 150 });
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
-            _ = running.join_next(), if !running.is_empty() => {}
+            _ = hands.passing.join_next(), if !hands.passing.is_empty() => {}
+            _ = hands.standing.join_next(), if !hands.standing.is_empty() => {}
             _ = stop.changed() => {}
         }
     }
@@ -259,39 +291,44 @@ impl Runner {
         Ok(())
     }
 
-    async fn queue_periodic(&self, last_run: &mut HashMap<&'static str, Instant>) -> Result<(), StoreError> {
-        for (name, kind) in &self.registry.kinds {
+    /// Queues what is due again, in every workspace; also in one that was made a moment ago.
+    async fn queue_periodic(&self, hands: &mut Hands) -> Result<(), StoreError> {
+        if hands.workspaces.as_ref().is_none_or(|(_, at)| at.elapsed() > WORKSPACES) {
+            let all = self.store.workspaces().await?.into_iter().map(|workspace| workspace.id).collect();
+            hands.workspaces = Some((all, Instant::now()));
+        }
+        let Some((workspaces, _)) = &hands.workspaces else { return Ok(()) };
+        for (&name, kind) in &self.registry.kinds {
             let Some(interval) = kind.every else { continue };
-            if last_run.get(name).is_some_and(|at| at.elapsed() < interval) {
-                continue;
+            for &workspace in workspaces {
+                if hands.queued.get(&(name, workspace)).is_some_and(|at| at.elapsed() < interval) {
+                    continue;
+                }
+                self.queue_again(name, workspace).await?;
+                hands.queued.insert((name, workspace), Instant::now());
             }
-            for workspace in self.store.workspaces().await? {
-                let ctx = Ctx::job(
-                    workspace.id,
-                    waxwing_domain::Actor::Job,
-                    self.store.clock().clone(),
-                    self.store.rng().clone(),
-                );
-                let mut tx = self.store.begin(workspace.id, "jobs.periodic").await?;
-                tx.enqueue(&ctx, NewJob::now(name, serde_json::json!({})).unique("periodic")).await?;
-                tx.commit().await?;
-            }
-            last_run.insert(name, Instant::now());
         }
         Ok(())
+    }
+
+    async fn queue_again(&self, kind: &'static str, workspace: WorkspaceId) -> Result<(), StoreError> {
+        let ctx = Ctx::job(workspace, Actor::Job, self.store.clock().clone(), self.store.rng().clone());
+        let mut tx = self.store.begin(workspace, "jobs.periodic").await?;
+        tx.enqueue(&ctx, NewJob::now(kind, serde_json::json!({})).unique("periodic")).await?;
+        tx.commit().await
     }
 
     async fn claim(&self, room: usize) -> Result<Vec<Job>, StoreError> {
         let now = self.store.clock().now();
         let none = WorkspaceId::from_i64(0);
-        if room == 0
-            || self.store.read(none, "jobs.ready").await?.optional(&READY, args![now], |r| r.int(0)).await?.is_none()
-        {
+        if self.store.read(none, "jobs.ready").await?.optional(&READY, args![now], |r| r.int(0)).await?.is_none() {
             return Ok(Vec::new());
         }
+        let standing = self.registry.kinds.iter().filter(|(_, kind)| kind.standing);
+        let standing: Vec<String> = standing.map(|(name, _)| (*name).to_owned()).collect();
         let mut tx = self.store.begin(none, "jobs.claim").await?;
         let jobs = tx
-            .all(&CLAIM, args![now, now.plus(LEASE), room as i64], |r| {
+            .all(&CLAIM, args![now, now.plus(LEASE), room as i64, standing], |r| {
                 Ok(Job {
                     id: JobId::from_i64(r.int(0)?),
                     workspace: WorkspaceId::from_i64(r.int(1)?),

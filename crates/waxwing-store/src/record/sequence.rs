@@ -59,17 +59,36 @@ impl Sequencer {
     pub async fn run_once(&self) -> Result<u64, StoreError> {
         let Some(hold) = self.lease.take(&self.store).await? else { return Ok(0) };
         let mut state = self.state.lock().await;
-        let mut count = 0;
-        for workspace in self.store.workspaces().await? {
-            if state.whole.insert(workspace.id) {
-                self.fill(workspace.id, hold).await?;
-                state.signing.sign(&self.store, workspace.id, None, (&self.lease, hold)).await?;
+        let mut open: Vec<WorkspaceId> = self.store.workspaces().await?.iter().map(|workspace| workspace.id).collect();
+        let (mut count, mut failed) = (0, None);
+        // A batch each in turn, so that no log waits until another's is done, nor until it is mended.
+        while !open.is_empty() {
+            let mut going_on = Vec::new();
+            for workspace in open {
+                match self.advance(workspace, hold, &mut state).await {
+                    Ok(0) => {}
+                    Ok(more) => {
+                        count += more;
+                        going_on.push(workspace);
+                    }
+                    Err(lost @ StoreError::Lost(_)) => return Err(lost),
+                    Err(error) => failed = Some(error),
+                }
             }
-            while let Some((more, before)) = self.step(workspace.id, hold).await? {
-                count += more;
-                state.signing.sign(&self.store, workspace.id, Some(before), (&self.lease, hold)).await?;
-            }
+            open = going_on;
         }
+        failed.map_or(Ok(count), Err)
+    }
+
+    /// Numbers and signs one batch of a log; gives how many entries that were.
+    async fn advance(&self, workspace: WorkspaceId, hold: LeaseHold, state: &mut State) -> Result<u64, StoreError> {
+        if !state.whole.contains(&workspace) {
+            self.fill(workspace, hold).await?;
+            state.whole.insert(workspace);
+            state.signing.sign(&self.store, workspace, None, (&self.lease, hold)).await?;
+        }
+        let Some((count, before)) = self.step(workspace, hold).await? else { return Ok(0) };
+        state.signing.sign(&self.store, workspace, Some(before), (&self.lease, hold)).await?;
         Ok(count)
     }
 

@@ -9,3 +9,4 @@ mod record_log;
 mod rotate;
 mod statements;
 mod witness;
+mod workspaces;

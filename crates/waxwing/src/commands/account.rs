@@ -14,7 +14,7 @@ use waxwing_domain::EmailAddress;
 pub async fn run(command: Account, host: Host) -> anyhow::Result<Value> {
     let Account::Link { email } = command;
     let email = EmailAddress::parse(&email).context("the address")?;
-    let app = house::open(&host.config).await?;
+    let app = host.open().await?;
     let link = link(&app, email).await?;
     house::close(&app).await?;
     host.output.say(&link);

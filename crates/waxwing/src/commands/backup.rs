@@ -17,7 +17,10 @@ use waxwing_store::archive::{Written, write_data, write_keys};
 /// Runs the command.
 pub async fn run(backup: Backup, host: Host) -> anyhow::Result<Value> {
     let app = house::open(&host.config).await?;
-    note(&app, &backup).await?;
+    let all = each(&app).await?;
+    for app in &all {
+        note(app, &backup).await?;
+    }
     let data = match backup.keys_only {
         true => None,
         false => {
@@ -30,7 +33,9 @@ pub async fn run(backup: Backup, host: Host) -> anyhow::Result<Value> {
     let keys = write_keys(app.store(), &out, backup.include_root, &mut |done, total| bar.rows(done, total)).await?;
     drop(bar);
     if data.is_some() {
-        home::backed_up(&app, &app.host().with_purpose("waxwing backup")).await?;
+        for app in &all {
+            home::backed_up(app, &app.host().with_purpose("waxwing backup")).await?;
+        }
     }
     house::close(&app).await?;
     tell(&host, data.as_ref(), &keys, backup.include_root);
@@ -46,6 +51,11 @@ pub fn with(path: &Path, ending: &str) -> PathBuf {
     name.push(".");
     name.push(ending);
     PathBuf::from(name)
+}
+
+/// The application at every workspace: a backup takes all of them out, and each one's record says so.
+async fn each(app: &App) -> anyhow::Result<Vec<App>> {
+    Ok(app.store().workspaces().await?.iter().map(|workspace| app.at(workspace.id)).collect())
 }
 
 /// The entry of the record.

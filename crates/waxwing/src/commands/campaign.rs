@@ -17,7 +17,7 @@ use waxwing_http::count;
 
 /// Runs the command.
 pub async fn run(command: Campaign, host: Host) -> anyhow::Result<Value> {
-    let app = house::open(&host.config).await?;
+    let app = host.open().await?;
     let report = match command {
         Campaign::Send { file, wait, timeout } => send(&app, &file, wait.then_some(timeout), host.output).await?,
         Campaign::Report { id } => report(&app, &id).await?,

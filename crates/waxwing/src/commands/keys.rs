@@ -36,7 +36,7 @@ pub async fn api_key(command: ApiKey, host: Host) -> anyhow::Result<Value> {
     };
     let networks = accounts::keys::networks(network.iter().map(String::as_str))?;
     let scopes = scope.iter().map(|word| parse(word)).collect::<anyhow::Result<Vec<_>>>()?;
-    let app = house::open(&host.config).await?;
+    let app = host.open().await?;
     let ctx = app.host().with_purpose("waxwing api-key create");
     let mut tx = app.begin(&ctx, "api_keys.create").await?;
     let expires_at = days.map(|days| ctx.now().plus(days * Micros::DAY));

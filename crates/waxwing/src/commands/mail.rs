@@ -10,7 +10,7 @@ use waxwing_domain::{Ctx, MailDomain, RelayId};
 /// Adds a relay; one of the same name gets the new address.
 pub async fn relay(command: Relay, host: Host) -> anyhow::Result<Value> {
     let Relay::Add { name, url } = command;
-    let app = house::open(&host.config).await?;
+    let app = host.open().await?;
     let ctx = app.host().with_purpose("waxwing relay add");
     let id = add_relay(&app, &ctx, &name, &url).await?;
     let reached = relays::test(&app, &ctx, id).await?;
@@ -41,7 +41,7 @@ pub async fn add_relay(app: &App, ctx: &Ctx, name: &str, url: &str) -> Result<Re
 /// Makes a domain's keys; for one that has them already, shows its records again.
 pub async fn domain(command: Domain, host: Host) -> anyhow::Result<Value> {
     let Domain::Add { name } = command;
-    let app = house::open(&host.config).await?;
+    let app = host.open().await?;
     let ctx = app.host().with_purpose("waxwing domain add");
     let domain = add_domain(&app, &ctx, &name).await?;
     let mut tx = app.read(&ctx, "domains.records").await?;

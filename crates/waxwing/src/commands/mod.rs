@@ -17,11 +17,14 @@ pub mod roles;
 mod serve;
 mod webhook;
 pub mod witness;
+mod workspace;
 
 use crate::cli::Command;
 use crate::config::Config;
+use crate::house;
 use crate::output::Output;
 use serde_json::Value;
+use waxwing_app::App;
 
 /// What a command is handed.
 pub struct Host {
@@ -29,6 +32,15 @@ pub struct Host {
     pub config: Config,
     /// Where to speak.
     pub output: Output,
+    /// The word of the workspace that was named, if one was.
+    pub workspace: Option<String>,
+}
+
+impl Host {
+    /// The application for a command that works on one workspace: the named one, or the only one.
+    pub async fn open(&self) -> anyhow::Result<App> {
+        house::at(house::open(&self.config).await?, self.workspace.as_deref()).await
+    }
 }
 
 /// Runs a command that works on a data directory; gives what `--json` prints.
@@ -49,6 +61,7 @@ pub async fn dispatch(command: Command, host: Host) -> anyhow::Result<Value> {
         Command::ApiKey(command) => keys::api_key(command, host).await,
         Command::Record(command) => record::run(command, host).await,
         Command::Webhook(command) => webhook::run(command, host).await,
+        Command::Workspace(command) => workspace::run(command, host).await,
         Command::Serve(_) => serve::run(host).await,
         Command::Config | Command::Demo(_) | Command::Roles | Command::Witness(_) => {
             anyhow::bail!("this command works on no data directory")

@@ -16,7 +16,7 @@ use waxwing_http::count;
 /// Brings a file's people onto a list, or only counts.
 pub async fn import(import: Import, host: Host) -> anyhow::Result<Value> {
     let rejects = import.rejects.as_deref().map(RejectFile::reserve).transpose()?;
-    let app = house::open(&host.config).await?;
+    let app = host.open().await?;
     let ctx = app.host().with_purpose("waxwing import");
     let id =
         importing::start_from_file(&app, &ctx, &import.file, &import.list, &import.consent, import.dry_run).await?;
@@ -82,7 +82,7 @@ fn tell(report: &Report, dry_run: bool, output: Output) -> Value {
 
 /// Takes a list's people out to a file, each chunk on the record before it is written.
 pub async fn export(export: Export, host: Host) -> anyhow::Result<Value> {
-    let app = house::open(&host.config).await?;
+    let app = host.open().await?;
     let ctx = app.host().with_purpose(export.purpose.clone());
     let mut tx = app.read(&ctx, "export.list").await?;
     let list = lists::by_name(&mut tx, &export.list).await?;

@@ -19,7 +19,7 @@ use waxwing_store::{RecordCheck, RecordReport, Sequencer, decode_leaf, verify_pr
 
 /// Runs what needs the installation.
 pub async fn run(command: Record, host: Host) -> anyhow::Result<Value> {
-    let app = house::open(&host.config).await?;
+    let app = host.open().await?;
     number(&app).await?;
     let answer = match command {
         Record::Export { dir, without_people } => export(&app, &dir, !without_people, host.output).await,

@@ -14,7 +14,7 @@ use waxwing_http::{Server, ServerLimits, front};
 
 /// Serves until the process is asked to end.
 pub async fn run(host: Host) -> anyhow::Result<Value> {
-    let Host { config, output } = host;
+    let Host { config, output, .. } = host;
     let store = house::open_store(&config).await?;
     let ending = Ending::listen()?;
     let server = Server::bind(config.listen, ServerLimits::default())

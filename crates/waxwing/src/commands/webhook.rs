@@ -12,7 +12,7 @@ use waxwing_store::Tx;
 
 /// Adds, lists, removes or tries webhooks.
 pub async fn run(command: Webhook, host: Host) -> anyhow::Result<Value> {
-    let app = house::open(&host.config).await?;
+    let app = host.open().await?;
     let ctx = app.host().with_purpose("waxwing webhook");
     let done = match command {
         Webhook::Add { name, url, kind, list, grant } => {

@@ -7,3 +7,4 @@ mod factor;
 mod links;
 mod own;
 mod sign_in;
+mod workspaces;

@@ -12,6 +12,7 @@ mod work;
 use super::Host;
 use crate::house;
 use serde_json::{Value, json};
+use waxwing_app::App;
 
 /// How a check ended.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -55,6 +56,22 @@ impl Finding {
     }
 }
 
+/// What is of a workspace, for each of them; where there are several, the words begin with which.
+async fn workspaces(app: &App) -> anyhow::Result<Vec<Finding>> {
+    let all = app.store().workspaces().await?;
+    let mut findings = Vec::new();
+    for workspace in &all {
+        let app = app.at(workspace.id);
+        let mut found = work::look(&app).await?;
+        found.extend(mail::look(&app).await?);
+        if all.len() > 1 {
+            found.iter_mut().for_each(|finding| finding.words = format!("{}: {}", workspace.word, finding.words));
+        }
+        findings.extend(found);
+    }
+    Ok(findings)
+}
+
 /// Looks at everything.
 pub async fn run(host: Host) -> anyhow::Result<Value> {
     let mut findings = files::look(&host.config);
@@ -62,8 +79,7 @@ pub async fn run(host: Host) -> anyhow::Result<Value> {
     match house::open(&host.config).await {
         Ok(app) => {
             findings.push(Finding::good("database", format!("opens; schema {}", waxwing_store::schema_version())));
-            findings.extend(work::look(&app).await?);
-            findings.extend(mail::look(&app).await?);
+            findings.extend(workspaces(&app).await?);
             house::close(&app).await?;
         }
         Err(error) => findings.push(Finding::wrong("database", format!("{error:#}"))),

@@ -7,12 +7,13 @@ use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tower::ServiceExt as _;
+use waxwing_app::login::Finder;
 use waxwing_app::{App, AppConfig};
 use waxwing_domain::{
     AccountId, Action, ActionSet, ApiKeyId, DataClass, Rights, Role, SessionId, WorkspaceId, clear_classes, roles_of,
 };
 use waxwing_http::{Answer, Authenticate, Caller, KeyHolder, Kind, RouteInfo, Settings, SignedIn, Site, front};
-use waxwing_store::Engine;
+use waxwing_store::{Engine, inventory};
 use waxwing_testkit::store::TestStore;
 
 /// Doors that need neither seal nor credential, each with the reason why that is safe.
@@ -272,6 +273,20 @@ fn routes_are_declared_once_and_open_doors_are_few() {
     }
     for (path, reason) in OPEN {
         assert!(!reason.is_empty() && routes.iter().any(|r| r.path == *path), "{path} is listed and does not exist");
+    }
+}
+
+/// What somebody signed out asks for belongs to a workspace, and only its address says to which.
+#[test]
+fn every_signed_out_address_that_names_something_says_whose_it_is() {
+    let routes = waxwing_app::routes().finish().infos;
+    let finders: Vec<&str> = inventory::iter::<Finder>.into_iter().flat_map(|finder| finder.routes).copied().collect();
+    for route in routes.iter().filter(|r| matches!(r.kind, Kind::Public | Kind::Open | Kind::Content)) {
+        let named = route.path.contains('{');
+        assert!(!named || finders.contains(&route.path.as_str()), "nobody finds the workspace of {}", route.path);
+    }
+    for path in finders {
+        assert!(routes.iter().any(|r| r.path == path), "{path} has a finder and does not exist");
     }
 }
 

@@ -12,3 +12,4 @@ mod planted;
 mod power_cut;
 mod record;
 mod sign_in;
+mod workspaces;
