@@ -63,5 +63,5 @@ async fn list(host: &Host) -> anyhow::Result<Value> {
         host.output.say(format!("{:<33}{}", workspace.word, workspace.name));
     }
     let view = |w: &waxwing_store::Workspace| json!({ "id": w.id, "word": w.word.as_str(), "name": w.name });
-    Ok(all.iter().map(view).collect())
+    Ok(json!({ "workspaces": all.iter().map(view).collect::<Vec<_>>() }))
 }
