@@ -34,6 +34,7 @@ async fn a_link_on_another_site_is_opened_once_more_with_the_strict_cookie() {
 async fn the_layout_shows_who_one_is_and_only_what_one_may() {
     let owner = ask("GET", "/").session("owner").get().await;
     assert_eq!(owner.status, StatusCode::OK);
+    assert_eq!(owner.header("content-type"), "text/html; charset=utf-8");
     assert!(owner.body.contains("Ada Example"));
     assert!(owner.body.contains("Friends &#60;of&#62; the Orchard"));
     assert!(owner.body.contains("href=\"/settings\""));

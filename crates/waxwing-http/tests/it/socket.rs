@@ -53,3 +53,38 @@ async fn endless_headers_are_refused() {
     let answer = exchange(address, &format!("GET /who HTTP/1.1\r\nHost: {address}\r\n{many}\r\n")).await;
     assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
 }
+
+/// Where the body of the first message ends must not be a matter of opinion: else a second one is smuggled in
+/// by it (RFC 9112 §6.3).
+#[tokio::test]
+async fn a_message_of_two_lengths_smuggles_nothing() {
+    let (address, _stop, _) = serve(ServerLimits::default()).await;
+    let asked = async |lengths: &str, body: &str| {
+        let form = "Content-Type: application/x-www-form-urlencoded";
+        let first = format!("POST /u/abc HTTP/1.1\r\nHost: {address}\r\n{form}\r\n{lengths}\r\n\r\n{body}");
+        let second = format!("GET /who HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        let both = format!("{first}{second}");
+        tokio::time::timeout(Duration::from_secs(5), exchange(address, &both)).await.expect("an answer")
+    };
+    let statuses = |answer: &str| answer.matches("HTTP/1.1 200 OK").count();
+    let plain = asked("Content-Length: 6", "name=x").await;
+    assert_eq!(statuses(&plain), 2, "two messages are two answers: {plain}");
+    for lengths in [
+        "Content-Length: 6\r\nContent-Length: 5",
+        "Content-Length: 6, 5",
+        "Content-Length: +6",
+        "Content-Length: 0x6",
+        "Transfer-Encoding: xchunked",
+        "Transfer-Encoding: chunked, identity",
+    ] {
+        let answer = asked(lengths, "name=x").await;
+        assert!(answer.starts_with("HTTP/1.1 400") && statuses(&answer) == 0, "{lengths}: {answer}");
+    }
+    // Chunks are stronger than a length beside them, in either order; the connection may be closed afterwards.
+    for lengths in
+        ["Content-Length: 3\r\nTransfer-Encoding: chunked", "Transfer-Encoding: chunked\r\nContent-Length: 3"]
+    {
+        let answer = asked(lengths, "6\r\nname=x\r\n0\r\n\r\n").await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.contains("\r\n\r\nx"), "{lengths}: {answer}");
+    }
+}

@@ -89,6 +89,24 @@ fn nothing_that_runs_comes_through_any_format() {
     }
 }
 
+/// MJML is XML: an entity that names a file, or grows without end, is not resolved.
+#[test]
+fn an_entity_of_ones_own_is_never_resolved() {
+    let letter = |entities: &str, text: &str| {
+        format!(
+            "<!DOCTYPE mjml [{entities}]><mjml><mj-body><mj-section><mj-column><mj-text>{text}</mj-text></mj-column></mj-section></mj-body></mjml>"
+        )
+    };
+    let outside = "<!ENTITY x SYSTEM \"file:///etc/passwd\">";
+    let grows: String = (1..9).map(|n| format!("<!ENTITY a{n} \"{}\">", format!("&a{};", n - 1).repeat(10))).collect();
+    let grows = format!("<!ENTITY a0 \"planted-content\">{grows}");
+    for body in [letter(outside, "&x;"), letter(&grows, "&a8;"), letter("<!ENTITY a0 \"planted-content\">", "&a0;")] {
+        let Ok(revision) = Revision::compile(&source(ContentFormat::Mjml, &body)) else { continue };
+        let html = revision.html_source.expect("html");
+        assert!(!html.contains("planted-content") && !html.contains("root:") && html.len() < 20_000, "{html}");
+    }
+}
+
 #[test]
 fn markdown_fills_the_slot_of_its_wrapper() {
     let body = "# Hello {{ subscriber.first_name }}\n\n{% for t in subscriber.tags %}\n* {{ t }}\n{% endfor %}\n\n[Bye]({{ unsubscribe_url }}) `a < b`";

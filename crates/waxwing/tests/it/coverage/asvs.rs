@@ -100,8 +100,8 @@ fn the_counts_of_the_summary_are_those_of_the_tables() {
     let summary = sources::read("docs/asvs/README.md");
     let rows = rows();
     let line = |of: &dyn Fn(&Row) -> bool| {
-        let count = |state: &&str| rows.iter().filter(|row| of(row) && row.state == **state).count();
-        STATES.iter().map(|state| count(&state).to_string()).collect::<Vec<_>>().join(" | ")
+        let count = |state: &str| rows.iter().filter(|row| of(row) && row.state == state).count();
+        STATES.iter().map(|state| count(state).to_string()).collect::<Vec<_>>().join(" | ")
     };
     for number in 1..=17 {
         let levels = if DEEP.contains(&number) { "1–3" } else { "1–2" };
