@@ -16,7 +16,7 @@ const NEWEST: u32 = 50;
 
 /// Lists requests, or sets what needs a second person.
 pub async fn run(command: Approvals, host: Host) -> anyhow::Result<Value> {
-    let app = house::open(&host.config).await?;
+    let app = host.open().await?;
     let ctx = app.host().with_purpose("waxwing approvals");
     let done = match command {
         Approvals::List => list(&app, &ctx, &host).await,
