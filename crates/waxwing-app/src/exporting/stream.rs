@@ -37,7 +37,7 @@ pub struct Export {
 #[must_use = "an export that waits is not made"]
 pub enum Begun {
     /// It is under way.
-    Now(Export),
+    Now(Box<Export>),
     /// It waits for a second person; ask again for the same once they said yes.
     Waits(ApprovalId),
 }
@@ -79,7 +79,8 @@ pub async fn begin(app: &App, ctx: &Ctx, list: ListId, purpose: &str, destinatio
     signals::note(&mut tx, &ctx, "export.begun", 1, serde_json::json!({ "export": id.to_string() })).await?;
     tx.commit().await?;
     let after = SubjectNo::new(0);
-    Ok(Begun::Now(Export { app: app.clone(), ctx, id, list, fields, destination, after, begun: false }))
+    let export = Export { app: app.clone(), ctx, id, list, fields, destination, after, begun: false };
+    Ok(Begun::Now(Box::new(export)))
 }
 
 /// The export as a second person is shown it.

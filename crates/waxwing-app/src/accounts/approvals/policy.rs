@@ -65,7 +65,7 @@ impl Policy {
     /// As the second person reads it.
     fn matter(&self, old: &Self) -> Matter {
         let word = |on: bool| if on { "needs a second person" } else { "one person is enough" };
-        let most = |most: Option<i64>| most.map_or("no threshold".to_owned(), |most| waxwing_http::count(most));
+        let most = |most: Option<i64>| most.map_or("no threshold".to_owned(), waxwing_http::count);
         let change = |old: String, new: String| if old == new { new } else { format!("{new} (until now: {old})") };
         let switch = |old, new| change(word(old).to_owned(), word(new).to_owned());
         Matter::new(Kind::Policy, 0, "What needs a second person", self.back())
