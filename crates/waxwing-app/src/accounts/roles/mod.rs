@@ -218,7 +218,7 @@ async fn matter(tx: &mut Tx, account: AccountId, new: &NewGrant, rights: &Rights
         }
     };
     let until = new.expires_at.map_or_else(|| "without end".to_owned(), |end| end.to_string());
-    let day = new.expires_at.map(|end| format!("&until={}", &end.plus(-1).to_string()[..10])).unwrap_or_default();
+    let day = new.expires_at.map(|end| format!("&until={:.10}", end.plus(-1).to_string())).unwrap_or_default();
     let back = format!("/settings/people/{account}?role={}{day}", new.role);
     let actions: Vec<&str> = rights.actions.iter().map(Action::name).collect();
     let clear = if rights.clear == ClassSet::NONE { "nothing".to_owned() } else { rights.clear.words() };
@@ -226,7 +226,9 @@ async fn matter(tx: &mut Tx, account: AccountId, new: &NewGrant, rights: &Rights
         .fact("Until", until)
         .fact("May do", actions.join(", "))
         .fact("Sees in clear", clear)
-        .exactly(new.role.to_string()))
+        .exactly(new.role.to_string())
+        // The whole value, so that a kind of right that is added later is bound too.
+        .exactly(format!("{rights:?}")))
 }
 
 /// Writes a grant down; for use cases that have a right of their own, such as the first owner's.
