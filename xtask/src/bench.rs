@@ -5,24 +5,30 @@ use crate::postgres::Cluster;
 use crate::tool::{self, cargo, say};
 use anyhow::{Result, bail};
 
-/// Name, crate, example.
-const BENCHES: &[(&str, &str, &str)] = &[
-    ("send", "waxwing-app", "bench_send"),
-    ("import", "waxwing-app", "bench_import"),
-    ("record", "waxwing-app", "bench_record"),
+/// Name, crate, example, whether it wants a PostgreSQL.
+const BENCHES: &[(&str, &str, &str, bool)] = &[
+    ("send", "waxwing-app", "bench_send", true),
+    ("import", "waxwing-app", "bench_import", true),
+    ("record", "waxwing-app", "bench_record", true),
+    ("detect", "waxwing-detect", "bench_detect", false),
 ];
 
 /// Runs one, passing `rest` on to it.
 pub fn run(name: &str, rest: &[&str]) -> Result<()> {
-    let Some((_, package, example)) = BENCHES.iter().find(|(known, _, _)| *known == name) else {
-        let known: Vec<&str> = BENCHES.iter().map(|(name, _, _)| *name).collect();
+    let Some((_, package, example, stores)) = BENCHES.iter().find(|(known, ..)| *known == name) else {
+        let known: Vec<&str> = BENCHES.iter().map(|(name, ..)| *name).collect();
         bail!("there is no bench {name}; there are: {}", known.join(", "));
     };
+    let mut command = cargo(&["run", "--quiet", "--release", "--package", package, "--example", example, "--"]);
+    command.args(rest);
+    if !stores {
+        say(&machine());
+        return tool::run(&mut command);
+    }
     needs::for_benches()?;
     let cluster = Cluster::start()?;
     say(&machine());
-    let mut command = cargo(&["run", "--quiet", "--release", "--package", package, "--example", example, "--"]);
-    tool::run(command.args(rest).env("WAXWING_TEST_POSTGRES", cluster.url()))
+    tool::run(command.env("WAXWING_TEST_POSTGRES", cluster.url()))
 }
 
 /// The machine that figures were taken on.

@@ -17,7 +17,7 @@ const HELP: &str = "\
 cargo xtask test           set up what tests need and run every test, then the lints
 cargo xtask test NAME…     only the tests whose names contain NAME
 cargo xtask lint           format, clippy
-cargo xtask bench NAME     measure: send, import (built in release; figures beside the machine's limits)";
+cargo xtask bench NAME     measure: send, import, record, detect (built in release; figures beside the machine's limits)";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 const FLOORS: &[(&str, &[&str])] = &[
     ("waxwing-domain", &[]),
     ("waxwing-crypto", &["waxwing-domain"]),
+    ("waxwing-detect", &[]),
     ("waxwing-message", &["waxwing-domain", "waxwing-crypto"]),
     ("waxwing-store", &["waxwing-domain", "waxwing-crypto"]),
     ("waxwing-egress", &[]),
@@ -18,6 +19,7 @@ const FLOORS: &[(&str, &[&str])] = &[
         &[
             "waxwing-domain",
             "waxwing-crypto",
+            "waxwing-detect",
             "waxwing-message",
             "waxwing-egress",
             "waxwing-store",
@@ -65,6 +67,7 @@ const ROWS: &[&str] = &[
     "importing",
     "exporting",
     "webhooks",
+    "alerts",
     "erasure",
     "record",
     "keys",

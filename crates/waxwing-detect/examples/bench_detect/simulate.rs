@@ -1,0 +1,205 @@
+//! A made-up installation with known troubles: what do the detectors find, how soon, how often in vain?
+//!
+//! What it plays: four lists with rates of their own and some hundred campaigns a quarter; hours with a
+//! rhythm of days and weeks. Troubles, each noted as it is made: campaigns to purchased lists, outages
+//! of a provider, a taken-over account that sends by night, list bombs, sprees of exports, and a key
+//! that reads more and more. What it does not play: people who answer the detectors by changing.
+
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+use std::collections::BTreeMap;
+use waxwing_detect::rate::{self, Baseline, Signal, Trials};
+use waxwing_detect::volume::{self, Flow, Hour, WEEK};
+
+/// Quarters of a year that are played, each with a seed of its own.
+const QUARTERS: u64 = 40;
+/// Months in a quarter.
+const MONTHS: f64 = 3.0;
+/// Weeks of a quarter.
+const WEEKS: i64 = 13;
+/// Messages between two looks.
+const STEP: u64 = 20;
+
+/// How one detector did.
+#[derive(Clone, Default)]
+pub struct Tally {
+    troubles: u32,
+    found: u32,
+    vain: u32,
+    /// Until it was found: messages for rates, hours for volumes.
+    delays: Vec<u64>,
+}
+
+impl Tally {
+    /// Notes a trouble, or a time without one, and whether and when the detector spoke.
+    fn note(&mut self, trouble: bool, spoke: Option<u64>) {
+        match (trouble, spoke) {
+            (true, Some(delay)) => {
+                self.found += 1;
+                self.delays.push(delay);
+            }
+            (false, Some(_)) => self.vain += 1,
+            (_, None) => {}
+        }
+        self.troubles += u32::from(trouble);
+    }
+
+    /// Found, of what it said; and of what there was.
+    fn shares(&self) -> (f64, f64) {
+        let said = f64::from(self.found + self.vain).max(1.0);
+        (f64::from(self.found) / said, f64::from(self.found) / f64::from(self.troubles).max(1.0))
+    }
+}
+
+/// Plays every quarter; gives how each detector did, by name.
+pub fn play() -> BTreeMap<&'static str, Tally> {
+    let mut tallies = BTreeMap::new();
+    for seed in 0..QUARTERS {
+        let mut rng = StdRng::seed_from_u64(seed);
+        campaigns(&mut rng, &mut tallies);
+        for flow in Flow::ALL {
+            hours(&mut rng, flow, &mut tallies);
+        }
+    }
+    tallies
+}
+
+/// Prints a table.
+pub fn print(out: &mut impl std::io::Write, tallies: &BTreeMap<&'static str, Tally>) -> std::io::Result<()> {
+    writeln!(out, "simulated: {QUARTERS} quarters with known troubles")?;
+    let head = ["detector", "troubles", "precision", "recall", "median delay", "false alarms a month"];
+    writeln!(out, "  {:<12} {:>8} {:>9} {:>7} {:>13} {:>21}", head[0], head[1], head[2], head[3], head[4], head[5])?;
+    for (name, tally) in tallies {
+        let (precision, recall) = tally.shares();
+        let mut delays = tally.delays.clone();
+        delays.sort_unstable();
+        let delay = delays.get(delays.len() / 2).copied().unwrap_or_default();
+        let vain = f64::from(tally.vain) / (QUARTERS as f64 * MONTHS);
+        let troubles = tally.troubles;
+        writeln!(out, "  {name:<12} {troubles:>8} {precision:>9.3} {recall:>7.3} {delay:>13} {vain:>21.3}")?;
+    }
+    writeln!(out, "  (delay in messages for rates, in hours for volumes)")
+}
+
+/// A quarter of campaigns of four lists.
+fn campaigns(rng: &mut StdRng, tallies: &mut BTreeMap<&'static str, Tally>) {
+    for _ in 0..4 {
+        let usual = rng.random_range(0.002..0.015);
+        let mut history: [Vec<Trials>; 2] = Default::default();
+        for _ in 0..30 {
+            let size = rng.random_range(1_000..20_000);
+            let bought = rng.random::<f64>() < 0.05;
+            let outage = rng.random::<f64>() < 0.05;
+            let bounces = if bought { rng.random_range(0.08..0.35) } else { usual * rng.random_range(0.5..1.8) };
+            let deferred = if outage { rng.random_range(0.5..0.9) } else { rng.random_range(0.005..0.06) };
+            for (at, (signal, rate, trouble)) in
+                [(Signal::Bounce, bounces, bought), (Signal::Deferral, deferred, outage)].into_iter().enumerate()
+            {
+                let baseline = Baseline::learn(signal, &history[at]);
+                let (outcome, spoke) = send(rng, signal, &baseline, (size, rate));
+                tallies.entry(signal.as_str()).or_default().note(trouble, spoke);
+                history[at].push(outcome);
+            }
+        }
+    }
+}
+
+/// Sends until the detector speaks or everybody was sent to.
+fn send(rng: &mut StdRng, signal: Signal, baseline: &Baseline, (size, rate): (u64, f64)) -> (Trials, Option<u64>) {
+    let mut so_far = Trials::default();
+    while so_far.sent < size {
+        so_far.bad += (0..STEP).filter(|_| rng.random::<f64>() < rate).count() as u64;
+        so_far.sent += STEP;
+        if rate::look(signal, baseline, so_far, Vec::new()).is_some() {
+            return (so_far, Some(so_far.sent));
+        }
+    }
+    (so_far, None)
+}
+
+/// A trouble of a flow: from which hour, for how many, and what it adds to an hour.
+struct Trouble {
+    from: i64,
+    hours: i64,
+    added: f64,
+}
+
+/// What is usual at noon, and the trouble of each flow; the last weeks have one in every other quarter.
+fn trouble(rng: &mut StdRng, flow: Flow) -> (f64, Option<Trouble>) {
+    let last = (WEEKS - 1) * WEEK as i64;
+    let there = rng.random::<bool>();
+    let night = last + 24 * rng.random_range(0..3) + rng.random_range(0..5);
+    let (noon, trouble) = match flow {
+        Flow::Sent => (2_000.0, Trouble { from: night, hours: 3, added: rng.random_range(3_000.0..20_000.0) }),
+        Flow::Signups => (40.0, Trouble { from: night, hours: 4, added: rng.random_range(100.0..2_000.0) }),
+        Flow::Exports => (0.5, Trouble { from: night, hours: 1, added: rng.random_range(15.0..40.0) }),
+        // Slowly: less than as much again as is usual.
+        Flow::ApiReads => (400.0, Trouble { from: last, hours: WEEK as i64, added: rng.random_range(150.0..350.0) }),
+    };
+    (noon, there.then_some(trouble))
+}
+
+/// A quarter of hours of one flow.
+fn hours(rng: &mut StdRng, flow: Flow, tallies: &mut BTreeMap<&'static str, Tally>) {
+    let (noon, trouble) = trouble(rng, flow);
+    let mut past: Vec<Hour> = Vec::new();
+    let (mut spoke, mut silent_until) = (None, 0);
+    let tally = tallies.entry(flow.as_str()).or_default();
+    for number in 0..WEEKS * WEEK as i64 {
+        let busy = rhythm(number) * rng.random_range(0.8..1.2);
+        let within = trouble.as_ref().filter(|one| (one.from..one.from + one.hours).contains(&number));
+        let mean = noon * busy + within.map_or(0.0, |one| if one.hours > 24 { one.added * busy } else { one.added });
+        let now = Hour { number, count: poisson(rng, mean) };
+        let burst = volume::look(flow, &past, now).is_some();
+        past.push(now);
+        let drifts = number % 24 == 23 && volume::drift(flow, &past, number).is_some();
+        if (burst || drifts) && number >= silent_until {
+            // As the product does: once a day.
+            silent_until = number + 24;
+            match (&trouble, spoke) {
+                (Some(one), None) if number >= one.from => spoke = Some((number - one.from).unsigned_abs()),
+                (Some(one), Some(_)) if number >= one.from => {}
+                _ => tally.note(false, Some(0)),
+            }
+        }
+    }
+    tally.note(trouble.is_some(), spoke.filter(|_| trouble.is_some()));
+}
+
+/// Busy by day, quiet by night and at the weekend.
+fn rhythm(hour: i64) -> f64 {
+    let (of_day, day) = (hour.rem_euclid(24), hour.div_euclid(24).rem_euclid(7));
+    let daily = if (8..18).contains(&of_day) { 1.0 } else { 0.15 };
+    if day >= 5 { 0.3 * daily } else { daily }
+}
+
+/// A count around `mean`; by its normal limit where it is large.
+fn poisson(rng: &mut StdRng, mean: f64) -> u64 {
+    if mean > 60.0 {
+        let normal: f64 = (0..12).map(|_| rng.random::<f64>()).sum::<f64>() - 6.0;
+        return (mean + mean.sqrt() * normal).max(0.0).round() as u64;
+    }
+    let (mut waited, mut count) = (0.0, 0);
+    loop {
+        waited -= rng.random::<f64>().max(1e-12).ln();
+        if waited > mean {
+            return count;
+        }
+        count += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn troubles_are_found_and_peace_is_kept() {
+        for (name, tally) in play() {
+            let (precision, recall) = tally.shares();
+            assert!(precision >= 0.95 && recall >= 0.9, "{name}: precision {precision}, recall {recall}");
+            let months = QUARTERS as f64 * MONTHS;
+            assert!(f64::from(tally.vain) / months <= 0.05, "{name}: {} false alarms in {months} months", tally.vain);
+        }
+    }
+}
