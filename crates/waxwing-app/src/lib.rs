@@ -5,6 +5,7 @@
 //! same transaction. Limit: who opens the database by other means is held back by the keys alone.
 
 pub mod accounts;
+pub mod alerts;
 pub mod campaigns;
 pub mod consent;
 pub mod domains;
@@ -70,6 +71,7 @@ pub fn routes() -> Routes<App> {
         .merge(importing::routes())
         .merge(exporting::routes())
         .merge(webhooks::routes())
+        .merge(alerts::routes())
         .merge(erasure::routes())
         .merge(record::routes())
         .merge(home::routes())
@@ -99,6 +101,7 @@ pub fn jobs(app: &App) -> JobRegistry {
     importing::jobs(&mut registry, app);
     exporting::jobs(&mut registry, app);
     webhooks::jobs(&mut registry, app);
+    alerts::jobs(&mut registry, app);
     erasure::jobs(&mut registry, app);
     record::jobs(&mut registry, app);
     keys::jobs(&mut registry, app);

@@ -114,6 +114,10 @@ actions! {
     ReportsRead = "reports.read": Read,
     /// See who stands behind a count.
     ReportsRecipients = "reports.recipients": Read,
+    /// See what the detectors found.
+    AlertsRead = "alerts.read": Read,
+    /// Say whether an alert was right.
+    AlertsJudge = "alerts.judge": Admin,
     /// Read the access record.
     RecordRead = "record.read": Admin,
     /// See settings without their secrets.

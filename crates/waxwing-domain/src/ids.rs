@@ -114,6 +114,8 @@ id! {
     EventId,
     /// A place of another system that is told what happens.
     WebhookId,
+    /// Something that a detector found.
+    AlertId,
     /// A row of consent evidence.
     ConsentId,
     /// An import of subscribers from a file.

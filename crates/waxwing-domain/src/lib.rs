@@ -22,8 +22,8 @@ pub use ctx::{Actor, Ctx, Denied};
 pub use email::{EmailAddress, EmailError, MailDomain};
 pub use event::{DataClass, EventKind, LegalBasis, Operation, SkipReason};
 pub use ids::{
-    AccountId, ApiKeyId, ApprovalId, CampaignId, ConsentId, DomainId, EventId, ExportId, FieldId, IdError, ImportId,
-    JobId, ListId, MediaId, OutboxId, RelayId, RequestId, RevisionId, RoleId, SessionId, SourceId, SubjectNo,
+    AccountId, AlertId, ApiKeyId, ApprovalId, CampaignId, ConsentId, DomainId, EventId, ExportId, FieldId, IdError,
+    ImportId, JobId, ListId, MediaId, OutboxId, RelayId, RequestId, RevisionId, RoleId, SessionId, SourceId, SubjectNo,
     TemplateId, WebhookId, WorkspaceId, new_id,
 };
 pub use network::{Network, NetworkError};

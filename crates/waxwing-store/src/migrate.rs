@@ -41,6 +41,7 @@ migrations! {
     14 "0014_webhooks",
     20 "0020_workspaces",
     25 "0025_approvals",
+    30 "0030_alerts",
 }
 
 statement! { system APPLIED, "SELECT version, checksum FROM schema_migrations ORDER BY version" }

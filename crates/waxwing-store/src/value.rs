@@ -1,8 +1,8 @@
 //! What can be bound to a statement: typed also when null, so that both engines agree.
 
 use waxwing_domain::{
-    AccountId, ApiKeyId, ApprovalId, CampaignId, ConsentId, DomainId, EventId, ExportId, FieldId, ImportId, JobId,
-    ListId, MediaId, Micros, OutboxId, RelayId, RequestId, RevisionId, RoleId, SessionId, SourceId, SubjectNo,
+    AccountId, AlertId, ApiKeyId, ApprovalId, CampaignId, ConsentId, DomainId, EventId, ExportId, FieldId, ImportId,
+    JobId, ListId, MediaId, Micros, OutboxId, RelayId, RequestId, RevisionId, RoleId, SessionId, SourceId, SubjectNo,
     TemplateId, WebhookId, WorkspaceId,
 };
 
@@ -53,6 +53,7 @@ into_int!(i64 => |v| v, i32 => i64::from, u32 => i64::from, u16 => i64::from, u8
           FieldId => |v| i64::from(v.get()));
 into_int_ids!(
     AccountId,
+    AlertId,
     ApiKeyId,
     ApprovalId,
     CampaignId,

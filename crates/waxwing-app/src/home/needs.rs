@@ -24,6 +24,8 @@ pub(super) struct Facts {
     pub(super) to_decide: usize,
     pub(super) failed_jobs: i64,
     pub(super) lost_mail: i64,
+    /// Alerts without a verdict, for those who may see them.
+    pub(super) alerts: i64,
     pub(super) own_second_factor: bool,
     pub(super) last_backup: Option<Micros>,
     pub(super) epoch_began: Option<Micros>,
@@ -148,6 +150,13 @@ impl Facts {
                 let text = format!("{} requests wait for your yes or no.", count(more));
                 needs.push(attention(text, "/security/approvals", "Decide"));
             }
+        }
+        if self.alerts > 0 {
+            let text = match self.alerts {
+                1 => "An alert waits for your verdict.".to_owned(),
+                many => format!("{} alerts wait for your verdict.", count(many)),
+            };
+            needs.push(attention(text, "/security/alerts", "Look at them"));
         }
         if !self.own_second_factor {
             let text = "Your account has no second factor: whoever learns your password is in.";

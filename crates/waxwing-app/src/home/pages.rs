@@ -4,11 +4,11 @@ use super::needs::{Facts, Need, Step};
 use super::{LAST_BACKUP, growth, store};
 use crate::accounts::approvals;
 use crate::settings::{self, Rate};
-use crate::{App, relays};
+use crate::{App, alerts, relays};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use waxwing_domain::{AccountId, Actor, Ctx, Micros};
+use waxwing_domain::{AccountId, Action, Actor, Ctx, Micros};
 use waxwing_http::{Fail, Page, Shell, Who, count};
 use waxwing_store::{Tx, record_head};
 
@@ -91,6 +91,7 @@ async fn facts(app: &App, tx: &mut Tx, ctx: &Ctx) -> crate::Result<Facts> {
         to_decide: approvals::to_decide(tx, ctx).await?.len(),
         failed_jobs: store::failed_jobs(tx, week).await?,
         lost_mail: store::lost_mail(tx, week).await?,
+        alerts: if ctx.may(Action::AlertsRead) { alerts::open(tx).await? } else { 0 },
         own_second_factor: own_second_factor(tx, ctx).await?,
         last_backup: backup.and_then(|text| text.parse().ok()).map(Micros::from_i64),
         epoch_began: ring.epochs().last().map(|(_, began)| *began),

@@ -70,6 +70,8 @@ pub const fn roles_of(action: Action) -> RoleSet {
         Action::CampaignsTest => const     { row("x - - x x - - - - -") },
         Action::ReportsRead => const       { row("x - x x x x x - - -") },
         Action::ReportsRecipients => const { row("x - x x - - - - - -") },
+        Action::AlertsRead => const        { row("x x x x - x x - x x") },
+        Action::AlertsJudge => const       { row("x x - - - - - - - -") },
         Action::RecordRead => const        { row("x x x - - - - - x x") },
         Action::SettingsRead => const      { row("x x - - - - - x - x") },
         Action::SettingsWrite => const     { row("x - - - - - - - - -") },

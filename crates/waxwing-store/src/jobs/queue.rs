@@ -1,6 +1,6 @@
 //! The table of jobs.
 
-use crate::{Row, StoreError, Tx, args, statement};
+use crate::{Event, Row, StoreError, Tx, args, statement};
 use waxwing_domain::{Actor, Ctx, JobId, Micros, WorkspaceId};
 
 statement! { ENQUEUE,
@@ -140,6 +140,17 @@ impl Tx {
         }
         let key = job.unique_key.ok_or(StoreError::Conflict("jobs"))?;
         self.one(&EXISTING, args![job.kind, key], |r| r.int(0)).await.map(JobId::from_i64)
+    }
+}
+
+impl Tx {
+    /// Queues a job because of an event, in the event's transaction, where no context is at hand:
+    /// it takes the event's number, and runs for nobody. Not queued while one of its key waits or runs.
+    pub async fn enqueue_for(&mut self, event: &Event, job: NewJob) -> Result<(), StoreError> {
+        let (kind, a, b) = Actor::Job.to_columns();
+        let run_at = job.run_at.unwrap_or(event.at);
+        let row = args![event.id, job.kind, job.payload.to_string(), job.unique_key, run_at, kind, a, b, event.at];
+        self.exec(&ENQUEUE, row).await.map(drop)
     }
 }
 

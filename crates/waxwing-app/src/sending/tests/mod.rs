@@ -4,7 +4,7 @@ mod crash;
 mod flow;
 mod limits;
 mod refusals;
-mod rig;
+pub(crate) mod rig;
 mod trouble;
 
 /// All jobs of sending but the lane.

@@ -44,6 +44,16 @@ impl Rig {
     }
 
     pub async fn with_dns(t: TestStore, rules: Rules, dns: Option<SocketAddr>) -> Self {
+        Self::with_jobs(t, rules, dns, |_, _| {}).await
+    }
+
+    /// With the jobs of another feature beside those of sending.
+    pub async fn with_jobs(
+        t: TestStore,
+        rules: Rules,
+        dns: Option<SocketAddr>,
+        register: fn(&mut JobRegistry, &App),
+    ) -> Self {
         let capture = CaptureServer::start(([127, 0, 0, 1], 0).into(), capture_rules(rules)).await.expect("starts");
         let config = AppConfig {
             data: t.dir.path().join("data"),
@@ -63,6 +73,7 @@ impl Rig {
         let (stop, stopped) = watch::channel(false);
         let mut registry = JobRegistry::default();
         super::register_small(&mut registry);
+        register(&mut registry, &app);
         let runner = tokio::spawn(Runner::new(t.store.clone(), registry).run(stopped));
         let rig = Self { ctx: t.ctx(), app, capture, t, tasks: vec![ticking, runner], stop };
         let mut tx = rig.begin().await;

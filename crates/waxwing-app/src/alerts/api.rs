@@ -1,0 +1,147 @@
+//! Alerts for programs.
+
+use super::{Alert, Precision, Verdict};
+use crate::{App, Error};
+use axum::Json;
+use axum::extract::State;
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use waxwing_domain::AlertId;
+use waxwing_http::{ApiJson, Cursor, Fail, Paged, Segment, Who};
+
+/// What a detector found.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AlertView {
+    /// Its id.
+    id: String,
+    /// When it was raised (RFC 3339).
+    at: String,
+    /// Which detector: `bounce`, `refusal`, `unsubscribe`, `deferral`.
+    detector: &'static str,
+    /// The campaign it is about.
+    campaign: Option<String>,
+    /// What was seen: a share between 0 and 1.
+    observed: f64,
+    /// What the lists' own history led to expect.
+    expected: f64,
+    /// Beyond this it is an alert.
+    bound: f64,
+    /// On how many messages it rests.
+    sample: u64,
+    /// What contributed most.
+    contributors: Vec<AlertPart>,
+    /// Why, in sentences.
+    why: String,
+    /// What to do, in sentences.
+    advice: String,
+    /// What was done by itself: `none` or `paused`.
+    act: &'static str,
+    /// `true`, `false` or `benign`; null until a person said so.
+    verdict: Option<&'static str>,
+}
+
+/// One part of what was seen.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AlertPart {
+    /// A cause or a mailbox provider.
+    label: String,
+    /// How many messages it stands for.
+    count: u64,
+}
+
+impl From<Alert> for AlertView {
+    fn from(alert: Alert) -> Self {
+        let finding = alert.finding;
+        let part = |one: waxwing_detect::Contributor| AlertPart { label: one.label, count: one.count };
+        Self {
+            id: alert.id.to_string(),
+            at: alert.at.to_string(),
+            detector: alert.detector.as_str(),
+            campaign: alert.campaign.map(|id| id.to_string()),
+            observed: finding.observed,
+            expected: finding.expected,
+            bound: finding.bound,
+            sample: finding.sample,
+            contributors: finding.contributors.into_iter().map(part).collect(),
+            why: finding.why,
+            advice: finding.advice,
+            act: alert.act.as_str(),
+            verdict: alert.verdict.map(Verdict::as_str),
+        }
+    }
+}
+
+/// How a detector did, by the verdicts of people.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PrecisionView {
+    /// The detector.
+    detector: &'static str,
+    /// Alerts that were right.
+    right: i64,
+    /// Alerts that were wrong.
+    wrong: i64,
+    /// Alerts that saw something real that was meant to be so.
+    benign: i64,
+    /// Alerts without a verdict.
+    open: i64,
+}
+
+impl From<Precision> for PrecisionView {
+    fn from(of: Precision) -> Self {
+        Self { detector: of.detector.as_str(), right: of.right, wrong: of.wrong, benign: of.benign, open: of.open }
+    }
+}
+
+/// What the detectors found, newest first.
+#[utoipa::path(get, path = "/api/v1/alerts", tag = "alerts", params(Cursor), responses((status = 200, body = Paged<AlertView>)))]
+pub(crate) async fn index(
+    State(app): State<App>,
+    Who(ctx): Who,
+    cursor: Cursor,
+) -> Result<Json<Paged<AlertView>>, Fail> {
+    let mut tx = app.read(&ctx, "alerts.index").await?;
+    let found = super::page(&mut tx, &ctx, cursor.key()?, i64::from(cursor.limit) + 1).await?;
+    Ok(Json(Paged::from_surplus(found, cursor.limit, |alert| alert.id).map(AlertView::from)))
+}
+
+/// One alert.
+#[utoipa::path(get, path = "/api/v1/alerts/{id}", tag = "alerts", params(("id" = String, Path)), responses((status = 200, body = AlertView)))]
+pub(crate) async fn show(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<AlertId>,
+) -> Result<Json<AlertView>, Fail> {
+    let mut tx = app.read(&ctx, "alerts.show").await?;
+    Ok(Json(super::by_id(&mut tx, &ctx, id).await?.into()))
+}
+
+/// How often each detector was right, by the verdicts of people.
+#[utoipa::path(get, path = "/api/v1/alerts/precision", tag = "alerts", operation_id = "alerts_precision", responses((status = 200, body = Vec<PrecisionView>)))]
+pub(crate) async fn precision(State(app): State<App>, Who(ctx): Who) -> Result<Json<Vec<PrecisionView>>, Fail> {
+    let mut tx = app.read(&ctx, "alerts.precision").await?;
+    Ok(Json(super::precision(&mut tx, &ctx).await?.into_iter().map(PrecisionView::from).collect()))
+}
+
+/// What a person says of an alert.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AlertVerdict {
+    /// `true` (it was right), `false` (it was wrong) or `benign` (real, and meant to be so).
+    verdict: String,
+}
+
+/// Says whether an alert was right.
+#[utoipa::path(post, path = "/api/v1/alerts/{id}/verdict", tag = "alerts", params(("id" = String, Path)), request_body = AlertVerdict, responses((status = 204)))]
+pub(crate) async fn judge(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<AlertId>,
+    ApiJson(input): ApiJson<AlertVerdict>,
+) -> Result<StatusCode, Fail> {
+    let verdict = super::pages::verdict(&input.verdict)?;
+    let mut tx = app.begin(&ctx, "alerts.judge").await?;
+    super::judge(&app, &mut tx, &ctx, id, verdict).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,69 @@
+//! Verdicts, and how often each detector was right.
+
+use super::{Detector, Verdict, store};
+use crate::{App, Error, Result};
+use serde_json::json;
+use waxwing_domain::{Action, AlertId, Ctx, Operation};
+use waxwing_store::{Entry, Tx};
+
+/// Says whether an alert was right; a later verdict replaces an earlier one.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn judge(app: &App, tx: &mut Tx, ctx: &Ctx, id: AlertId, verdict: Verdict) -> Result<()> {
+    ctx.authorise(Action::AlertsJudge)?;
+    if !store::judge(tx, ctx, id, verdict).await? {
+        return Err(Error::NotFound("alert"));
+    }
+    let entry = Entry::new(Operation::Change, "alerts.judge").on("alert", id.as_i64());
+    tx.record(app.store(), ctx, entry.detail(json!({ "verdict": verdict.as_str() }))).await?;
+    Ok(())
+}
+
+/// How a detector did, by the verdicts of people.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Precision {
+    /// The detector.
+    pub detector: Detector,
+    /// Alerts that were right.
+    pub right: i64,
+    /// Alerts that were wrong.
+    pub wrong: i64,
+    /// Alerts that saw something real that was meant to be so.
+    pub benign: i64,
+    /// Alerts without a verdict.
+    pub open: i64,
+}
+
+impl Precision {
+    const fn of(detector: Detector) -> Self {
+        Self { detector, right: 0, wrong: 0, benign: 0, open: 0 }
+    }
+    /// Alerts with a verdict.
+    pub const fn judged(&self) -> i64 {
+        self.right + self.wrong + self.benign
+    }
+    fn add(&mut self, verdict: Option<Verdict>, number: i64) {
+        *match verdict {
+            Some(Verdict::True) => &mut self.right,
+            Some(Verdict::False) => &mut self.wrong,
+            Some(Verdict::Benign) => &mut self.benign,
+            None => &mut self.open,
+        } += number;
+    }
+}
+
+/// How each detector that ever raised an alert did.
+pub async fn precision(tx: &mut Tx, ctx: &Ctx) -> Result<Vec<Precision>> {
+    ctx.authorise(Action::AlertsRead)?;
+    let mut all: Vec<Precision> = Vec::new();
+    for (detector, verdict, number) in store::verdicts(tx).await? {
+        if all.last().is_none_or(|last| last.detector != detector) {
+            all.push(Precision::of(detector));
+        }
+        if let Some(last) = all.last_mut() {
+            last.add(verdict, number);
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,187 @@
+//! Whether a campaign's outcomes are worse than its lists' history allows.
+
+use super::{Act, Detector, store};
+use crate::reports::{self, defer_words, fail_words};
+use crate::sending::{self, Counts, SourceState};
+use crate::{App, Error, Result, signals, unsubscribe};
+use serde_json::json;
+use std::collections::HashMap;
+use waxwing_detect::rate::{self, Baseline, Signal, Trials};
+use waxwing_detect::{Contributor, Finding, percent};
+use waxwing_domain::{AlertId, CampaignId, Ctx, Operation, SourceId};
+use waxwing_store::{Entry, JobContext, Tx};
+
+/// The signals that outcomes can tell of today.
+const HEARD: [Signal; 4] = [Signal::Bounce, Signal::Refusal, Signal::Unsubscribe, Signal::Deferral];
+/// Finished campaigns that a baseline is learnt from.
+const HISTORY: i64 = 50;
+
+/// What became of a source's messages, and how many people left by it.
+struct Outcomes {
+    counts: Counts,
+    left: i64,
+}
+
+impl Outcomes {
+    fn trials(&self, signal: Signal) -> Trials {
+        let counts = &self.counts;
+        let answered = counts.accepted + counts.failed;
+        let (sent, bad) = match signal {
+            Signal::Bounce => (answered, failed_for(counts, &["recipient"])),
+            Signal::Refusal => (answered, failed_for(counts, &["content", "policy", "auth"])),
+            Signal::Unsubscribe => (counts.accepted, self.left),
+            Signal::Deferral => (answered + counts.deferred, counts.deferred),
+            Signal::Complaint => (0, 0),
+        };
+        Trials { sent: sent.max(0).cast_unsigned(), bad: bad.max(0).cast_unsigned() }
+    }
+}
+
+fn failed_for(counts: &Counts, causes: &[&str]) -> i64 {
+    let of = |(cause, number): &(String, i64)| if causes.contains(&cause.as_str()) { *number } else { 0 };
+    counts.failed_by.iter().map(of).sum()
+}
+
+/// Something found about a source, before anything is done.
+struct Found {
+    signal: Signal,
+    finding: Finding,
+}
+
+/// Looks at one source; raises what is found, and pauses the campaign where going on harms.
+///
+/// # Errors
+/// [`Error::Conflict`] when the source was changed in the same moment: look again.
+pub(super) async fn look(app: &App, ctx: &Ctx, source: SourceId, job: Option<&JobContext>) -> Result<Vec<AlertId>> {
+    let mut tx = app.read(ctx, "alerts.look").await?;
+    let found = weigh(app, &mut tx, ctx, source).await?;
+    drop(tx);
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut tx = app.begin(ctx, "alerts.raise").await?;
+    if let Some(job) = job {
+        job.fence(&mut tx).await?;
+    }
+    let mut raised = Vec::new();
+    for one in found {
+        raised.extend(raise(app, &mut tx, ctx, source, one).await?);
+    }
+    tx.commit().await?;
+    Ok(raised)
+}
+
+/// The findings about a source that no alert told of yet.
+async fn weigh(app: &App, tx: &mut Tx, ctx: &Ctx, source: SourceId) -> Result<Vec<Found>> {
+    let Some(outcomes) = outcomes(tx, ctx, vec![source]).await?.remove(&source) else { return Ok(Vec::new()) };
+    let told = store::of(tx, source).await?;
+    let quiet = |signal: &Signal| !told.contains(&Detector::Rate(*signal));
+    let suspects = HEARD.into_iter().filter(|s| quiet(s) && outcomes.trials(*s).bad >= rate::FEWEST);
+    let suspects: Vec<Signal> = suspects.collect();
+    if suspects.is_empty() {
+        return Ok(Vec::new());
+    }
+    let history = history(tx, ctx, source).await?;
+    let mut found = Vec::new();
+    for signal in suspects {
+        let past: Vec<Trials> = history.iter().map(|one| one.trials(signal)).collect();
+        let baseline = Baseline::learn(signal, &past);
+        if let Some(finding) = rate::look(signal, &baseline, outcomes.trials(signal), Vec::new()) {
+            let parts = contributors(app, tx, ctx, source, (signal, &outcomes.counts)).await?;
+            found.push(Found { signal, finding: Finding { contributors: Finding::ranked(parts), ..finding } });
+        }
+    }
+    Ok(found)
+}
+
+async fn outcomes(tx: &mut Tx, ctx: &Ctx, sources: Vec<SourceId>) -> Result<HashMap<SourceId, Outcomes>> {
+    let standings = sending::standings(tx, &sources).await?;
+    let left = unsubscribe::counts(tx, ctx, sources).await?;
+    let whole = standings.into_iter().map(|(id, standing)| {
+        (id, Outcomes { counts: standing.counts, left: left.get(&id).copied().unwrap_or_default() })
+    });
+    Ok(whole.collect())
+}
+
+async fn history(tx: &mut Tx, ctx: &Ctx, source: SourceId) -> Result<Vec<Outcomes>> {
+    let past = store::history(tx, source, HISTORY).await?;
+    match past.as_slice() {
+        [] => Ok(Vec::new()),
+        _ => Ok(outcomes(tx, ctx, past).await?.into_values().collect()),
+    }
+}
+
+/// Where the bad outcomes come from: causes where there are several, else mailbox providers.
+async fn contributors(
+    app: &App,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    source: SourceId,
+    (signal, counts): (Signal, &Counts),
+) -> Result<Vec<Contributor>> {
+    let part = |label: &str, count: i64| Contributor { label: label.to_owned(), count: count.max(0).cast_unsigned() };
+    Ok(match signal {
+        Signal::Bounce => {
+            let providers = reports::providers(app, tx, ctx, source).await?;
+            providers.iter().map(|one| part(one.provider, one.failed)).collect()
+        }
+        Signal::Refusal => {
+            let ours = counts.failed_by.iter().filter(|(cause, _)| cause != "recipient");
+            ours.map(|(cause, count)| part(fail_words(cause), *count)).collect()
+        }
+        Signal::Deferral => counts.deferred_by.iter().map(|(class, count)| part(defer_words(class), *count)).collect(),
+        Signal::Unsubscribe | Signal::Complaint => Vec::new(),
+    })
+}
+
+/// Writes the alert down, and pauses the campaign if going on harms and it still runs.
+async fn raise(app: &App, tx: &mut Tx, ctx: &Ctx, source: SourceId, found: Found) -> Result<Option<AlertId>> {
+    let now = sending::by_id(tx, ctx, source).await?;
+    let pauses = found.signal.is_grave() && now.state == SourceState::Running;
+    let new = store::New {
+        detector: Detector::Rate(found.signal),
+        about: source.as_i64(),
+        campaign: (now.kind == "campaign").then(|| CampaignId::from_i64(now.reference)),
+        act: if pauses { Act::Paused } else { Act::None },
+        finding: found.finding,
+    };
+    let Some(id) = store::insert(tx, ctx, &new).await? else { return Ok(None) };
+    let entry = Entry::new(Operation::Create, "alerts.raise").on("alert", id.as_i64());
+    let detail = json!({ "detector": new.detector.as_str(), "source": source, "act": new.act.as_str() });
+    tx.record(app.store(), ctx, entry.detail(detail.clone())).await?;
+    signals::note(tx, ctx, "alerts.raised", 1, detail).await?;
+    if pauses {
+        sending::hold(app, tx, ctx, source, &hold_words(new.detector, &new.finding)).await?;
+    }
+    Ok(Some(id))
+}
+
+fn hold_words(detector: Detector, finding: &Finding) -> String {
+    format!(
+        "Paused by itself. {}: {} of {} messages, where up to {} is let pass. Look at the alert, then resume or cancel.",
+        detector.name(),
+        percent(finding.observed),
+        finding.sample,
+        percent(finding.bound)
+    )
+}
+
+/// Looks at every source that runs or finished since `since`, the newest `most`.
+pub(super) async fn look_at_recent(
+    app: &App,
+    job: &JobContext,
+    since: waxwing_domain::Micros,
+    most: i64,
+) -> Result<()> {
+    let mut tx = app.read(&job.ctx, "alerts.recent").await?;
+    let recent = store::recent(&mut tx, since, most).await?;
+    drop(tx);
+    for source in recent {
+        match look(app, &job.ctx, source, Some(job)).await {
+            // Somebody paused or ended it meanwhile; the next round looks again.
+            Ok(_) | Err(Error::Conflict(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,108 @@
+//! The SQL of alerts.
+
+use super::{Act, Alert, Detector, Verdict};
+use waxwing_detect::Finding;
+use waxwing_domain::{AlertId, CampaignId, Ctx, Micros, SourceId};
+use waxwing_store::{Row, StoreError, Tx, args, statement};
+
+statement! { INSERT,
+"INSERT INTO alerts (id, workspace_id, at, detector, about, campaign, finding, act)
+     VALUES ($2, $1, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING" }
+statement! { PAGE,
+"SELECT a.id, a.at, a.detector, a.campaign, a.finding, a.act, a.verdict, c.name
+     FROM alerts a LEFT JOIN campaigns c ON c.workspace_id = a.workspace_id AND c.id = a.campaign
+     WHERE a.workspace_id = $1 AND a.id < $2 ORDER BY a.id DESC LIMIT $3" }
+statement! { ONE,
+"SELECT a.id, a.at, a.detector, a.campaign, a.finding, a.act, a.verdict, c.name
+     FROM alerts a LEFT JOIN campaigns c ON c.workspace_id = a.workspace_id AND c.id = a.campaign
+     WHERE a.workspace_id = $1 AND a.id = $2" }
+statement! { OF, "SELECT detector FROM alerts WHERE workspace_id = $1 AND about = $2" }
+statement! { OPEN, "SELECT COUNT(*) FROM alerts WHERE workspace_id = $1 AND verdict IS NULL" }
+statement! { JUDGE,
+"UPDATE alerts SET verdict = $3, judged_at = $4, judged_by = $5 WHERE workspace_id = $1 AND id = $2" }
+statement! { VERDICTS,
+"SELECT detector, verdict, COUNT(*) FROM alerts WHERE workspace_id = $1 GROUP BY detector, verdict ORDER BY detector" }
+statement! { RECENT,
+"SELECT id FROM sources WHERE workspace_id = $1 AND kind = 'campaign' AND started = 1
+       AND (state = 'running' OR finished_at >= $2)
+     ORDER BY id DESC LIMIT $3" }
+// Finished campaigns that share a list with this source, newest first.
+statement! { HISTORY,
+"SELECT s.id FROM sources s
+     WHERE s.workspace_id = $1 AND s.kind = 'campaign' AND s.state = 'done' AND s.id <> $2 AND EXISTS (
+       SELECT 1 FROM source_lists theirs JOIN source_lists ours
+         ON ours.workspace_id = theirs.workspace_id AND ours.list_id = theirs.list_id
+       WHERE theirs.workspace_id = $1 AND theirs.source_id = s.id AND ours.source_id = $2)
+     ORDER BY s.id DESC LIMIT $3" }
+
+/// An alert to be raised.
+pub(super) struct New {
+    pub detector: Detector,
+    /// The source or hour that it speaks of.
+    pub about: i64,
+    pub campaign: Option<CampaignId>,
+    pub finding: Finding,
+    pub act: Act,
+}
+
+/// Raises an alert unless its detector spoke of this before; gives its id if it did not.
+pub(super) async fn insert(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Option<AlertId>, StoreError> {
+    let id = AlertId::from_i64(ctx.new_id());
+    let finding = serde_json::to_string(&new.finding).map_err(|_| StoreError::Damaged("a finding".into()))?;
+    let row = args![id, ctx.now(), new.detector.as_str(), new.about, new.campaign, finding, new.act.as_str()];
+    Ok((tx.exec(&INSERT, row).await? == 1).then_some(id))
+}
+
+fn read(r: &Row<'_>) -> Result<Alert, StoreError> {
+    Ok(Alert {
+        id: AlertId::from_i64(r.int(0)?),
+        at: r.time(1)?,
+        detector: r.word(2, Detector::parse)?,
+        campaign: r.opt_int(3)?.map(CampaignId::from_i64),
+        finding: r.json(4)?,
+        act: r.word(5, Act::parse)?,
+        verdict: verdict(r.opt_text(6)?)?,
+        name: r.opt_text(7)?,
+    })
+}
+
+fn verdict(word: Option<String>) -> Result<Option<Verdict>, StoreError> {
+    let read = |word: String| Verdict::parse(&word).ok_or_else(|| StoreError::Damaged("a verdict".into()));
+    word.map(read).transpose()
+}
+
+pub(super) async fn page(tx: &mut Tx, before: i64, limit: i64) -> Result<Vec<Alert>, StoreError> {
+    tx.all(&PAGE, args![before, limit], read).await
+}
+
+pub(super) async fn by_id(tx: &mut Tx, id: AlertId) -> Result<Option<Alert>, StoreError> {
+    tx.optional(&ONE, args![id], read).await
+}
+
+/// The detectors that spoke of a source.
+pub(super) async fn of(tx: &mut Tx, source: SourceId) -> Result<Vec<Detector>, StoreError> {
+    tx.all(&OF, args![source], |r| r.word(0, Detector::parse)).await
+}
+
+pub(super) async fn open(tx: &mut Tx) -> Result<i64, StoreError> {
+    tx.one(&OPEN, args![], |r| r.int(0)).await
+}
+
+pub(super) async fn judge(tx: &mut Tx, ctx: &Ctx, id: AlertId, verdict: Verdict) -> Result<bool, StoreError> {
+    Ok(tx.exec(&JUDGE, args![id, verdict.as_str(), ctx.now(), ctx.actor.principal()]).await? == 1)
+}
+
+/// How many alerts of each detector got each verdict.
+pub(super) async fn verdicts(tx: &mut Tx) -> Result<Vec<(Detector, Option<Verdict>, i64)>, StoreError> {
+    tx.all(&VERDICTS, args![], |r| Ok((r.word(0, Detector::parse)?, verdict(r.opt_text(1)?)?, r.int(2)?))).await
+}
+
+/// Campaigns' sources that run, or finished since `since`; newest first.
+pub(super) async fn recent(tx: &mut Tx, since: Micros, limit: i64) -> Result<Vec<SourceId>, StoreError> {
+    tx.all(&RECENT, args![since, limit], |r| Ok(SourceId::from_i64(r.int(0)?))).await
+}
+
+/// The sources that a source's history is made of; newest first.
+pub(super) async fn history(tx: &mut Tx, source: SourceId, limit: i64) -> Result<Vec<SourceId>, StoreError> {
+    tx.all(&HISTORY, args![source, limit], |r| Ok(SourceId::from_i64(r.int(0)?))).await
+}

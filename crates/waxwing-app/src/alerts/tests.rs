@@ -1,0 +1,164 @@
+//! Alerts, in sentences.
+
+use super::*;
+use crate::sending::tests::rig::{Rig, addresses};
+use crate::sending::{self, SourceState, Tuning};
+use crate::testing::Orchard;
+use http::StatusCode;
+use serde_json::json;
+use waxwing_demo::capture::Rules;
+use waxwing_domain::SourceId;
+use waxwing_store::{JobRegistry, args, statement};
+use waxwing_testkit::store::TestStore;
+use waxwing_testkit::store_test;
+
+statement! { COUNT_IN, "INSERT INTO source_counts (workspace_id, source_id, state, reason, rows_there) VALUES ($1, $2, $3, $4, $5)" }
+statement! { CLOSE, "UPDATE sources SET state = 'done', started = 1, finished_at = $3 WHERE workspace_id = $1 AND id = $2" }
+
+/// The ledger's numbers of two states.
+const ACCEPTED: i64 = 3;
+const FAILED: i64 = 5;
+
+async fn rig(t: TestStore) -> Rig {
+    let jobs = |registry: &mut JobRegistry, app: &App| super::jobs(registry, app);
+    let rig = Rig::with_jobs(t, Rules::providers(), None, jobs).await;
+    rig.relay().await;
+    rig
+}
+
+/// So many addresses at a provider, of which every `nth` does not exist.
+fn mixed(number: usize, nth: usize) -> Vec<String> {
+    let name = |at: usize| if at % nth == 0 { format!("unknown{at}") } else { format!("ann{at}") };
+    (0..number).map(|at| format!("{}@mailhaus.example", name(at))).collect()
+}
+
+async fn alerts(app: &App, ctx: &Ctx) -> Vec<Alert> {
+    let mut tx = app.read(ctx, "test").await.expect("reads");
+    page(&mut tx, ctx, None, 100).await.expect("reads")
+}
+
+/// A source of which so many were accepted and so many failed for `cause`.
+async fn source_with(house: &Orchard, accepted: i64, (cause, failed): (&str, i64), done: bool) -> SourceId {
+    let source = house.source(vec![house.list]).await;
+    let mut tx = house.app.begin(&house.ctx, "test").await.expect("begins");
+    tx.exec(&COUNT_IN, args![source, ACCEPTED, "", accepted]).await.expect("counts");
+    tx.exec(&COUNT_IN, args![source, FAILED, cause, failed]).await.expect("counts");
+    if done {
+        tx.exec(&CLOSE, args![source, house.ctx.now()]).await.expect("closes");
+    }
+    tx.commit().await.expect("commits");
+    source
+}
+
+store_test! {
+    async fn a_campaign_to_a_purchased_list_is_paused_and_nobody_is_lost(t) {
+        let rig = rig(t).await;
+        let (list, _) = rig.list("Bought", &mixed(4_000, 3)).await;
+        let id = rig.send(&[list]).await;
+        let lane = rig.lane(Tuning::default());
+        let why = rig.until_state(id, SourceState::Held).await.expect("a reason");
+        assert!(why.starts_with("Paused by itself. Addresses that do not exist: 3"), "{why}");
+        let found = alerts(&rig.app, &rig.ctx).await;
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].detector, found[0].act), (Detector::Rate(Signal::Bounce), Act::Paused));
+        assert!(found[0].finding.sample < 2_000, "it took {} messages", found[0].finding.sample);
+        assert!(rig.counts(id).await.pending > 1_000, "most were spared");
+        // Whoever resumes it has decided.
+        let mut tx = rig.begin().await;
+        sending::release(&rig.app, &mut tx, &rig.ctx, id).await.expect("released");
+        tx.commit().await.expect("commits");
+        rig.until_state(id, SourceState::Done).await;
+        let counts = rig.counts(id).await;
+        assert_eq!((counts.accepted, counts.failed, counts.unknown), (2_666, 1_334, 0));
+        assert!(rig.doubles().is_empty(), "nobody got it twice");
+        assert_eq!(alerts(&rig.app, &rig.ctx).await.len(), 1);
+        lane.stop().await;
+    }
+
+    async fn an_ordinary_campaign_goes_through(t) {
+        let rig = rig(t).await;
+        let (list, _) = rig.list("Grown", &mixed(1_500, 100)).await;
+        let id = rig.send(&[list]).await;
+        let lane = rig.lane(Tuning::default());
+        rig.until_state(id, SourceState::Done).await;
+        assert_eq!(rig.counts(id).await.failed, 15);
+        assert!(alerts(&rig.app, &rig.ctx).await.is_empty());
+        lane.stop().await;
+    }
+
+    async fn a_campaign_of_which_all_is_deferred_raises_an_alert_but_is_not_paused(t) {
+        let rig = rig(t).await;
+        let later: Vec<String> = addresses("ann", 60).iter().map(|a| a.replace("postbox", "busy")).collect();
+        let (list, _) = rig.list("Busy", &later).await;
+        let id = rig.send(&[list]).await;
+        let lane = rig.lane(Tuning::default());
+        rig.until(id, |counts| counts.deferred == 60).await;
+        rates::look(&rig.app, &rig.ctx, id, None).await.expect("looks");
+        let found = alerts(&rig.app, &rig.ctx).await;
+        assert_eq!((found.len(), found[0].detector, found[0].act), (1, Detector::Rate(Signal::Deferral), Act::None));
+        assert_eq!(rig.state(id).await.0, SourceState::Running);
+        assert!(!found[0].finding.contributors.is_empty());
+        lane.stop().await;
+    }
+
+    async fn what_is_too_much_depends_on_the_history_of_the_list(t) {
+        let house = Orchard::new(&t, &["ada@example.org"]).await;
+        for _ in 0..12 {
+            source_with(&house, 9_990, ("recipient", 10), true).await;
+        }
+        let careful = source_with(&house, 1_920, ("recipient", 80), false).await;
+        assert_eq!(rates::look(&house.app, &house.ctx, careful, None).await.expect("looks").len(), 1);
+        let found = alerts(&house.app, &house.ctx).await.remove(0).finding;
+        assert!(found.expected < 0.002 && found.bound < 0.03, "{found:?}");
+        assert_eq!((found.sample, found.observed), (2_000, 0.04));
+        assert!(rates::look(&house.app, &house.ctx, careful, None).await.expect("looks").is_empty(), "once");
+    }
+
+    async fn the_same_outcomes_are_ordinary_for_a_list_without_history(t) {
+        let house = Orchard::new(&t, &["ada@example.org"]).await;
+        let new = source_with(&house, 1_920, ("recipient", 80), false).await;
+        assert!(rates::look(&house.app, &house.ctx, new, None).await.expect("looks").is_empty());
+    }
+
+    async fn an_alert_shows_its_numbers_and_takes_a_verdict(t) {
+        let house = Orchard::new(&t, &["ada@example.org"]).await;
+        let source = source_with(&house, 150, ("policy", 50), false).await;
+        let id = rates::look(&house.app, &house.ctx, source, None).await.expect("looks")[0];
+        let all = house.web.session("all");
+        let list = all.get("/security/alerts").await;
+        for words in ["Refusals of content or sender", "25.0 %", "Nothing was stopped", "Needs a verdict", "not known yet"] {
+            assert!(list.body.contains(words), "{words}");
+        }
+        let (visitor, page) = all.open(&format!("/security/alerts/{id}")).await;
+        for words in ["50 of 200 messages were refusals", "Refused for who sends", "What to do", "Was it right?"] {
+            assert!(page.body.contains(words), "{words}");
+        }
+        let form = |verdict: &str| format!("csrf={}&verdict={verdict}", page.hidden("csrf"));
+        let path = format!("/security/alerts/{id}/verdict");
+        assert_eq!(visitor.post(&path, &form("perhaps")).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(visitor.post(&path, &form("true")).await.status, StatusCode::SEE_OTHER);
+        assert!(all.get("/security/alerts").await.body.contains("1 of 1 (100.0 %)"));
+        assert_eq!(house.web.session("nothing").get("/security/alerts").await.status, StatusCode::FORBIDDEN);
+    }
+
+    async fn programs_read_alerts_and_judge_them(t) {
+        let house = Orchard::new(&t, &["ada@example.org"]).await;
+        let source = source_with(&house, 150, ("policy", 50), false).await;
+        let id = rates::look(&house.app, &house.ctx, source, None).await.expect("looks")[0];
+        let key = house.web.key("all");
+        let path = format!("/api/v1/alerts/{id}");
+        let shown: serde_json::Value = serde_json::from_str(&key.get(&path).await.body).expect("JSON");
+        assert_eq!((&shown["detector"], &shown["sample"], &shown["verdict"]), (&json!("refusal"), &json!(200), &json!(null)));
+        let judge = |verdict: &str| json!({ "verdict": verdict });
+        let verdicts = format!("{path}/verdict");
+        assert_eq!(key.json(Method::POST, &verdicts, &judge("maybe")).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+        for verdict in ["false", "benign"] {
+            assert_eq!(key.json(Method::POST, &verdicts, &judge(verdict)).await.status, StatusCode::NO_CONTENT);
+        }
+        let list: serde_json::Value = serde_json::from_str(&key.get("/api/v1/alerts").await.body).expect("JSON");
+        assert_eq!(list["items"][0]["verdict"], "benign");
+        let known: serde_json::Value = serde_json::from_str(&key.get("/api/v1/alerts/precision").await.body).expect("JSON");
+        assert_eq!(known, json!([{ "detector": "refusal", "right": 0, "wrong": 0, "benign": 1, "open": 0 }]));
+        assert_eq!(key.json(Method::POST, "/api/v1/alerts/0000000000001/verdict", &judge("true")).await.status, StatusCode::NOT_FOUND);
+    }
+}
