@@ -28,7 +28,7 @@ async fn rig(t: TestStore) -> Rig {
 
 /// So many addresses at a provider, of which every `nth` does not exist.
 fn mixed(number: usize, nth: usize) -> Vec<String> {
-    let name = |at: usize| if at % nth == 0 { format!("unknown{at}") } else { format!("ann{at}") };
+    let name = |at: usize| if at.is_multiple_of(nth) { format!("unknown{at}") } else { format!("ann{at}") };
     (0..number).map(|at| format!("{}@mailhaus.example", name(at))).collect()
 }
 

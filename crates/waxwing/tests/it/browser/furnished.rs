@@ -62,6 +62,7 @@ impl Furnished {
 
     async fn furnish(&mut self) {
         self.unfinished().await;
+        self.alarmed().await;
         let long = format!("{} {}", "A".repeat(60), "Wörter".repeat(9));
         let list = self.post("/api/v1/lists", json!({ "name": &long[..100] })).await["id"].clone();
         let content = json!({ "format": "markdown", "body": "Hello" });
@@ -102,6 +103,30 @@ impl Furnished {
         });
         let id = self.post("/api/v1/campaigns", campaign).await["id"].as_str().expect("an id").to_owned();
         self.post(&format!("/api/v1/campaigns/{id}/send"), json!({})).await;
+    }
+
+    /// A campaign to a list of which most addresses do not exist: the detector stops it and says so.
+    async fn alarmed(&mut self) {
+        let list = self.post("/api/v1/lists", json!({ "name": "Bought" })).await["id"].clone();
+        for number in 0..12 {
+            let email = format!("unknown{}@mailhaus.example", 100 + number);
+            let person = json!({ "email": email, "lists": [list], "consent": "The seller said so" });
+            self.post("/api/v1/subscribers", person).await;
+        }
+        let campaign = json!({
+            "name": "To a bought list", "lists": [list], "from_name": "Larkfield", "from": "letters@larkfield.example",
+            "reply_to": "", "subject": "Hello", "content": { "format": "markdown", "body": "Hello" },
+        });
+        let id = self.post("/api/v1/campaigns", campaign).await["id"].as_str().expect("an id").to_owned();
+        self.post(&format!("/api/v1/campaigns/{id}/send"), json!({})).await;
+        for _ in 0..300 {
+            let alerts = self.program.api(Method::GET, "/api/v1/alerts", None).await.expect("answers").json();
+            if alerts["items"].as_array().is_some_and(|items| !items.is_empty()) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        panic!("nobody noticed the bought list");
     }
 
     /// The page of the erased person's certificate: nothing links to it once it was shown.
