@@ -46,8 +46,8 @@ pub use people::{Clear, ClearPerson, PersonFields, PersonKey, SealedPerson, new_
 pub use record::{
     Check as RecordCheck, Disclosure, Entry, EntryId, ExportedRecord, Finding as RecordFinding, Part, RecordFileError,
     RecordRow, Report as RecordReport, Sequencer, SignedHead, decode_leaf, export_record, record_checkpoint,
-    record_consistency, record_head, record_index, record_key, record_page, record_proof, record_root, record_tile,
-    record_witnessed, subjects, verify_proof, verify_record,
+    record_consistency, record_from, record_head, record_index, record_key, record_page, record_proof, record_root,
+    record_tile, record_witnessed, subjects, verify_proof, verify_record,
 };
 pub use roaring::RoaringBitmap;
 pub use rotate::Rewrapped;

@@ -42,6 +42,7 @@ migrations! {
     20 "0020_workspaces",
     25 "0025_approvals",
     30 "0030_alerts",
+    31 "0031_alerts_hours",
 }
 
 statement! { system APPLIED, "SELECT version, checksum FROM schema_migrations ORDER BY version" }

@@ -17,17 +17,18 @@ pub(crate) struct AlertView {
     id: String,
     /// When it was raised (RFC 3339).
     at: String,
-    /// Which detector: `bounce`, `refusal`, `unsubscribe`, `deferral`.
+    /// Which detector: `bounce`, `refusal`, `unsubscribe`, `deferral`; `burst.` or `drift.` with `sent`, `api_reads`,
+    /// `exports` or `signups`.
     detector: &'static str,
     /// The campaign it is about.
     campaign: Option<String>,
-    /// What was seen: a share between 0 and 1.
+    /// What was seen: a share of messages between 0 and 1, or a number in an hour or week.
     observed: f64,
-    /// What the lists' own history led to expect.
+    /// What was before led to expect.
     expected: f64,
     /// Beyond this it is an alert.
     bound: f64,
-    /// On how many messages it rests.
+    /// On how many messages or hours it rests.
     sample: u64,
     /// What contributed most.
     contributors: Vec<AlertPart>,

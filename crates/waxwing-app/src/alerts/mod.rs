@@ -2,11 +2,12 @@
 //!
 //! Promise: a running campaign whose bounces, refusals or unsubscribes are beyond what its lists'
 //! own history allows is paused within a second of the outcome that proves it; every alert says what
-//! was observed, what was expected, where the bound lies and on how many messages it rests. Limits: a
-//! detector speaks once of one campaign, so that whoever resumes it has decided; a message whose last
-//! byte is out cannot be called back; complaints are not heard of yet.
+//! was observed, what was expected, where the bound lies and on how many messages it rests. What is sent,
+//! read by programs, exported and asked for by sign-ups is compared each minute with its hour of the week.
+//! Limits: a detector speaks once of one campaign, so that whoever resumes it has decided, and once a day of
+//! one flow; a message whose last byte is out cannot be called back; complaints are not heard of yet.
 //! States: without a verdict → true | false | benign; a verdict can be changed.
-//! Tables: `alerts`; reads `sources`, `source_lists` and `campaigns`.
+//! Tables: `alerts`, `alerts_hours`; reads `signals`, the record, `sources`, `source_lists` and `campaigns`.
 //! Events: record `alerts.raise`, `alerts.judge`; signal `alerts.raised`.
 //! Jobs: `alerts.look` (one source, after a bad outcome), `alerts.watch` (all that are recent, each minute).
 
@@ -15,8 +16,10 @@ mod judge;
 mod pages;
 mod rates;
 mod store;
+mod store_hours;
 #[cfg(test)]
 mod tests;
+mod volumes;
 mod watch;
 
 pub use judge::{Precision, judge, precision};
@@ -27,6 +30,7 @@ use crate::{App, Error, Result};
 use http::Method;
 use waxwing_detect::Finding;
 use waxwing_detect::rate::Signal;
+use waxwing_detect::volume::Flow;
 use waxwing_domain::{Action, AlertId, CampaignId, Ctx, Micros};
 use waxwing_http::{Routes, api};
 use waxwing_store::Tx;
@@ -36,6 +40,10 @@ use waxwing_store::Tx;
 pub enum Detector {
     /// The rate of bad outcomes of one campaign.
     Rate(Signal),
+    /// An hour that brings far more than its hour of the week does.
+    Burst(Flow),
+    /// A week that brings more than the weeks before it.
+    Drift(Flow),
 }
 
 impl Detector {
@@ -43,11 +51,24 @@ impl Detector {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Rate(signal) => signal.as_str(),
+            Self::Burst(Flow::Sent) => "burst.sent",
+            Self::Burst(Flow::ApiReads) => "burst.api_reads",
+            Self::Burst(Flow::Exports) => "burst.exports",
+            Self::Burst(Flow::Signups) => "burst.signups",
+            Self::Drift(Flow::Sent) => "drift.sent",
+            Self::Drift(Flow::ApiReads) => "drift.api_reads",
+            Self::Drift(Flow::Exports) => "drift.exports",
+            Self::Drift(Flow::Signups) => "drift.signups",
         }
     }
     /// Reads the stable word.
     pub fn parse(word: &str) -> Option<Self> {
-        Signal::parse(word).map(Self::Rate)
+        match word.split_once('.') {
+            None => Signal::parse(word).map(Self::Rate),
+            Some(("burst", flow)) => Flow::parse(flow).map(Self::Burst),
+            Some(("drift", flow)) => Flow::parse(flow).map(Self::Drift),
+            Some(_) => None,
+        }
     }
     /// What people read.
     pub const fn name(self) -> &'static str {
@@ -57,7 +78,22 @@ impl Detector {
             Self::Rate(Signal::Complaint) => "Complaints",
             Self::Rate(Signal::Unsubscribe) => "Unsubscribes",
             Self::Rate(Signal::Deferral) => "Deferrals",
+            Self::Burst(Flow::Sent) => "A burst of messages",
+            Self::Burst(Flow::ApiReads) => "A burst of reads by programs",
+            Self::Burst(Flow::Exports) => "A burst of exports",
+            Self::Burst(Flow::Signups) => "A burst of sign-ups",
+            Self::Drift(Flow::Sent) => "More messages than usual for a week",
+            Self::Drift(Flow::ApiReads) => "More reads by programs than usual for a week",
+            Self::Drift(Flow::Exports) => "More exports than usual for a week",
+            Self::Drift(Flow::Signups) => "More sign-ups than usual for a week",
         }
+    }
+}
+
+impl Detector {
+    /// Whether it speaks of shares of messages; else of numbers in an hour or a week.
+    pub const fn is_rate(self) -> bool {
+        matches!(self, Self::Rate(_))
     }
 }
 

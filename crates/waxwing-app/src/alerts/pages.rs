@@ -42,6 +42,11 @@ const fn badge(alert: &Alert) -> (&'static str, &'static str) {
     }
 }
 
+/// A number of an alert: a share of messages, or a count.
+fn figure(alert: &Alert, number: &f64) -> String {
+    if alert.detector.is_rate() { percent(*number) } else { waxwing_http::count(number.round() as i64) }
+}
+
 const fn act_words(alert: &Alert) -> &'static str {
     match alert.act {
         Act::Paused => "The campaign was paused.",

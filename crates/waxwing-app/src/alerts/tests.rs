@@ -7,8 +7,9 @@ use crate::testing::Orchard;
 use http::StatusCode;
 use serde_json::json;
 use waxwing_demo::capture::Rules;
-use waxwing_domain::SourceId;
-use waxwing_store::{JobRegistry, args, statement};
+use waxwing_detect::volume::HISTORY;
+use waxwing_domain::{EventKind, SourceId};
+use waxwing_store::{Event, JobRegistry, Sequencer, args, statement};
 use waxwing_testkit::store::TestStore;
 use waxwing_testkit::store_test;
 
@@ -48,6 +49,23 @@ async fn source_with(house: &Orchard, accepted: i64, (cause, failed): (&str, i64
     }
     tx.commit().await.expect("commits");
     source
+}
+
+/// Four weeks in which every hour before this one brought so many.
+async fn hours_of(house: &Orchard, flow: Flow, each: i64) {
+    let now = house.ctx.now().as_i64().div_euclid(Micros::HOUR);
+    let mut tx = house.app.begin(&house.ctx, "test").await.expect("begins");
+    for hour in now - HISTORY as i64 / 2..now {
+        store_hours::put(&mut tx, flow, hour, each).await.expect("counts");
+    }
+    tx.commit().await.expect("commits");
+}
+
+/// So many people more ask to sign up.
+async fn asked(house: &Orchard, number: i64) {
+    let mut tx = house.app.begin(&house.ctx, "test").await.expect("begins");
+    crate::signals::note(&mut tx, &house.ctx, "signup.asked", number, json!({})).await.expect("noted");
+    tx.commit().await.expect("commits");
 }
 
 store_test! {
@@ -160,5 +178,63 @@ store_test! {
         let known: serde_json::Value = serde_json::from_str(&key.get("/api/v1/alerts/precision").await.body).expect("JSON");
         assert_eq!(known, json!([{ "detector": "refusal", "right": 0, "wrong": 0, "benign": 1, "open": 0 }]));
         assert_eq!(key.json(Method::POST, "/api/v1/alerts/0000000000001/verdict", &judge("true")).await.status, StatusCode::NOT_FOUND);
+    }
+
+    async fn a_flood_of_sign_ups_is_told_once_a_day_and_says_how_many_came_from_one_place(t) {
+        let house = Orchard::new(&t, &["ada@example.org"]).await;
+        hours_of(&house, Flow::Signups, 12).await;
+        asked(&house, 40).await;
+        assert!(volumes::round(&house.app, &house.ctx, None).await.expect("looks").is_empty(), "a busy hour");
+        asked(&house, 600).await;
+        assert_eq!(volumes::round(&house.app, &house.ctx, None).await.expect("looks").len(), 1);
+        asked(&house, 600).await;
+        assert!(volumes::round(&house.app, &house.ctx, None).await.expect("looks").is_empty(), "once a day");
+        let found = alerts(&house.app, &house.ctx).await.remove(0);
+        assert_eq!((found.detector, found.act, found.campaign), (Detector::Burst(Flow::Signups), Act::None, None));
+        assert_eq!((found.finding.observed, found.finding.expected.round()), (640.0, 12.0));
+        let page = house.web.session("all").get(&format!("/security/alerts/{}", found.id)).await;
+        assert!(page.body.contains("640 sign-ups were asked for in this hour") && page.body.contains("once a day"));
+        assert!(house.web.session("all").get("/security/alerts").await.body.contains("A burst of sign-ups"));
+    }
+
+    async fn accepted_messages_are_counted_in_their_own_transaction(t) {
+        let house = Orchard::new(&t, &["ada@example.org"]).await;
+        let at = house.ctx.now();
+        let event = |kind| Event::of(house.ctx.new_id(), at, kind, house.people[0]);
+        for kinds in [[EventKind::Accepted; 3], [EventKind::Accepted, EventKind::Failed, EventKind::Changed]] {
+            let mut tx = house.app.begin(&house.ctx, "test").await.expect("begins");
+            tx.events(kinds.into_iter().map(event).collect()).await.expect("happened");
+            tx.commit().await.expect("commits");
+        }
+        let mut tx = house.app.begin(&house.ctx, "test").await.expect("begins");
+        tx.events(vec![event(EventKind::Accepted)]).await.expect("happened");
+        drop(tx);
+        let mut tx = house.app.read(&house.ctx, "test").await.expect("reads");
+        let counted = store_hours::since(&mut tx, Flow::Sent, 0).await.expect("reads");
+        assert_eq!(counted.iter().map(|hour| hour.count).collect::<Vec<_>>(), [4], "what never happened does not count");
+    }
+
+    async fn a_key_that_suddenly_reads_many_people_is_told_by_its_number(t) {
+        let house = Orchard::new(&t, &["ada@example.org", "eve@example.org"]).await;
+        volumes::round(&house.app, &house.ctx, None).await.expect("begins to count");
+        hours_of(&house, Flow::ApiReads, 3).await;
+        let reads = || async {
+            for _ in 0..70 {
+                let page = house.web.key("all").get("/api/v1/subscribers").await;
+                assert_eq!(page.status, StatusCode::OK);
+            }
+            while Sequencer::new(t.store.clone()).run_once().await.expect("numbers") > 0 {}
+        };
+        reads().await;
+        volumes::round(&house.app, &house.ctx, None).await.expect("looks");
+        let found = alerts(&house.app, &house.ctx).await;
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!((found[0].detector, found[0].finding.observed), (Detector::Burst(Flow::ApiReads), 140.0));
+        assert!(found[0].finding.contributors[0].label.starts_with("API key "));
+        // Read once, counted once.
+        volumes::round(&house.app, &house.ctx, None).await.expect("looks");
+        let mut tx = house.app.read(&house.ctx, "test").await.expect("reads");
+        let now = store_hours::since(&mut tx, Flow::ApiReads, 0).await.expect("reads");
+        assert_eq!(now.last().map(|hour| hour.count), Some(140));
     }
 }

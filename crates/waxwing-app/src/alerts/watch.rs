@@ -5,7 +5,7 @@
 //! none; the next one, or the minute's round, sees it. Unsubscribes do not name their source and wait
 //! for that round.
 
-use super::rates;
+use super::{rates, volumes};
 use crate::{App, Error};
 use futures::future::BoxFuture;
 use serde_json::json;
@@ -32,9 +32,10 @@ pub(crate) fn register(registry: &mut JobRegistry, app: &App) {
     registry.every("alerts.watch", Duration::from_secs(60));
 }
 
-/// Queues a look at every source with a bad outcome among these events.
+/// Counts what was sent, and queues a look at every source with a bad outcome among these events.
 fn hear<'a>(tx: &'a mut Tx, events: &'a [Event]) -> BoxFuture<'a, Result<(), StoreError>> {
     Box::pin(async move {
+        volumes::count_sent(tx, events).await?;
         for (source, event) in of_sources(events) {
             let job = NewJob::now("alerts.look", json!({ "source": source }));
             tx.enqueue_for(event, job.unique(source).at(event.at.plus(GATHER))).await?;
@@ -59,7 +60,9 @@ async fn look(app: App, job: JobContext) -> Result<(), JobError> {
 }
 
 async fn watch(app: App, job: JobContext) -> Result<(), JobError> {
-    Ok(rates::look_at_recent(&app, &job, job.ctx.now().plus(-AFTERWARDS), ROUND).await?)
+    rates::look_at_recent(&app, &job, job.ctx.now().plus(-AFTERWARDS), ROUND).await?;
+    volumes::round(&app, &job.ctx, Some(&job)).await?;
+    Ok(())
 }
 
 #[cfg(test)]

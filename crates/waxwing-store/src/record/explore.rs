@@ -11,6 +11,7 @@ statement! { PAGE,
      LEFT JOIN record_bodies b ON b.workspace_id = e.workspace_id AND b.entry_id = e.id
      LEFT JOIN record_addresses a ON a.workspace_id = e.workspace_id AND a.entry_id = e.id
      WHERE e.workspace_id = $1 AND e.idx < $2 ORDER BY e.idx DESC LIMIT $3" }
+statement! { FROM, "SELECT idx, leaf FROM record_entries WHERE workspace_id = $1 AND idx >= $2 ORDER BY idx LIMIT $3" }
 statement! { BITMAPS, "SELECT entry_id, bitmap FROM record_subjects WHERE workspace_id = $1 AND entry_id IN [$2]" }
 statement! { SIZE, "SELECT size, root FROM record_heads WHERE workspace_id = $1" }
 
@@ -32,6 +33,14 @@ pub struct RecordRow {
 /// The size and root of the log.
 pub async fn record_head(tx: &mut Tx) -> Result<(i64, Vec<u8>), StoreError> {
     tx.one(&SIZE, args![], |r| Ok((r.int(0)?, r.blob(1)?))).await
+}
+
+/// Up to `limit` decoded leaves from index `first` on, oldest first, each with its index: what the
+/// entries say, with nothing that is sealed.
+pub async fn record_from(tx: &mut Tx, first: i64, limit: i64) -> Result<Vec<(i64, serde_json::Value)>, StoreError> {
+    let rows = tx.all(&FROM, args![first, limit], |r| Ok((r.int(0)?, r.blob(1)?))).await?;
+    let decoded = |(index, leaf): (i64, Vec<u8>)| Ok((index, decode_leaf(&leaf).ok_or_else(|| damaged(index))?));
+    rows.into_iter().map(decoded).collect()
 }
 
 /// Up to `limit` entries before index `before`, newest first.

@@ -62,7 +62,6 @@ impl Furnished {
 
     async fn furnish(&mut self) {
         self.unfinished().await;
-        self.alarmed().await;
         let long = format!("{} {}", "A".repeat(60), "Wörter".repeat(9));
         let list = self.post("/api/v1/lists", json!({ "name": &long[..100] })).await["id"].clone();
         let content = json!({ "format": "markdown", "body": "Hello" });
@@ -80,6 +79,7 @@ impl Furnished {
         let bytes = (0..POINT.len()).step_by(2).map(|at| u8::from_str_radix(&POINT[at..at + 2], 16).expect("hex"));
         let kept = self.program.upload("/api/v1/media?name=point.png", "image/png", bytes.collect()).await;
         assert!(kept.expect("answers").status.is_success());
+        self.alarmed().await;
     }
 
     /// A program asks for an export that needs a second person.

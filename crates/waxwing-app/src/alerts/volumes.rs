@@ -1,0 +1,221 @@
+//! What flows bring, hour by hour, and whether an hour or a week is far from what is usual.
+//!
+//! Messages are counted in the transaction of their outcomes. Sign-ups and exports are counted from
+//! signals, and reads by programs from the access record itself, each minute: a burst is told within
+//! about a minute, once a day for each flow.
+
+use super::{Act, Detector, store, store_hours};
+use crate::{App, Result, settings, signals};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashMap};
+use waxwing_detect::volume::{self, Flow, HISTORY, Hour, WEEK};
+use waxwing_detect::{Contributor, Finding};
+use waxwing_domain::{Actor, AlertId, ApiKeyId, Ctx, EventKind, Micros, Operation};
+use waxwing_store::{Entry, Event, JobContext, StoreError, Tx, record_from, record_head};
+
+/// Hours that are kept: what a baseline learns from, and the week before it that is judged.
+const KEPT: i64 = (HISTORY + WEEK) as i64;
+/// Entries of the record read in a round.
+const ENTRIES: i64 = 5_000;
+/// The setting that holds up to which entry the record was read.
+const READ_UNTIL: &str = "alerts.read_until";
+
+fn hour_of(at: Micros) -> i64 {
+    at.as_i64().div_euclid(Micros::HOUR)
+}
+
+/// Adds the messages that relays accepted to the hour they were accepted in.
+pub(super) async fn count_sent(tx: &mut Tx, events: &[Event]) -> std::result::Result<(), StoreError> {
+    let mut hours: BTreeMap<i64, i64> = BTreeMap::new();
+    for event in events.iter().filter(|event| event.kind == EventKind::Accepted) {
+        *hours.entry(hour_of(event.at)).or_default() += 1;
+    }
+    for (hour, amount) in hours {
+        store_hours::add(tx, Flow::Sent, hour, amount).await?;
+    }
+    Ok(())
+}
+
+/// Counts what is new, then looks at every flow; gives the alerts raised.
+pub(super) async fn round(app: &App, ctx: &Ctx, job: Option<&JobContext>) -> Result<Vec<AlertId>> {
+    tally(app, ctx, job).await?;
+    let mut tx = app.read(ctx, "alerts.volumes").await?;
+    let found = weigh(&mut tx, hour_of(ctx.now())).await?;
+    drop(tx);
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut tx = app.begin(ctx, "alerts.raise").await?;
+    if let Some(job) = job {
+        job.fence(&mut tx).await?;
+    }
+    let mut raised = Vec::new();
+    for new in found {
+        raised.extend(raise(app, &mut tx, ctx, new).await?);
+    }
+    tx.commit().await?;
+    Ok(raised)
+}
+
+/// The signal that a flow is counted from, where it is one.
+const fn signal_of(flow: Flow) -> Option<&'static str> {
+    match flow {
+        Flow::Signups => Some("signup.asked"),
+        Flow::Exports => Some("export.begun"),
+        Flow::Sent | Flow::ApiReads => None,
+    }
+}
+
+/// Writes down what this hour and the one before brought so far.
+async fn tally(app: &App, ctx: &Ctx, job: Option<&JobContext>) -> Result<()> {
+    let hour = hour_of(ctx.now());
+    let mut tx = app.read(ctx, "alerts.count").await?;
+    let mut counts = Vec::new();
+    for flow in Flow::ALL {
+        let Some(kind) = signal_of(flow) else { continue };
+        for hour in [hour - 1, hour] {
+            counts.push((flow, hour, store_hours::signals(&mut tx, kind, hour).await?));
+        }
+    }
+    let reads = reads(&mut tx).await?;
+    drop(tx);
+    counts.retain(|(_, _, amount)| *amount > 0);
+    if counts.is_empty() && reads.nothing_new() {
+        return Ok(());
+    }
+    let mut tx = app.begin(ctx, "alerts.tally").await?;
+    if let Some(job) = job {
+        job.fence(&mut tx).await?;
+    }
+    for (flow, hour, amount) in counts {
+        store_hours::put(&mut tx, flow, hour, amount).await?;
+    }
+    for (hour, amount) in reads.by_hour {
+        store_hours::add(&mut tx, Flow::ApiReads, hour, amount).await?;
+    }
+    settings::set_value(&mut tx, ctx, READ_UNTIL, &reads.until.to_string()).await?;
+    store_hours::sweep(&mut tx, hour - KEPT).await?;
+    Ok(tx.commit().await?)
+}
+
+/// What the record's new entries say of reads by programs.
+struct Reads {
+    before: i64,
+    until: i64,
+    by_hour: BTreeMap<i64, i64>,
+}
+
+impl Reads {
+    const fn nothing_new(&self) -> bool {
+        self.before == self.until
+    }
+}
+
+async fn reads(tx: &mut Tx) -> Result<Reads> {
+    let (size, _) = record_head(tx).await?;
+    let known = settings::value(tx, READ_UNTIL).await?.and_then(|text| text.parse().ok());
+    // What was read before anybody counted is no burst of now.
+    let Some(before) = known else { return Ok(Reads { before: -1, until: size, by_hour: BTreeMap::new() }) };
+    let entries = record_from(tx, before, ENTRIES).await?;
+    let mut reads = Reads { before, until: before, by_hour: BTreeMap::new() };
+    for (index, leaf) in entries {
+        reads.until = index + 1;
+        if let Some((hour, _, people)) = read_by_program(&leaf) {
+            *reads.by_hour.entry(hour).or_default() += people;
+        }
+    }
+    Ok(reads)
+}
+
+/// The hour, key and number of people of an entry by which a program got people's data.
+fn read_by_program(leaf: &Value) -> Option<(i64, i64, i64)> {
+    let operation = leaf["operation"].as_str().and_then(Operation::parse)?;
+    let hands_out = matches!(operation, Operation::Read | Operation::Search | Operation::Export);
+    let key = leaf["actor"][1].as_i64()?;
+    let program = Actor::ApiKey(ApiKeyId::from_i64(key)).kind();
+    if !hands_out || leaf["actor"][0].as_str() != Some(program) {
+        return None;
+    }
+    // Each part is of other people: those for whom the same fields were there.
+    let people: i64 = leaf["parts"].as_array()?.iter().filter_map(|part| part[1].as_i64()).sum();
+    (people > 0).then_some((leaf["at"].as_i64()?.div_euclid(Micros::HOUR), key, people))
+}
+
+/// What stands out now.
+async fn weigh(tx: &mut Tx, hour: i64) -> Result<Vec<store::New>> {
+    let mut found = Vec::new();
+    for flow in Flow::ALL {
+        let hours = store_hours::since(tx, flow, hour - KEPT).await?;
+        let now = hours.last().copied().filter(|last| last.number == hour).unwrap_or(Hour { number: hour, count: 0 });
+        let past = &hours[..hours.partition_point(|one| one.number < hour)];
+        if let Some(finding) = volume::look(flow, past, now) {
+            let parts = contributors(tx, flow, hour).await?;
+            let finding = Finding { contributors: Finding::ranked(parts), ..finding };
+            found.push(new(Detector::Burst(flow), hour.div_euclid(24), finding));
+        }
+        // The hour that runs is not whole.
+        if let Some(finding) = volume::drift(flow, past, hour - 1) {
+            found.push(new(Detector::Drift(flow), hour.div_euclid(WEEK as i64), finding));
+        }
+    }
+    Ok(found)
+}
+
+fn new(detector: Detector, about: i64, finding: Finding) -> store::New {
+    store::New { detector, about, campaign: None, finding, act: Act::None }
+}
+
+/// Who or what brought most of an hour.
+async fn contributors(tx: &mut Tx, flow: Flow, hour: i64) -> Result<Vec<Contributor>> {
+    match (flow, signal_of(flow)) {
+        (Flow::Signups, Some(kind)) => Ok(store_hours::addresses(tx, kind, hour).await?),
+        (_, Some(kind)) => Ok(store_hours::actors(tx, kind, hour).await?),
+        (Flow::ApiReads, None) => keys(tx, hour).await,
+        (_, None) => Ok(Vec::new()),
+    }
+}
+
+/// The API keys that read in an hour, among the newest entries of the record.
+async fn keys(tx: &mut Tx, hour: i64) -> Result<Vec<Contributor>> {
+    let (size, _) = record_head(tx).await?;
+    let mut keys: HashMap<i64, i64> = HashMap::new();
+    for (_, leaf) in record_from(tx, (size - ENTRIES).max(0), ENTRIES).await? {
+        if let Some((_, key, people)) = read_by_program(&leaf).filter(|(of, _, _)| *of == hour) {
+            *keys.entry(key).or_default() += people;
+        }
+    }
+    let named = keys.into_iter().map(|(key, people)| Contributor {
+        label: format!("API key {}", ApiKeyId::from_i64(key)),
+        count: people.max(0).cast_unsigned(),
+    });
+    Ok(named.collect())
+}
+
+async fn raise(app: &App, tx: &mut Tx, ctx: &Ctx, new: store::New) -> Result<Option<AlertId>> {
+    let Some(id) = store::insert(tx, ctx, &new).await? else { return Ok(None) };
+    let entry = Entry::new(Operation::Create, "alerts.raise").on("alert", id.as_i64());
+    let detail = json!({ "detector": new.detector.as_str(), "act": new.act.as_str() });
+    tx.record(app.store(), ctx, entry.detail(detail.clone())).await?;
+    signals::note(tx, ctx, "alerts.raised", 1, detail).await?;
+    Ok(Some(id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn leaf(actor: &str, operation: &str, people: &[i64]) -> Value {
+        let parts: Vec<Value> = people.iter().map(|people| json!([[1], people, "hash"])).collect();
+        json!({ "operation": operation, "actor": [actor, 7, 0], "at": 3 * Micros::HOUR + 5, "parts": parts })
+    }
+
+    #[test]
+    fn only_people_that_went_to_a_program_count() {
+        assert_eq!(read_by_program(&leaf("api_key", "read", &[40, 25])), Some((3, 7, 65)));
+        assert_eq!(read_by_program(&leaf("api_key", "export", &[9])), Some((3, 7, 9)));
+        assert_eq!(read_by_program(&leaf("account", "read", &[40])), None);
+        assert_eq!(read_by_program(&leaf("api_key", "change", &[40])), None);
+        assert_eq!(read_by_program(&leaf("api_key", "read", &[])), None);
+        assert_eq!(read_by_program(&json!({ "operation": 5 })), None);
+    }
+}
