@@ -14,6 +14,7 @@
 mod api;
 mod judge;
 mod pages;
+mod raise;
 mod rates;
 mod store;
 mod store_hours;

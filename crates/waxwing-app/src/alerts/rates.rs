@@ -1,15 +1,15 @@
 //! Whether a campaign's outcomes are worse than its lists' history allows.
 
+use super::raise::write_down;
 use super::{Act, Detector, store};
 use crate::reports::{self, defer_words, fail_words};
 use crate::sending::{self, Counts, SourceState};
-use crate::{App, Error, Result, signals, unsubscribe};
-use serde_json::json;
+use crate::{App, Error, Result, unsubscribe};
 use std::collections::HashMap;
 use waxwing_detect::rate::{self, Baseline, Signal, Trials};
 use waxwing_detect::{Contributor, Finding, percent};
-use waxwing_domain::{AlertId, CampaignId, Ctx, Operation, SourceId};
-use waxwing_store::{Entry, JobContext, Tx};
+use waxwing_domain::{AlertId, CampaignId, Ctx, Micros, SourceId};
+use waxwing_store::{JobContext, Tx};
 
 /// The signals that outcomes can tell of today.
 const HEARD: [Signal; 4] = [Signal::Bounce, Signal::Refusal, Signal::Unsubscribe, Signal::Deferral];
@@ -145,15 +145,11 @@ async fn raise(app: &App, tx: &mut Tx, ctx: &Ctx, source: SourceId, found: Found
         act: if pauses { Act::Paused } else { Act::None },
         finding: found.finding,
     };
-    let Some(id) = store::insert(tx, ctx, &new).await? else { return Ok(None) };
-    let entry = Entry::new(Operation::Create, "alerts.raise").on("alert", id.as_i64());
-    let detail = json!({ "detector": new.detector.as_str(), "source": source, "act": new.act.as_str() });
-    tx.record(app.store(), ctx, entry.detail(detail.clone())).await?;
-    signals::note(tx, ctx, "alerts.raised", 1, detail).await?;
-    if pauses {
+    let raised = write_down(app, tx, ctx, &new).await?;
+    if pauses && raised.is_some() {
         sending::hold(app, tx, ctx, source, &hold_words(new.detector, &new.finding)).await?;
     }
-    Ok(Some(id))
+    Ok(raised)
 }
 
 fn hold_words(detector: Detector, finding: &Finding) -> String {
@@ -167,12 +163,7 @@ fn hold_words(detector: Detector, finding: &Finding) -> String {
 }
 
 /// Looks at every source that runs or finished since `since`, the newest `most`.
-pub(super) async fn look_at_recent(
-    app: &App,
-    job: &JobContext,
-    since: waxwing_domain::Micros,
-    most: i64,
-) -> Result<()> {
+pub(super) async fn look_at_recent(app: &App, job: &JobContext, since: Micros, most: i64) -> Result<()> {
     let mut tx = app.read(&job.ctx, "alerts.recent").await?;
     let recent = store::recent(&mut tx, since, most).await?;
     drop(tx);

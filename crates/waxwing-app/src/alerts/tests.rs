@@ -68,10 +68,22 @@ async fn asked(house: &Orchard, number: i64) {
     tx.commit().await.expect("commits");
 }
 
+#[test]
+fn every_detector_has_one_word() {
+    let rates = Signal::ALL.map(Detector::Rate).into_iter();
+    let flows = Flow::ALL.into_iter().flat_map(|flow| [Detector::Burst(flow), Detector::Drift(flow)]);
+    for detector in rates.chain(flows) {
+        assert_eq!(Detector::parse(detector.as_str()), Some(detector));
+    }
+    for wrong in ["", "burst", "burst.", "burst.bounce", "drift.opens", "bounce.sent"] {
+        assert_eq!(Detector::parse(wrong), None, "{wrong}");
+    }
+}
+
 store_test! {
     async fn a_campaign_to_a_purchased_list_is_paused_and_nobody_is_lost(t) {
         let rig = rig(t).await;
-        let (list, _) = rig.list("Bought", &mixed(4_000, 3)).await;
+        let (list, _) = rig.list("Bought", &mixed(3_000, 3)).await;
         let id = rig.send(&[list]).await;
         let lane = rig.lane(Tuning::default());
         let why = rig.until_state(id, SourceState::Held).await.expect("a reason");
@@ -80,14 +92,14 @@ store_test! {
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].detector, found[0].act), (Detector::Rate(Signal::Bounce), Act::Paused));
         assert!(found[0].finding.sample < 2_000, "it took {} messages", found[0].finding.sample);
-        assert!(rig.counts(id).await.pending > 1_000, "most were spared");
+        assert!(rig.counts(id).await.pending > 600, "many were spared");
         // Whoever resumes it has decided.
         let mut tx = rig.begin().await;
         sending::release(&rig.app, &mut tx, &rig.ctx, id).await.expect("released");
         tx.commit().await.expect("commits");
         rig.until_state(id, SourceState::Done).await;
         let counts = rig.counts(id).await;
-        assert_eq!((counts.accepted, counts.failed, counts.unknown), (2_666, 1_334, 0));
+        assert_eq!((counts.accepted, counts.failed, counts.unknown), (2_000, 1_000, 0));
         assert!(rig.doubles().is_empty(), "nobody got it twice");
         assert_eq!(alerts(&rig.app, &rig.ctx).await.len(), 1);
         lane.stop().await;

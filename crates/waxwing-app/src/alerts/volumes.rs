@@ -4,14 +4,15 @@
 //! signals, and reads by programs from the access record itself, each minute: a burst is told within
 //! about a minute, once a day for each flow.
 
+use super::raise::write_down;
 use super::{Act, Detector, store, store_hours};
-use crate::{App, Result, settings, signals};
-use serde_json::{Value, json};
+use crate::{App, Result, settings};
+use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use waxwing_detect::volume::{self, Flow, HISTORY, Hour, WEEK};
 use waxwing_detect::{Contributor, Finding};
 use waxwing_domain::{Actor, AlertId, ApiKeyId, Ctx, EventKind, Micros, Operation};
-use waxwing_store::{Entry, Event, JobContext, StoreError, Tx, record_from, record_head};
+use waxwing_store::{Event, JobContext, StoreError, Tx, record_from, record_head};
 
 /// Hours that are kept: what a baseline learns from, and the week before it that is judged.
 const KEPT: i64 = (HISTORY + WEEK) as i64;
@@ -51,7 +52,7 @@ pub(super) async fn round(app: &App, ctx: &Ctx, job: Option<&JobContext>) -> Res
     }
     let mut raised = Vec::new();
     for new in found {
-        raised.extend(raise(app, &mut tx, ctx, new).await?);
+        raised.extend(write_down(app, &mut tx, ctx, &new).await?);
     }
     tx.commit().await?;
     Ok(raised)
@@ -191,18 +192,10 @@ async fn keys(tx: &mut Tx, hour: i64) -> Result<Vec<Contributor>> {
     Ok(named.collect())
 }
 
-async fn raise(app: &App, tx: &mut Tx, ctx: &Ctx, new: store::New) -> Result<Option<AlertId>> {
-    let Some(id) = store::insert(tx, ctx, &new).await? else { return Ok(None) };
-    let entry = Entry::new(Operation::Create, "alerts.raise").on("alert", id.as_i64());
-    let detail = json!({ "detector": new.detector.as_str(), "act": new.act.as_str() });
-    tx.record(app.store(), ctx, entry.detail(detail.clone())).await?;
-    signals::note(tx, ctx, "alerts.raised", 1, detail).await?;
-    Ok(Some(id))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn leaf(actor: &str, operation: &str, people: &[i64]) -> Value {
         let parts: Vec<Value> = people.iter().map(|people| json!([[1], people, "hash"])).collect();

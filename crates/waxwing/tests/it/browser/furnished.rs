@@ -61,6 +61,7 @@ impl Furnished {
     }
 
     async fn furnish(&mut self) {
+        self.alarmed().await;
         self.unfinished().await;
         let long = format!("{} {}", "A".repeat(60), "Wörter".repeat(9));
         let list = self.post("/api/v1/lists", json!({ "name": &long[..100] })).await["id"].clone();
@@ -79,7 +80,6 @@ impl Furnished {
         let bytes = (0..POINT.len()).step_by(2).map(|at| u8::from_str_radix(&POINT[at..at + 2], 16).expect("hex"));
         let kept = self.program.upload("/api/v1/media?name=point.png", "image/png", bytes.collect()).await;
         assert!(kept.expect("answers").status.is_success());
-        self.alarmed().await;
     }
 
     /// A program asks for an export that needs a second person.
@@ -131,7 +131,7 @@ impl Furnished {
 
     /// The page of the erased person's certificate: nothing links to it once it was shown.
     pub async fn certificate(&mut self) -> String {
-        for number in 1..10 {
+        for number in 1..40 {
             let path = format!("/api/v1/erasures/{number}");
             if self.program.api(Method::GET, &path, None).await.expect("answers").status.is_success() {
                 return format!("/audience/erasures/{number}");
