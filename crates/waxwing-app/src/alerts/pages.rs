@@ -54,6 +54,13 @@ const fn act_words(alert: &Alert) -> &'static str {
     }
 }
 
+const fn act_word(alert: &Alert) -> &'static str {
+    match alert.act {
+        Act::Paused => "Paused",
+        Act::None => "Nothing",
+    }
+}
+
 /// A moment of the course of a campaign: the share refused until then.
 struct Point {
     at: Micros,

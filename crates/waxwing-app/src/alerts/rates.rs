@@ -3,7 +3,7 @@
 use super::raise::write_down;
 use super::{Act, Detector, store};
 use crate::reports::{self, defer_words, fail_words};
-use crate::sending::{self, Counts, SourceState};
+use crate::sending::{self, Counts, SourceState, Tuning};
 use crate::{App, Error, Result, unsubscribe};
 use std::collections::HashMap;
 use waxwing_detect::rate::{self, Baseline, Signal, Trials};
@@ -34,6 +34,12 @@ impl Outcomes {
             Signal::Complaint => (0, 0),
         };
         Trials { sent: sent.max(0).cast_unsigned(), bad: bad.max(0).cast_unsigned() }
+    }
+
+    /// How many messages may be begun and have no answer yet. Who left by a link left long after.
+    fn in_hand(&self, signal: Signal) -> u64 {
+        let most = if signal == Signal::Unsubscribe { 0 } else { Tuning::default().in_hand() };
+        self.counts.pending.clamp(0, most).cast_unsigned()
     }
 }
 
@@ -86,7 +92,8 @@ async fn weigh(app: &App, tx: &mut Tx, ctx: &Ctx, source: SourceId) -> Result<Ve
     for signal in suspects {
         let past: Vec<Trials> = history.iter().map(|one| one.trials(signal)).collect();
         let baseline = Baseline::learn(signal, &past);
-        if let Some(finding) = rate::look(signal, &baseline, outcomes.trials(signal), Vec::new()) {
+        let so_far = (outcomes.trials(signal), outcomes.in_hand(signal));
+        if let Some(finding) = rate::look(signal, &baseline, so_far, Vec::new()) {
             let parts = contributors(app, tx, ctx, source, (signal, &outcomes.counts)).await?;
             found.push(Found { signal, finding: Finding { contributors: Finding::ranked(parts), ..finding } });
         }

@@ -156,7 +156,7 @@ store_test! {
         let id = rates::look(&house.app, &house.ctx, source, None).await.expect("looks")[0];
         let all = house.web.session("all");
         let list = all.get("/security/alerts").await;
-        for words in ["Refusals of content or sender", "25.0 %", "Nothing was stopped", "Needs a verdict", "not known yet"] {
+        for words in ["Refusals of content or sender", "25.0 %", "200 messages", "Needs a verdict", "not known yet"] {
             assert!(list.body.contains(words), "{words}");
         }
         let (visitor, page) = all.open(&format!("/security/alerts/{id}")).await;

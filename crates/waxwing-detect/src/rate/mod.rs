@@ -139,15 +139,25 @@ impl Signal {
 
 /// Looks at the outcomes so far; a finding if the true rate is beyond the limit of `baseline`, as
 /// far as can be known. May be asked as often as wanted ([`ALPHA`]).
-pub fn look(signal: Signal, baseline: &Baseline, so_far: Trials, contributors: Vec<Contributor>) -> Option<Finding> {
-    if so_far.bad < FEWEST || ln_evidence(so_far, baseline.limit) < -ALPHA.ln() {
+///
+/// `in_hand` messages were begun and have no outcome yet. A refusal comes back sooner than an
+/// acceptance, so that the first outcomes are worse than the campaign: those in hand count as good.
+/// The evidence only falls with every good one, so the promise holds for whatever becomes of them.
+pub fn look(
+    signal: Signal,
+    baseline: &Baseline,
+    (so_far, in_hand): (Trials, u64),
+    contributors: Vec<Contributor>,
+) -> Option<Finding> {
+    let weighed = Trials { sent: so_far.sent.saturating_add(in_hand), ..so_far };
+    if weighed.bad < FEWEST || ln_evidence(weighed, baseline.limit) < -ALPHA.ln() {
         return None;
     }
-    let surely = lower_bound(so_far, ALPHA);
+    let surely = lower_bound(weighed, ALPHA);
     let noun = signal.noun();
     let why = format!(
-        "{} of {} messages were {noun}: {}. At least {} is certain but for one chance in {:.0}; this list's own \
-         history leads to expect {}, and lets up to {} pass.",
+        "{} of {} messages were {noun}: {}. The true rate is at least {}, but for one chance in \
+         {:.0}; the history of its lists leads to expect {}, and up to {} is let pass.",
         so_far.bad,
         so_far.sent,
         percent(so_far.rate()),

@@ -132,11 +132,21 @@ fn a_finding_says_its_numbers_in_words() {
         Contributor { label: "own.example".into(), count: 60 },
     ];
     let baseline = Baseline::learn(Signal::Bounce, &[]);
-    let found = look(Signal::Bounce, &baseline, Trials { sent: 240, bad: 72 }, parts).expect("30 % is found");
+    let found = look(Signal::Bounce, &baseline, (Trials { sent: 240, bad: 72 }, 0), parts).expect("30 % is found");
     assert_eq!((found.observed, found.sample), (0.3, 240));
     assert_eq!(found.contributors[0].label, "own.example");
     assert!(found.why.starts_with("72 of 240 messages were addresses that do not exist: 30.0 %."), "{}", found.why);
-    assert!(look(Signal::Bounce, &baseline, Trials { sent: 240, bad: 4 }, Vec::new()).is_none());
+    assert!(look(Signal::Bounce, &baseline, (Trials { sent: 240, bad: 4 }, 0), Vec::new()).is_none());
+}
+
+#[test]
+fn refusals_that_come_back_before_acceptances_are_no_alarm() {
+    let baseline = Baseline::learn(Signal::Bounce, &[]);
+    let first = Trials { sent: 9, bad: 8 };
+    assert!(look(Signal::Bounce, &baseline, (first, 0), Vec::new()).is_some(), "eight of nine, if that were all");
+    assert!(look(Signal::Bounce, &baseline, (first, 700), Vec::new()).is_none(), "eight of seven hundred begun");
+    let later = Trials { sent: 400, bad: 130 };
+    assert!(look(Signal::Bounce, &baseline, (later, 768), Vec::new()).is_some(), "a third is found all the same");
 }
 
 #[test]

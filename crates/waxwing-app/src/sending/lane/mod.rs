@@ -58,6 +58,13 @@ pub struct Tuning {
     pub breaks_at: Option<waxwing_domain::SubjectNo>,
 }
 
+impl Tuning {
+    /// Messages that may be begun and have no outcome yet, at most.
+    pub const fn in_hand(&self) -> i64 {
+        self.batch + self.permits as i64
+    }
+}
+
 impl Default for Tuning {
     fn default() -> Self {
         Self {
