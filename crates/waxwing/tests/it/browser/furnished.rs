@@ -44,6 +44,9 @@ impl Furnished {
             std::fs::write(&path, text).expect("writes");
             path.to_str().expect("a plain path").to_owned()
         };
+        let bought: String = (100..112).map(|number| format!("unknown{number}@mailhaus.example\n")).collect();
+        let bought = file("b.csv", &format!("email\n{bought}"));
+        house.ask(&["import", &bought, "--list", "Bought", "--consent", "The seller said so"]);
         house.ask(&["import", &file("p.csv", PEOPLE), "--list", "Seed letter", "--consent", "Ticked a paper form"]);
         house.ask(&["campaign", "send", &file("l.toml", LETTER), "--wait", "--timeout", "60"]);
         let key = house.ask(&["api-key", "create", "Tests", "--scope", "read,write,import,export,send,admin"]);
@@ -105,14 +108,15 @@ impl Furnished {
         self.post(&format!("/api/v1/campaigns/{id}/send"), json!({})).await;
     }
 
+    async fn list(&mut self, name: &str) -> Value {
+        let lists = self.program.api(Method::GET, "/api/v1/lists", None).await.expect("answers").json();
+        let items = lists["items"].as_array().expect("lists");
+        items.iter().find(|list| list["name"] == name).expect("the list")["id"].clone()
+    }
+
     /// A campaign to a list of which most addresses do not exist: the detector stops it and says so.
     async fn alarmed(&mut self) {
-        let list = self.post("/api/v1/lists", json!({ "name": "Bought" })).await["id"].clone();
-        for number in 0..12 {
-            let email = format!("unknown{}@mailhaus.example", 100 + number);
-            let person = json!({ "email": email, "lists": [list], "consent": "The seller said so" });
-            self.post("/api/v1/subscribers", person).await;
-        }
+        let list = self.list("Bought").await;
         let campaign = json!({
             "name": "To a bought list", "lists": [list], "from_name": "Larkfield", "from": "letters@larkfield.example",
             "reply_to": "", "subject": "Hello", "content": { "format": "markdown", "body": "Hello" },
@@ -166,9 +170,7 @@ impl Furnished {
 
     /// A form for the list of the first import, open to visitors; gives the last part of its address.
     pub async fn form(&mut self) -> String {
-        let lists = self.program.api(Method::GET, "/api/v1/lists", None).await.expect("answers").json();
-        let items = lists["items"].as_array().expect("lists");
-        let list = items.iter().find(|list| list["name"] == "Seed letter").expect("the list")["id"].clone();
+        let list = self.list("Seed letter").await;
         let form = self.post("/api/v1/forms", json!({ "list": list })).await;
         form["slug"].as_str().expect("a slug").to_owned()
     }
