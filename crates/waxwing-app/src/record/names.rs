@@ -6,6 +6,7 @@ use crate::App;
 use crate::accounts::{self, State};
 use serde_json::Value;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use waxwing_domain::{AccountId, ApiKeyId, Ctx};
 use waxwing_store::{RecordRow, Tx};
 
@@ -22,9 +23,9 @@ impl Names {
         let mut names = Self::default();
         for actor in rows.iter().flat_map(|row| [&row.leaf["actor"], &row.leaf["origin"]]) {
             let Some(which) = which(actor) else { continue };
-            if !names.0.contains_key(&which) {
-                let name = name(app, tx, ctx, &which).await?.unwrap_or_default();
-                names.0.insert(which, name);
+            if let Entry::Vacant(free) = names.0.entry(which) {
+                let name = name(app, tx, ctx, free.key()).await?.unwrap_or_default();
+                free.insert(name);
             }
         }
         Ok(names)
