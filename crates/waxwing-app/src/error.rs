@@ -1,6 +1,6 @@
 //! Why a use case was not done. Texts reach the person who asked and hold nothing personal.
 
-use waxwing_domain::{Denied, IdError};
+use waxwing_domain::{Action, Denied, IdError, Refused};
 use waxwing_http::{Fail, FieldError};
 use waxwing_store::{JobError, StoreError};
 
@@ -13,6 +13,9 @@ pub enum Error {
     /// The actor may not do that.
     #[error(transparent)]
     Denied(#[from] Denied),
+    /// The actor may, but proved too long ago who they are.
+    #[error("needs a fresh proof of who asks: {}", .0.name())]
+    Unproven(Action),
     /// A value is wrong.
     #[error("{field}: {message}")]
     Invalid {
@@ -52,6 +55,15 @@ pub(crate) fn sentence(text: &str) -> String {
     whole
 }
 
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Denied(denied) => Self::Denied(denied),
+            Refused::Unproven(action) => Self::Unproven(action),
+        }
+    }
+}
+
 impl From<IdError> for Error {
     fn from(_: IdError) -> Self {
         Self::NotFound("object")
@@ -63,6 +75,7 @@ impl From<Error> for Fail {
         match error {
             Error::NotFound(_) => Fail::NotFound,
             Error::Denied(Denied(action)) => Fail::Denied(action),
+            Error::Unproven(action) => Fail::Unproven(action),
             Error::Invalid { field, message } => Fail::Invalid(vec![FieldError { field, message }]),
             Error::Conflict(message) => Fail::Conflict(message),
             Error::TooMany(retry_after) => Fail::TooMany { retry_after },

@@ -89,6 +89,8 @@ impl Authenticate for Words {
             session: SessionId::from_i64(1),
             workspace: self.0,
             rights,
+            proven: true,
+            form_key: token.to_owned(),
             name: "Test".into(),
             organisation: "Test".into(),
             state: None,

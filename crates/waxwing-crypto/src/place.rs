@@ -40,6 +40,11 @@ impl TableId {
     /// Addresses and secrets of webhooks, and what their receivers answered.
     pub const WEBHOOKS: Self = Self(20);
 
+    /// Public keys of passkeys, with the number of their account.
+    pub const PASSKEYS: Self = Self(30);
+    /// Questions that wait for the answer of a passkey.
+    pub const PASSKEY_QUESTIONS: Self = Self(31);
+
     /// Wraps a frozen number.
     pub const fn new(value: u16) -> Self {
         Self(value)

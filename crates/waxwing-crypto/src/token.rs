@@ -40,6 +40,8 @@ pub enum SecretPurpose {
     Preview = 9,
     /// Fetching an export once.
     Download = 10,
+    /// A question that a passkey is to answer.
+    PasskeyQuestion = 11,
 }
 
 /// Text that is not a secret token.
@@ -99,6 +101,11 @@ impl fmt::Debug for SecretToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SecretToken({:?})", self.purpose)
     }
+}
+
+/// What the database knows a passkey's credential id by (WebAuthn Level 3 §4): the id is not secret, but names a device.
+pub fn credential_tag(id: &[u8]) -> [u8; 32] {
+    sha256(&[b"waxwing/passkey-credential/1\0", id])
 }
 
 /// SHA-256 over the joined parts.

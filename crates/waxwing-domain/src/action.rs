@@ -72,6 +72,8 @@ actions! {
     Public = "public": Never,
     /// The signed-in person's own account: password, second factor, sessions.
     OwnAccount = "account.own": Never,
+    /// What the signed-in person proves themselves with: passkeys.
+    OwnCredentials = "account.credentials": Never,
     /// See that the place exists: home, navigation, health.
     HomeRead = "home.read": Read,
     /// See lists and their counts.
@@ -147,7 +149,7 @@ actions! {
 impl Action {
     /// Whether a role can grant it: not what is open to everybody, or to each for their own account.
     pub const fn is_grantable(self) -> bool {
-        !matches!(self, Action::Public | Action::OwnAccount)
+        !matches!(self, Action::Public | Action::OwnAccount | Action::OwnCredentials)
     }
 
     /// What it is about: the part of the name before the point, `subscribers`.

@@ -1,6 +1,6 @@
 //! Who asks, with what, when and why: handed to every use case.
 
-use crate::{AccountId, Action, ApiKeyId, Clock, Micros, RequestId, Rights, Rng, SessionId, WorkspaceId};
+use crate::{AccountId, Action, ApiKeyId, Clock, Micros, RequestId, Rights, Rng, SessionId, WorkspaceId, needs_proof};
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -71,6 +71,18 @@ impl Actor {
 #[error("not permitted: {}", .0.name())]
 pub struct Denied(pub Action);
 
+/// Why an act does not go on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Refused {
+    /// The right is missing.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The right is there, but the person proved themselves too long ago. The page asks for a proof
+    /// and goes on.
+    #[error("needs a fresh proof of who asks: {}", .0.name())]
+    Unproven(Action),
+}
+
 /// The context of one request or job.
 #[derive(Clone)]
 pub struct Ctx {
@@ -82,6 +94,8 @@ pub struct Ctx {
     pub origin: Actor,
     /// What the actor may do.
     pub rights: Rights,
+    /// Whether the person behind a session proved a credential within [`PROVEN_FOR`](crate::PROVEN_FOR).
+    pub proven: bool,
     /// For correlating log, record and answer.
     pub request: RequestId,
     /// The network address of the requester, where there is one.
@@ -119,7 +133,8 @@ impl Ctx {
         rng: Arc<dyn Rng>,
     ) -> Self {
         let request = RequestId::fresh(&*clock, &*rng);
-        Self { workspace, actor, origin: actor, rights, request, address: None, purpose: String::new(), clock, rng }
+        let (address, proven, purpose) = Default::default();
+        Self { workspace, actor, origin: actor, rights, proven, request, address, purpose, clock, rng }
     }
 
     /// The same context with a stated purpose.
@@ -134,7 +149,8 @@ impl Ctx {
         if workspace == self.workspace {
             return self.clone();
         }
-        Self { workspace, actor: Actor::Public, origin: Actor::Public, rights: Rights::nothing(), ..self.clone() }
+        let (actor, rights) = (Actor::Public, Rights::nothing());
+        Self { workspace, actor, origin: actor, rights, proven: false, ..self.clone() }
     }
 
     /// Now.
@@ -147,16 +163,28 @@ impl Ctx {
         crate::new_id(&*self.clock, &*self.rng)
     }
 
-    /// Goes on only if the actor may do `action`.
-    pub fn authorise(&self, action: Action) -> Result<(), Denied> {
+    /// Goes on only if the actor may do `action`, and, where [`STEP_UP`](crate::STEP_UP) lists it, the person
+    /// behind the session proved themselves within [`PROVEN_FOR`](crate::PROVEN_FOR).
+    pub fn authorise(&self, action: Action) -> Result<(), Refused> {
+        self.authorise_look(action)?;
+        if needs_proof(action) && !self.is_proven() { Err(Refused::Unproven(action)) } else { Ok(()) }
+    }
+
+    /// The same for who only looks at what `action` changes: the right is enough.
+    pub fn authorise_look(&self, action: Action) -> Result<(), Denied> {
         if self.may(action) { Ok(()) } else { Err(Denied(action)) }
+    }
+
+    /// Whether nobody but the person themselves can be asking: they proved it a moment ago, or no person asks.
+    pub const fn is_proven(&self) -> bool {
+        !matches!(self.actor, Actor::Account(..)) || self.proven
     }
 
     /// Whether the actor may do `action`.
     pub fn may(&self, action: Action) -> bool {
         match action {
             Action::Public => true,
-            Action::OwnAccount => matches!(self.actor, Actor::Account(..)),
+            Action::OwnAccount | Action::OwnCredentials => matches!(self.actor, Actor::Account(..)),
             _ => self.rights.actions.has(action),
         }
     }
@@ -206,6 +234,28 @@ mod tests {
         assert!(same.may(Action::SubscribersRead) && same.actor == Actor::Host);
         assert!(!other.may(Action::SubscribersRead) && other.actor == Actor::Public && other.origin == Actor::Public);
         assert_eq!((other.workspace, other.request), (WorkspaceId::from_i64(2), owner.request));
+    }
+
+    #[test]
+    fn a_person_proves_themselves_again_and_a_key_does_not() {
+        let key = ctx(Rights::everything());
+        let person = Actor::Account(AccountId::from_i64(7), SessionId::from_i64(8));
+        for &action in Action::ALL.iter().filter(|action| action.is_grantable()) {
+            assert_eq!(key.authorise(action), Ok(()), "{}", action.name());
+            let stale = Ctx { actor: person, ..key.clone() };
+            assert_eq!(stale.authorise_look(action), Ok(()), "{}", action.name());
+            let refused = if needs_proof(action) { Err(Refused::Unproven(action)) } else { Ok(()) };
+            assert_eq!(stale.authorise(action), refused, "{}", action.name());
+            let fresh = Ctx { proven: true, ..stale };
+            assert_eq!(fresh.authorise(action), Ok(()), "{}", action.name());
+        }
+    }
+
+    #[test]
+    fn without_the_right_no_proof_is_asked_for() {
+        let person = Actor::Account(AccountId::from_i64(7), SessionId::from_i64(8));
+        let stale = Ctx { actor: person, ..ctx(Rights::nothing()) };
+        assert_eq!(stale.authorise(Action::ExportRun), Err(Refused::Denied(Denied(Action::ExportRun))));
     }
 
     #[test]

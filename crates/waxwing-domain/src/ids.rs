@@ -102,6 +102,8 @@ id! {
     SessionId,
     /// An API key.
     ApiKeyId,
+    /// A passkey of a person who signs in.
+    PasskeyId,
     /// A role that a workspace defined itself.
     RoleId,
     /// A request for a second person's yes.

@@ -18,16 +18,18 @@ mod word;
 
 pub use action::{Action, Scope};
 pub use clock::{Clock, Micros, Rng, SystemClock, SystemRng, TestClock, TestRng};
-pub use ctx::{Actor, Ctx, Denied};
+pub use ctx::{Actor, Ctx, Denied, Refused};
 pub use email::{EmailAddress, EmailError, MailDomain};
 pub use event::{DataClass, EventKind, LegalBasis, Operation, SkipReason};
 pub use ids::{
     AccountId, AlertId, ApiKeyId, ApprovalId, CampaignId, ConsentId, DomainId, EventId, ExportId, FieldId, IdError,
-    ImportId, JobId, ListId, MediaId, OutboxId, RelayId, RequestId, RevisionId, RoleId, SessionId, SourceId, SubjectNo,
-    TemplateId, WebhookId, WorkspaceId, new_id,
+    ImportId, JobId, ListId, MediaId, OutboxId, PasskeyId, RelayId, RequestId, RevisionId, RoleId, SessionId, SourceId,
+    SubjectNo, TemplateId, WebhookId, WorkspaceId, new_id,
 };
 pub use network::{Network, NetworkError};
 pub use phone::{PhoneError, PhoneNumber};
-pub use rights::{ActionSet, ClassSet, Rights, Role, RoleSet, clear_classes, roles_of};
+pub use rights::{
+    ActionSet, ClassSet, PROVEN_FOR, Rights, Role, RoleSet, STEP_UP, clear_classes, is_fresh, needs_proof, roles_of,
+};
 pub use text::{HeaderText, HeaderTextError};
 pub use word::{WordError, WorkspaceWord};

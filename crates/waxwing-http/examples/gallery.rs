@@ -33,6 +33,8 @@ impl Authenticate for Everybody {
                 session: SessionId::from_i64(1),
                 workspace: self.public_workspace(),
                 rights: Rights::everything(),
+                proven: true,
+                form_key: "gallery".to_owned(),
                 name: "Maya Lindqvist".into(),
                 organisation: "Friends of the Orchard".into(),
                 state,

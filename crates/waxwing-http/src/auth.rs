@@ -2,7 +2,7 @@
 
 use crate::cookies::SessionToken;
 use crate::site::site;
-use crate::{Fail, RequestMark};
+use crate::{Fail, Proof, ProofWays, RequestMark};
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use std::fmt;
@@ -20,6 +20,16 @@ pub trait Authenticate: Send + Sync {
     fn session<'a>(&'a self, token: &'a str, caller: Caller) -> Answer<'a, SignedIn>;
     /// Whose API key this text is.
     fn api_key<'a>(&'a self, key: &'a str, caller: Caller) -> Answer<'a, KeyHolder>;
+    /// By what this person can prove again that it is them. Nothing, unless the application says otherwise.
+    fn proof_ways<'a>(&'a self, person: &'a SignedIn, caller: Caller) -> Answer<'a, ProofWays> {
+        let _ = (person, caller);
+        Box::pin(async { Ok(None) })
+    }
+    /// Judges a proof; a right one makes the session fresh and gives it another token. `None` if it is not right.
+    fn prove<'a>(&'a self, person: &'a SignedIn, proof: Proof, caller: Caller) -> Answer<'a, String> {
+        let _ = (person, proof, caller);
+        Box::pin(async { Ok(None) })
+    }
     /// The workspace of signed-out pages that say no other.
     fn public_workspace(&self) -> WorkspaceId;
     /// Whose a signed-out page is, by what its address names: `route` is the path as it was declared,
@@ -57,6 +67,10 @@ pub struct SignedIn {
     pub workspace: WorkspaceId,
     /// What the person may do.
     pub rights: Rights,
+    /// Whether the person proved a credential within [`PROVEN_FOR`](waxwing_domain::PROVEN_FOR).
+    pub proven: bool,
+    /// Seals the forms of this session; the same for as long as it lives, whatever its token is. A secret.
+    pub form_key: String,
     /// How the person is shown at the foot of the navigation.
     pub name: String,
     /// The organisation that the workspace sends for.

@@ -7,7 +7,7 @@
 
 use crate::{Fail, Settings, Site};
 use axum::extract::FromRequestParts;
-use http::header::COOKIE;
+use http::header::{COOKIE, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 use std::fmt;
@@ -57,6 +57,13 @@ impl Jar {
         }
         let text = format!("{}={value}; Path=/; HttpOnly; SameSite={same_site}{age}{secure}", self.name(https));
         HeaderValue::try_from(text).ok()
+    }
+
+    /// Whether an answer sets it already.
+    pub(crate) fn is_set(self, headers: &HeaderMap, settings: &Settings) -> bool {
+        let name = self.name(settings.public().is_https());
+        let lines = headers.get_all(SET_COOKIE).iter();
+        lines.filter_map(|line| line.to_str().ok()?.split_once('=')).any(|(set, _)| set == name)
     }
 
     /// The header that makes the browser forget it.

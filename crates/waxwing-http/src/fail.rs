@@ -9,7 +9,7 @@ use http::StatusCode;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
-use waxwing_domain::{Action, Denied, IdError};
+use waxwing_domain::{Action, Denied, IdError, Refused};
 
 /// A field and what is wrong with it, in words for the person who filled it in.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -29,6 +29,8 @@ pub enum Fail {
     SignIn,
     /// Signed in, but without this right.
     Denied(Action),
+    /// Permitted, but the person must prove again who they are; `guard` asks them and goes on with the request.
+    Unproven(Action),
     /// The request cannot be understood: a broken form, a bad header.
     Malformed(String),
     /// Understood, but these fields are wrong.
@@ -73,7 +75,7 @@ impl Fail {
         match self {
             Fail::NotFound => StatusCode::NOT_FOUND,
             Fail::SignIn => StatusCode::UNAUTHORIZED,
-            Fail::Denied(_) | Fail::Unsealed => StatusCode::FORBIDDEN,
+            Fail::Denied(_) | Fail::Unproven(_) | Fail::Unsealed => StatusCode::FORBIDDEN,
             Fail::Malformed(_) => StatusCode::BAD_REQUEST,
             Fail::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Fail::Misdirected => StatusCode::MISDIRECTED_REQUEST,
@@ -93,6 +95,7 @@ impl Fail {
             Fail::NotFound => "not-found",
             Fail::SignIn => "not-authenticated",
             Fail::Denied(_) => "not-permitted",
+            Fail::Unproven(_) => "proof-needed",
             Fail::Malformed(_) => "malformed",
             Fail::Invalid(_) => "invalid",
             Fail::Unsealed => "form-not-valid",
@@ -114,6 +117,7 @@ impl Fail {
             Fail::NotFound => "Nothing is here",
             Fail::SignIn => "Sign in first",
             Fail::Denied(_) => "Your role does not allow this",
+            Fail::Unproven(_) => "Is it you?",
             Fail::Malformed(_) => "The request was not understood",
             Fail::Invalid(_) => "Some fields need another look",
             Fail::Unsealed => "This form is no longer valid",
@@ -140,6 +144,9 @@ impl Fail {
                     action.scope().name()
                 )
             }
+            Fail::Unproven(_) => "This asks for a proof that it is you, which counts for five minutes. \
+                                  Nothing was changed. Open the page itself and try again there."
+                .into(),
             Fail::Unsealed => "It was opened in another session or came from another site. Nothing was changed. \
                                Go back, load the page again and send it once more."
                 .into(),
@@ -188,6 +195,14 @@ impl fmt::Display for Fail {
 impl From<Denied> for Fail {
     fn from(denied: Denied) -> Self {
         Self::Denied(denied.0)
+    }
+}
+impl From<Refused> for Fail {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Denied(denied) => denied.into(),
+            Refused::Unproven(action) => Self::Unproven(action),
+        }
     }
 }
 impl From<IdError> for Fail {

@@ -74,9 +74,13 @@ pub(crate) async fn keep(request: &mut Request, limit: u64, streams: bool) -> Re
 }
 
 /// One field of a kept form.
-pub(crate) fn value(FormBytes(bytes): &FormBytes, name: &str) -> Option<String> {
-    let pairs: Vec<(String, String)> = serde_html_form::from_bytes(bytes).ok()?;
-    pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
+pub(crate) fn value(form: &FormBytes, name: &str) -> Option<String> {
+    pairs(form).into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
+}
+
+/// Every field of a kept form, in its order; none of what is no form.
+pub(crate) fn pairs(FormBytes(bytes): &FormBytes) -> Vec<(String, String)> {
+    serde_html_form::from_bytes(bytes).unwrap_or_default()
 }
 
 /// Reads a whole body that `guard` has limited; `limit` is for the message.

@@ -1,18 +1,19 @@
 //! The guard before each handler: who asks, may they, did they mean it.
 //!
-//! Order: credential, right, origin, seal, body limit; only then the handler, with a [`Ctx`]
-//! among the request's extensions. A failure of any step, or of the handler, gets its words
+//! Order: credential, right, body limit, origin, seal, fresh proof where the act asks for one; only
+//! then the handler, with a [`Ctx`] among the request's extensions. A failure of any step, or of the handler, gets its words
 //! here, where it is known whether a person or a program reads them.
 
 use crate::cookies::{Jar, SessionToken};
 use crate::csrf::Seal;
 use crate::flash::Outgoing;
 use crate::form::FormBytes;
+use crate::proof::{self, Proof, ProvePage};
 use crate::render::{self, Reader};
 use crate::routes::{Kind, RouteInfo};
 use crate::settings::Door;
 use crate::shell::{self, Identity};
-use crate::{Fail, RequestMark, SignedIn, Site, csrf, form};
+use crate::{Fail, Page, RequestMark, SignedIn, Site, csrf, form};
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -65,9 +66,17 @@ struct Visit {
     site: Arc<Site>,
     route: Arc<RouteInfo>,
     reader: Reader,
+    mark: RequestMark,
     identity: Identity,
+    person: Option<SignedIn>,
     sealing: Option<Sealing>,
     flash: FlashShown,
+    /// The form that came, for the page that asks for a proof.
+    form: Option<FormBytes>,
+    /// What was wrong with the proof that came.
+    wrong_proof: String,
+    /// The token that the session was given for a right proof.
+    renewed: Option<String>,
 }
 
 pub(crate) async fn guard(State(route): State<Arc<RouteInfo>>, mut request: Request, next: Next) -> Response {
@@ -77,19 +86,24 @@ pub(crate) async fn guard(State(route): State<Arc<RouteInfo>>, mut request: Requ
         return Fail::internal(crate::site::NotBehindFront).into_response();
     };
     let reader = Reader::of(&request, route.kind, mark.id);
-    let mut visit =
-        Visit { site, route, reader, identity: Identity::default(), sealing: None, flash: FlashShown::default() };
+    let mut visit = Visit::new(site, route, reader, mark);
     let outcome = match visit.elsewhere(&request) {
         Some(outcome) => outcome,
-        None => match visit.admit(&mut request, mark).await {
+        None => match visit.admit(&mut request).await {
             Ok(()) => visit.handle(request, next).await,
             Err(fail) => Err(fail),
         },
     };
+    let outcome = visit.ask_for_proof(outcome).await;
     visit.finish(outcome)
 }
 
 impl Visit {
+    fn new(site: Arc<Site>, route: Arc<RouteInfo>, reader: Reader, mark: RequestMark) -> Self {
+        let (identity, person, sealing, flash, form, wrong_proof, renewed) = Default::default();
+        Self { site, route, reader, mark, identity, person, sealing, flash, form, wrong_proof, renewed }
+    }
+
     /// The answer to who asks at the wrong one of our two hosts: customers' content has moved to its
     /// own, for the sake of links in mail that is out already; and there is nothing else.
     fn elsewhere(&self, request: &Request) -> Option<Result<Response, Fail>> {
@@ -106,14 +120,17 @@ impl Visit {
         }
     }
 
-    async fn admit(&mut self, request: &mut Request, mark: RequestMark) -> Result<(), Fail> {
-        let ctx = self.identify(request, mark).await?;
+    async fn admit(&mut self, request: &mut Request) -> Result<(), Fail> {
+        let mut ctx = self.identify(request).await?;
         self.identity.ctx = Some(ctx.clone());
-        ctx.authorise(self.route.action)?;
+        ctx.authorise_look(self.route.action)?;
         self.limit_body(request)?;
         if let (Kind::Page | Kind::Public, false) = (self.route.kind, is_safe(request.method())) {
             self.check_origin(request.headers())?;
             self.check_seal(request).await?;
+            self.form = request.extensions().get::<FormBytes>().cloned();
+            self.take_proof(&mut ctx).await?;
+            ctx.authorise(self.route.action)?;
         }
         let extensions = request.extensions_mut();
         extensions.insert(ctx);
@@ -124,11 +141,12 @@ impl Visit {
     }
 
     /// The context of the request by the kind of its route.
-    async fn identify(&mut self, request: &mut Request, mark: RequestMark) -> Result<Ctx, Fail> {
+    async fn identify(&mut self, request: &mut Request) -> Result<Ctx, Fail> {
+        let mark = self.mark;
         let path = request.uri().path().to_owned();
         let (workspace, actor, rights) = match self.route.kind {
             Kind::Page => {
-                let person = self.session(request, mark).await?;
+                let person = self.session(request).await?;
                 (person.workspace, Actor::Account(person.account, person.session), person.rights)
             }
             Kind::Api if self.route.action != waxwing_domain::Action::Public => {
@@ -145,7 +163,8 @@ impl Visit {
         };
         let site = &self.site;
         let bare = Ctx::bare(workspace, actor, rights, site.clock.clone(), site.rng.clone());
-        Ok(Ctx { request: mark.id, address: mark.address, ..bare })
+        let proven = self.person.as_ref().is_some_and(|person| person.proven);
+        Ok(Ctx { request: mark.id, address: mark.address, proven, ..bare })
     }
 
     /// The workspace of what the address of a signed-out page names.
@@ -158,12 +177,13 @@ impl Visit {
         Ok(found.unwrap_or_else(|| authenticate.public_workspace()))
     }
 
-    async fn session(&mut self, request: &mut Request, mark: RequestMark) -> Result<SignedIn, Fail> {
+    async fn session(&mut self, request: &mut Request) -> Result<SignedIn, Fail> {
         let token = SessionToken::of(request.headers(), &self.site.settings).ok_or(Fail::SignIn)?;
-        let found = self.site.authenticate.session(token.as_str(), mark.into()).await?;
+        let found = self.site.authenticate.session(token.as_str(), self.mark.into()).await?;
         let person = found.ok_or(Fail::SignIn)?;
-        self.seal(request, Seal::of_token(token.as_str()), None);
+        self.seal(request, Seal::of_token(&person.form_key), None);
         self.identity = Identity::of(&person);
+        self.person = Some(person.clone());
         request.extensions_mut().insert(person.clone());
         Ok(person)
     }
@@ -241,6 +261,41 @@ impl Visit {
         if seal.verifies(&token) { Ok(()) } else { Err(Fail::Unsealed) }
     }
 
+    /// Judges the proof that came with the form, if one did; a right one makes the session fresh.
+    async fn take_proof(&mut self, ctx: &mut Ctx) -> Result<(), Fail> {
+        let (Some(person), Some(proof)) = (&self.person, self.form.as_ref().and_then(Proof::of)) else {
+            return Ok(());
+        };
+        match self.site.authenticate.prove(person, proof, self.mark.into()).await {
+            Ok(Some(token)) => {
+                ctx.proven = true;
+                self.identity.ctx = Some(ctx.clone());
+                self.renewed = Some(token);
+                return Ok(());
+            }
+            Ok(None) => self.wrong_proof = "That is not right. Try again.".to_owned(),
+            Err(fail @ Fail::TooMany { .. }) => self.wrong_proof = fail.detail(),
+            Err(other) => return Err(other),
+        }
+        Err(Fail::Unproven(self.route.action))
+    }
+
+    /// A form that wants a proof is answered with the question for it, which carries the form along.
+    async fn ask_for_proof(&self, outcome: Result<Response, Fail>) -> Result<Response, Fail> {
+        let Some(person) = self.person.as_ref().filter(|_| wants_proof(&outcome) && self.reader.sends_form()) else {
+            return outcome;
+        };
+        let ways = self.site.authenticate.proof_ways(person, self.mark.into()).await?.unwrap_or_default();
+        let page = ProvePage {
+            shell: self.error_shell().titled("Is it you?"),
+            action: self.reader.whole_path().to_owned(),
+            fields: self.form.as_ref().map(proof::carried).unwrap_or_default(),
+            ways,
+            error: self.wrong_proof.clone(),
+        };
+        Ok((StatusCode::FORBIDDEN, Page(page)).into_response())
+    }
+
     async fn handle(&self, request: Request, next: Next) -> Result<Response, Fail> {
         let answer = next.run(request);
         if self.route.streams {
@@ -303,10 +358,22 @@ impl Visit {
         let shown = self.flash.0.load(Ordering::Relaxed).then(|| Jar::Flash.clear(&site.settings)).flatten();
         let visitor = self.sealing.as_ref().filter(|s| s.used.load(Ordering::Relaxed)).and_then(|s| s.fresh.as_ref());
         let visitor = visitor.and_then(|token| Jar::Visitor.set(token, None, &site.settings));
-        for header in [shown, flash, visitor].into_iter().flatten() {
+        // A handler that began another session has the last word.
+        let renewed = self.renewed.as_ref().filter(|_| !Jar::Session.is_set(response.headers(), &site.settings));
+        let renewed = renewed.and_then(|token| Jar::Session.set(token, None, &site.settings));
+        for header in [shown, flash, visitor, renewed].into_iter().flatten() {
             response.headers_mut().append(SET_COOKIE, header);
         }
     }
+}
+
+/// Whether a request ended, in guard or handler, for want of a fresh proof.
+fn wants_proof(outcome: &Result<Response, Fail>) -> bool {
+    let fail = match outcome {
+        Ok(response) => response.extensions().get::<Fail>(),
+        Err(fail) => Some(fail),
+    };
+    matches!(fail, Some(Fail::Unproven(_)))
 }
 
 /// Methods that change nothing (RFC 9110 §9.2.1).

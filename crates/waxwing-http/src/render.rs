@@ -94,6 +94,16 @@ impl Reader {
         self.request
     }
 
+    /// The path with its query.
+    pub(crate) fn whole_path(&self) -> &str {
+        &self.path
+    }
+
+    /// Whether a browser sent a form and shows a whole page as its answer.
+    pub(crate) const fn sends_form(&self) -> bool {
+        !(self.program || self.fragment || self.get)
+    }
+
     /// The answer to a failed request.
     pub(crate) fn refusal(&self, fail: &Fail, shell: &Shell) -> Response {
         self.log(fail);

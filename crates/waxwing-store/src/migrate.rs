@@ -39,6 +39,8 @@ migrations! {
     12 "0012_test_messages",
     13 "0013_roles",
     14 "0014_webhooks",
+    15 "0015_step_up",
+    16 "0016_passkeys",
     20 "0020_workspaces",
     25 "0025_approvals",
     30 "0030_alerts",

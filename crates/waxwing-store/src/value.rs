@@ -2,8 +2,8 @@
 
 use waxwing_domain::{
     AccountId, AlertId, ApiKeyId, ApprovalId, CampaignId, ConsentId, DomainId, EventId, ExportId, FieldId, ImportId,
-    JobId, ListId, MediaId, Micros, OutboxId, RelayId, RequestId, RevisionId, RoleId, SessionId, SourceId, SubjectNo,
-    TemplateId, WebhookId, WorkspaceId,
+    JobId, ListId, MediaId, Micros, OutboxId, PasskeyId, RelayId, RequestId, RevisionId, RoleId, SessionId, SourceId,
+    SubjectNo, TemplateId, WebhookId, WorkspaceId,
 };
 
 /// A bound value.
@@ -76,6 +76,7 @@ into_int_ids!(
     SubjectNo,
     TemplateId,
     WebhookId,
+    PasskeyId,
     WorkspaceId
 );
 

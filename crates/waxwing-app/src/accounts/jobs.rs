@@ -1,6 +1,6 @@
-//! Jobs of accounts: `accounts.reset` mails a reset link, `accounts.sweep` deletes links that expired.
+//! Jobs of accounts: `accounts.reset` mails a reset link, `accounts.sweep` deletes links and questions that expired.
 
-use super::{LinkKind, State, links, mail, store};
+use super::{LinkKind, State, links, mail, passkeys, store};
 use crate::App;
 use std::time::Duration;
 use waxwing_domain::{AccountId, Ctx, Operation};
@@ -42,5 +42,6 @@ async fn sweep(app: App, job: JobContext) -> Result<(), JobError> {
     let mut tx = app.begin(&job.ctx, "accounts.sweep").await?;
     job.fence(&mut tx).await?;
     store::sweep_links(&mut tx, job.ctx.now()).await?;
+    passkeys::sweep(&mut tx, job.ctx.now()).await?;
     Ok(tx.commit().await?)
 }

@@ -132,7 +132,7 @@ fn check(ctx: &Ctx, new: &NewApiKey) -> crate::Result<(String, Vec<Scope>)> {
 
 /// Keys in the order they were made, from after `after`.
 pub async fn list(tx: &mut Tx, ctx: &Ctx, after: Option<ApiKeyId>, limit: u32) -> crate::Result<Vec<ApiKeyRow>> {
-    ctx.authorise(Action::ApiKeysWrite)?;
+    ctx.authorise_look(Action::ApiKeysWrite)?;
     Ok(store::all(tx, after.unwrap_or(ApiKeyId::from_i64(0)), limit).await?)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Promise: names and addresses are sealed; passwords, links, codes and keys are known by hashes only.
 //! States: invited → active → removed.
-//! Tables: `accounts`, `account_recovery_codes`, `account_links`, `api_keys`, those of `roles`, and `approvals`.
+//! Tables: `accounts`, `account_recovery_codes`, `account_links`, `api_keys`, those of `roles` and `passkeys`, and `approvals`.
 //! Jobs: `accounts.reset`, `accounts.sweep`, `approvals.tell`, `approvals.sweep`.
 //! Events: record `accounts.*`, `api_keys.*`, `approvals.*`; signals of the same names.
 
@@ -15,6 +15,7 @@ pub mod links;
 mod locate;
 pub(crate) mod mail;
 mod pages;
+pub mod passkeys;
 pub(crate) mod password;
 mod person;
 pub mod roles;
@@ -80,7 +81,7 @@ pub async fn active(tx: &mut Tx) -> crate::Result<i64> {
 
 /// Everybody who can sign in or is invited.
 pub async fn all(tx: &mut Tx, ctx: &Ctx) -> crate::Result<Vec<Account>> {
-    ctx.authorise(Action::AccountsWrite)?;
+    ctx.authorise_look(Action::AccountsWrite)?;
     Ok(store::all(tx).await?)
 }
 
@@ -159,6 +160,7 @@ pub async fn remove(app: &App, tx: &mut Tx, ctx: &Ctx, id: AccountId) -> crate::
     }
     store::void_links(tx, id).await?;
     store::replace_codes(tx, id, Vec::new()).await?;
+    passkeys::remove_all(tx, id).await?;
     roles::withdraw_all(tx, id).await?;
     tx.record(app.store(), ctx, Entry::new(Operation::Delete, "accounts.remove").on("account", id.as_i64())).await?;
     signals::note(tx, ctx, "accounts.removed", 1, json!({ "account": id })).await
@@ -178,6 +180,11 @@ pub(crate) async fn set_password(
     tx.record(app.store(), ctx, Entry::new(Operation::Key, what).on("account", id.as_i64())).await?;
     signals::note_address(app, tx, ctx, "accounts.password_set", 1, json!({ "account": id, "by": what })).await?;
     Ok(epoch)
+}
+
+/// Ends every session of the account, for a credential changed; gives the new epoch.
+pub(crate) async fn next_epoch(tx: &mut Tx, id: AccountId) -> crate::Result<i64> {
+    Ok(store::next_epoch(tx, id).await?)
 }
 
 /// Hashes again what was hashed with costs of another day; changes nothing else.

@@ -1,5 +1,6 @@
 //! `/settings/people`: who can sign in, invitations, removal.
 
+use super::passkeys;
 use super::roles::{self, CustomRole, Grant, NewGrant, RoleRef};
 use super::{LinkKind, Person, State};
 use crate::{App, Error};
@@ -41,6 +42,7 @@ struct Row {
     roles: String,
     invited: bool,
     second_factor: bool,
+    passkey: bool,
     since: Micros,
 }
 
@@ -129,6 +131,7 @@ async fn page(app: &App, ctx: &Ctx, shell: Shell, form: Invitation) -> crate::Re
         true => (roles::all_grants(&mut tx, ctx).await?, roles::custom(&mut tx, ctx).await?),
         false => Default::default(),
     };
+    let passkeys = passkeys::owners(&mut tx).await?;
     let mut people = Vec::new();
     for account in super::all(&mut tx, ctx).await? {
         let person = account.person(app, ctx.workspace)?;
@@ -141,6 +144,7 @@ async fn page(app: &App, ctx: &Ctx, shell: Shell, form: Invitation) -> crate::Re
             roles: role_words(grants.get(&account.id).map_or(&[][..], Vec::as_slice), &own_roles),
             invited: account.state == State::Invited,
             second_factor: account.has_second_factor(),
+            passkey: passkeys.contains(&account.id),
             since: account.joined_at.unwrap_or(account.created_at),
         });
     }

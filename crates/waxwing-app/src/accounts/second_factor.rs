@@ -1,4 +1,4 @@
-//! The second factor: one-time codes of an app, and ten recovery codes for when it is lost.
+//! The second factor: one-time codes of an app, and ten recovery codes for when app or passkey are lost.
 //!
 //! Promise: the seed is sealed under the installation's credential key and bound to its account; a
 //! code and a recovery code each work once, also when two try at the same moment. Limit: a seed
@@ -62,7 +62,10 @@ pub async fn confirm(
 pub(crate) async fn disable(app: &App, tx: &mut Tx, ctx: &Ctx, account: &Account) -> crate::Result<i64> {
     ctx.authorise(Action::OwnAccount)?;
     let epoch = store::set_totp(tx, account.id, None, 0).await?;
-    store::replace_codes(tx, account.id, Vec::new()).await?;
+    // Whoever has passkeys left may lose them, too.
+    if super::passkeys::count(tx, account.id).await? == 0 {
+        store::replace_codes(tx, account.id, Vec::new()).await?;
+    }
     note(app, tx, ctx, account.id, "accounts.second_factor_off").await?;
     Ok(epoch)
 }
@@ -89,11 +92,12 @@ pub(crate) async fn prove(
     account: &Account,
     text: &str,
 ) -> crate::Result<Option<Proof>> {
-    let Some(sealed) = account.totp_sealed.as_ref().filter(|_| account.state == State::Active) else {
+    if account.state != State::Active {
         return Ok(None);
-    };
+    }
     let last = u64::try_from(account.totp_step).ok();
-    if let Some(step) = open(app, account.id, sealed)?.check(&plain(text), ctx.now(), last) {
+    let seed = account.totp_sealed.as_ref().map(|sealed| open(app, account.id, sealed)).transpose()?;
+    if let Some(step) = seed.and_then(|seed| seed.check(&plain(text), ctx.now(), last)) {
         let first = store::advance_step(tx, account.id, stored(step)).await?;
         return Ok(first.then_some(Proof::App));
     }

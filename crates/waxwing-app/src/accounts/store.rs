@@ -27,6 +27,8 @@ statement! { PASSWORD,
 "UPDATE accounts SET password_hash = $3, password_at = $4, epoch = epoch + 1, state = 'active',
    joined_at = CASE WHEN joined_at IS NULL THEN $4 ELSE joined_at END
  WHERE workspace_id = $1 AND id = $2 AND state <> 'removed' RETURNING epoch" }
+statement! { NEXT_EPOCH,
+"UPDATE accounts SET epoch = epoch + 1 WHERE workspace_id = $1 AND id = $2 AND state = 'active' RETURNING epoch" }
 statement! { REHASH, "UPDATE accounts SET password_hash = $3 WHERE workspace_id = $1 AND id = $2 AND password_hash = $4" }
 statement! { SEALED, "UPDATE accounts SET sealed = $3 WHERE workspace_id = $1 AND id = $2 AND state <> 'removed'" }
 statement! { REMOVE,
@@ -106,6 +108,10 @@ pub(super) async fn active(tx: &mut Tx) -> Result<i64, StoreError> {
 
 pub(super) async fn set_password(tx: &mut Tx, id: AccountId, hash: &str, now: Micros) -> Result<i64, StoreError> {
     tx.one(&PASSWORD, args![id, hash, now], |r| r.int(0)).await
+}
+
+pub(super) async fn next_epoch(tx: &mut Tx, id: AccountId) -> Result<i64, StoreError> {
+    tx.one(&NEXT_EPOCH, args![id], |r| r.int(0)).await
 }
 
 pub(super) async fn rehash(tx: &mut Tx, id: AccountId, hash: &str, old: &str) -> Result<(), StoreError> {

@@ -26,7 +26,7 @@ use waxwing_store::{JobRegistry, Tx};
 
 /// Exports before the one given, the newest first.
 pub async fn recent(tx: &mut Tx, ctx: &Ctx, before: Option<ExportId>, limit: u32) -> Result<Vec<Exported>> {
-    ctx.authorise(Action::ExportRun)?;
+    ctx.authorise_look(Action::ExportRun)?;
     Ok(store::recent(tx, before.map_or(i64::MAX, ExportId::as_i64), limit).await?)
 }
 

@@ -3,7 +3,7 @@
 use super::own;
 use super::pages::device;
 use super::session::{Device, Session};
-use crate::accounts::{self, Account, second_factor};
+use crate::accounts::{self, Account, passkeys, second_factor};
 use crate::{App, Error};
 use askama::Template;
 use axum::extract::State;
@@ -24,6 +24,7 @@ struct AccountPage {
     email: String,
     called: String,
     second: bool,
+    passkeys: i64,
     codes_left: i64,
     devices: Vec<(Session, Device)>,
     this: SessionId,
@@ -53,9 +54,9 @@ struct SeedPage {
 /// On the plain frame, whose forms need no session: the one of this answer is another than that of its request.
 #[derive(Template)]
 #[template(path = "login/pages/recovery_codes.html")]
-struct CodesPage {
-    shell: Shell,
-    codes: Vec<String>,
+pub(super) struct CodesPage {
+    pub(super) shell: Shell,
+    pub(super) codes: Vec<String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -210,6 +211,7 @@ async fn page(app: &App, ctx: &Ctx, shell: Shell) -> crate::Result<AccountPage> 
         email: person.email.as_str().to_owned(),
         called: person.name,
         second: account.has_second_factor(),
+        passkeys: passkeys::count(&mut tx, account.id).await?,
         codes_left,
         devices,
         this,

@@ -1,11 +1,11 @@
 //! The door: whose a session or an API key is, asked on every request.
 
-use super::{finding, session, store};
+use super::{finding, proof, session, store};
 use crate::accounts::keys::Judged;
 use crate::accounts::{keys, roles};
 use crate::{App, settings};
-use waxwing_domain::{ApiKeyId, Ctx, Micros, SessionId, WorkspaceId};
-use waxwing_http::{Answer, Authenticate, Caller, Fail, KeyHolder, SignedIn, StateBar, Tone};
+use waxwing_domain::{Actor, ApiKeyId, Ctx, Micros, SessionId, WorkspaceId, is_fresh};
+use waxwing_http::{Answer, Authenticate, Caller, Fail, KeyHolder, Proof, ProofWays, SignedIn, StateBar, Tone};
 use waxwing_store::GateLevel;
 
 impl Authenticate for App {
@@ -14,6 +14,12 @@ impl Authenticate for App {
     }
     fn api_key<'a>(&'a self, key: &'a str, caller: Caller) -> Answer<'a, KeyHolder> {
         Box::pin(async move { holder(self, key, caller).await.map_err(Fail::from) })
+    }
+    fn proof_ways<'a>(&'a self, person: &'a SignedIn, caller: Caller) -> Answer<'a, ProofWays> {
+        Box::pin(async move { proof::ways(self, &acting(self, person, caller)).await.map(Some).map_err(Fail::from) })
+    }
+    fn prove<'a>(&'a self, person: &'a SignedIn, proof: Proof, caller: Caller) -> Answer<'a, String> {
+        Box::pin(async move { proof::prove(self, &acting(self, person, caller), proof).await.map_err(Fail::from) })
     }
     fn public_workspace(&self) -> WorkspaceId {
         self.workspace()
@@ -41,6 +47,8 @@ async fn signed_in(app: &App, token: &str, caller: Caller) -> crate::Result<Opti
         session: session.id,
         workspace: ctx.workspace,
         rights,
+        proven: is_fresh(session.proved_at, now),
+        form_key: session::form_key(app, session.id),
         name: person.shown().to_owned(),
         organisation,
         state,
@@ -81,6 +89,13 @@ async fn touch_key(app: &App, ctx: &Ctx, id: ApiKeyId) -> crate::Result<()> {
 
 fn visitor(app: &App, caller: Caller) -> Ctx {
     Ctx { request: caller.request, address: caller.address, ..app.visitor() }
+}
+
+/// The person of a session, before any handler.
+fn acting(app: &App, person: &SignedIn, caller: Caller) -> Ctx {
+    let actor = Actor::Account(person.account, person.session);
+    let (workspace, rights) = (person.workspace, person.rights.clone());
+    Ctx { actor, origin: actor, workspace, rights, proven: person.proven, ..visitor(app, caller) }
 }
 
 /// A last use that could not be written down must not keep anybody out.

@@ -5,7 +5,7 @@
 
 use super::store;
 use crate::App;
-use crate::accounts::{LinkKind, keys, links};
+use crate::accounts::{LinkKind, keys, links, passkeys};
 use futures::future::BoxFuture;
 use waxwing_crypto::{SecretPurpose, SecretToken};
 use waxwing_domain::{Ctx, WorkspaceId};
@@ -57,6 +57,12 @@ pub(super) async fn by_session(app: &App, ctx: &Ctx, text: &str) -> crate::Resul
 pub(super) async fn by_step(app: &App, ctx: &Ctx, text: &str) -> crate::Result<Ctx> {
     let Ok(token) = SecretToken::parse(SecretPurpose::LoginStep, text) else { return Ok(ctx.clone()) };
     let found = store::step_of(&mut app.store().read_unbound("login.step_of").await?, token.hash()).await?;
+    Ok(found.map_or_else(|| ctx.clone(), |workspace| ctx.found_in(workspace)))
+}
+
+/// The asker in the workspace of a passkey that answered; as they came where there is no such passkey.
+pub(super) async fn by_passkey(app: &App, ctx: &Ctx, answer: &str) -> crate::Result<Ctx> {
+    let found = passkeys::workspace_of(&mut app.store().read_unbound("login.passkey_of").await?, answer).await?;
     Ok(found.map_or_else(|| ctx.clone(), |workspace| ctx.found_in(workspace)))
 }
 

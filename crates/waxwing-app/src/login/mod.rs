@@ -1,6 +1,7 @@
 //! Signing in, one-time links, and a person's own account.
 //!
-//! Promise: known and unknown people get the same answer for the same work; every attempt is throttled, recorded and noted.
+//! Promise: known and unknown people get the same answer for the same work; every attempt is throttled, recorded and noted;
+//! what could do most harm asks for a proof of the last five minutes.
 //! States: visitor → password right (step) → signed in (session); a step that nobody passes is told to its person.
 //! Tables: `sessions`, `login_steps`, `login_throttles`. Jobs: `login.unfinished`, `login.sweep`.
 //! Events: record `login.*`; signals of the same names. Limit: who holds password and second factor is the person.
@@ -12,6 +13,9 @@ mod jobs;
 mod links;
 mod own;
 mod pages;
+mod passkey;
+mod passkey_pages;
+mod proof;
 mod second;
 pub mod session;
 mod store;
@@ -40,6 +44,10 @@ pub(crate) fn routes() -> Routes<App> {
         .public(Method::POST, "/sign-in", pages::attempt)
         .public(Method::GET, "/sign-in/second", pages::ask_second)
         .public(Method::POST, "/sign-in/second", pages::second)
+        .public(Method::POST, "/sign-in/passkey/question", passkey_pages::question)
+        .public(Method::POST, "/sign-in/passkey", passkey_pages::attempt)
+        .public(Method::POST, "/sign-in/second/question", passkey_pages::second_question)
+        .public(Method::POST, "/sign-in/second/passkey", passkey_pages::second)
         .public(Method::GET, "/welcome/{token}", pages::welcome)
         .public(Method::POST, "/welcome/{token}", pages::join)
         .public(Method::GET, "/reset", pages::forgot)
@@ -54,6 +62,10 @@ pub(crate) fn routes() -> Routes<App> {
         .page(Method::POST, "/account/second-factor/confirm", own, account_pages::confirm_second)
         .page(Method::POST, "/account/second-factor/off", own, account_pages::disable_second)
         .page(Method::POST, "/account/recovery-codes", own, account_pages::renew_codes)
+        .page(Method::GET, "/account/passkeys", own, passkey_pages::index)
+        .page(Method::POST, "/account/passkeys/new", Action::OwnCredentials, passkey_pages::begin)
+        .page(Method::POST, "/account/passkeys", Action::OwnCredentials, passkey_pages::add)
+        .page(Method::POST, "/account/passkeys/{id}/remove", Action::OwnCredentials, passkey_pages::remove)
         .page(Method::POST, "/account/sessions/{id}/end", own, account_pages::end_session)
         .page(Method::POST, "/account/sessions/end", own, account_pages::end_everywhere)
 }
@@ -120,7 +132,7 @@ pub async fn attempt<'a>(
     if let Some((new, old)) = renewed {
         accounts::rehash(&mut tx, account.id, &new, &old).await?;
     }
-    let outcome = if account.has_second_factor() {
+    let outcome = if has_more(&mut tx, &account).await? {
         second::ask(app, &mut tx, ctx, &account).await?
     } else {
         throttle::right(app, &mut tx, ctx, &email).await?;
@@ -128,6 +140,11 @@ pub async fn attempt<'a>(
     };
     tx.commit().await?;
     Ok(outcome)
+}
+
+/// Whether a password alone is less than this person has.
+async fn has_more(tx: &mut Tx, account: &Account) -> crate::Result<bool> {
+    Ok(account.has_second_factor() || accounts::passkeys::count(tx, account.id).await? > 0)
 }
 
 /// Counts the attempt, durably, before anything is tried; gives the account if it can sign in.

@@ -2,6 +2,7 @@
 //!
 //! Opening a link changes nothing; only sending its form does, so that mail scanners use nothing up.
 
+use super::second::Waiting;
 use super::{Device, Outcome, Typed, session};
 use crate::accounts::{self, LinkKind};
 use crate::{App, Error};
@@ -21,12 +22,27 @@ const STEP_SECONDS: u64 = session::STEP.unsigned_abs() / 1_000_000;
 
 #[derive(Template)]
 #[template(path = "login/pages/sign_in.html")]
-struct SignInPage {
+pub(super) struct SignInPage {
     shell: Shell,
     email: String,
     next: String,
     error: &'static str,
     workspace: Asked,
+    passkey_error: &'static str,
+}
+
+impl SignInPage {
+    /// A page on which nothing was typed yet.
+    pub(super) async fn of(app: &App, shell: Shell, next: Next) -> crate::Result<Self> {
+        let workspace = Asked::of(app, next.workspace).await?;
+        let (shell, next) = (shell.titled("Sign in"), next.next);
+        Ok(Self { shell, email: String::new(), next, error: "", workspace, passkey_error: "" })
+    }
+
+    /// With what was wrong with a passkey.
+    pub(super) fn with_passkey_error(self, passkey_error: &'static str) -> Self {
+        Self { passkey_error, ..self }
+    }
 }
 
 /// What a form asks about the workspace: nothing where there is one only.
@@ -43,10 +59,31 @@ impl Asked {
 
 #[derive(Template)]
 #[template(path = "login/pages/second.html")]
-struct SecondPage {
+pub(super) struct SecondPage {
     shell: Shell,
     next: String,
+    ways: Waiting,
     error: &'static str,
+    passkey_error: &'static str,
+}
+
+impl SecondPage {
+    /// The page of a step that waits.
+    pub(super) async fn of(app: &App, ctx: &Ctx, step: &str, shell: Shell, next: Next) -> crate::Result<Option<Self>> {
+        let ways = super::second::waits(app, ctx, step).await?;
+        let (shell, next) = (shell.titled("Second factor"), next.next);
+        Ok(ways.map(|ways| Self { shell, next, ways, error: "", passkey_error: "" }))
+    }
+
+    /// With what was wrong with a passkey.
+    pub(super) fn with_passkey_error(self, passkey_error: &'static str) -> Self {
+        Self { passkey_error, ..self }
+    }
+}
+
+/// The token of the step, which the session's cookie carries meanwhile.
+pub(super) fn step_of(cookie: &SessionCookie) -> &str {
+    cookie.current.as_ref().map(|token| token.as_str()).unwrap_or_default()
 }
 
 #[derive(Template)]
@@ -83,8 +120,8 @@ struct GonePage {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct Next {
-    next: String,
-    workspace: String,
+    pub(super) next: String,
+    pub(super) workspace: String,
 }
 
 #[derive(Deserialize, Default)]
@@ -131,8 +168,7 @@ pub(super) async fn sign_in(
     if known.is_some() {
         return Ok(SeeOther::to(home_or(&query.next)).into_response());
     }
-    let (shell, workspace) = (shell.titled("Sign in"), Asked::of(&app, query.workspace).await?);
-    Ok(Page(SignInPage { shell, email: String::new(), next: query.next, error: "", workspace }).into_response())
+    Ok(Page(SignInPage::of(&app, shell, query).await?).into_response())
 }
 
 pub(super) async fn attempt(
@@ -152,15 +188,21 @@ pub(super) async fn attempt(
             Ok(SeeOther::to(place).cookie(cookie.start(&token, Some(STEP_SECONDS))?).into_response())
         }
         Outcome::Refused => {
-            let (shell, workspace) = (shell.titled("Sign in"), Asked::of(&app, form.workspace).await?);
-            let page = SignInPage { shell, email: form.email, next: form.next, error: NOT_RIGHT, workspace };
+            let next = Next { next: form.next, workspace: form.workspace };
+            let page = SignInPage { email: form.email, error: NOT_RIGHT, ..SignInPage::of(&app, shell, next).await? };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
         }
     }
 }
 
 /// Signs the browser in; a session that it had before ends, so that none can be planted.
-async fn enter(app: &App, ctx: &Ctx, cookie: &SessionCookie, token: &str, next: &str) -> Result<Response, Fail> {
+pub(super) async fn enter(
+    app: &App,
+    ctx: &Ctx,
+    cookie: &SessionCookie,
+    token: &str,
+    next: &str,
+) -> Result<Response, Fail> {
     if let Some(old) = &cookie.current {
         super::end(app, ctx, old.as_str(), "login.replaced").await?;
     }
@@ -174,11 +216,10 @@ pub(super) async fn ask_second(
     Params(query): Params<Next>,
     shell: Shell,
 ) -> Result<Response, Fail> {
-    let step = cookie.current.as_ref().map(|token| token.as_str()).unwrap_or_default();
-    if !super::second::waits(&app, &ctx, step).await? {
-        return Ok(SeeOther::to("/sign-in").into_response());
-    }
-    Ok(Page(SecondPage { shell: shell.titled("Second factor"), next: query.next, error: "" }).into_response())
+    Ok(match SecondPage::of(&app, &ctx, step_of(&cookie), shell, query).await? {
+        Some(page) => Page(page).into_response(),
+        None => SeeOther::to("/sign-in").into_response(),
+    })
 }
 
 pub(super) async fn second(
@@ -189,20 +230,30 @@ pub(super) async fn second(
     shell: Shell,
     SafeForm(form): SafeForm<Code>,
 ) -> Result<Response, Fail> {
-    let step = cookie.current.as_ref().map(|token| token.as_str()).unwrap_or_default();
-    match super::second(&app, &ctx, step, &form.code, &device(&headers, &ctx)).await {
+    match super::second(&app, &ctx, step_of(&cookie), &form.code, &device(&headers, &ctx)).await {
         Ok(Outcome::In(token)) => enter(&app, &ctx, &cookie, &token, &form.next).await,
         Ok(_) => {
             let error = "This code is not right or was used before.";
-            let page = SecondPage { shell: shell.titled("Second factor"), next: form.next, error };
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
+            Ok(
+                match SecondPage::of(&app, &ctx, step_of(&cookie), shell, Next { next: form.next, ..Next::default() })
+                    .await?
+                {
+                    Some(page) => {
+                        (StatusCode::UNPROCESSABLE_ENTITY, Page(SecondPage { error, ..page })).into_response()
+                    }
+                    None => over(&cookie)?,
+                },
+            )
         }
-        Err(Error::NotFound(_)) => {
-            let flash = Flash::note("That sign-in is over. Begin again with your password.");
-            Ok(SeeOther::to("/sign-in").cookie(cookie.end()?).flash(flash).into_response())
-        }
+        Err(Error::NotFound(_)) => over(&cookie),
         Err(other) => Err(other.into()),
     }
+}
+
+/// Back to the beginning: the step is over.
+pub(super) fn over(cookie: &SessionCookie) -> Result<Response, Fail> {
+    let flash = Flash::note("That sign-in is over. Begin again.");
+    Ok(SeeOther::to("/sign-in").cookie(cookie.end()?).flash(flash).into_response())
 }
 
 pub(super) async fn sign_out(State(app): State<App>, Who(ctx): Who, cookie: SessionCookie) -> Result<SeeOther, Fail> {

@@ -3,7 +3,7 @@
 use super::session::{self, Device, Step, TRIES};
 use super::{Outcome, enter, finding, note_refusal, store, throttle};
 use crate::accounts::second_factor::{self, Proof};
-use crate::accounts::{self, Account, State, mail};
+use crate::accounts::{self, Account, State, mail, passkeys};
 use crate::{App, Error, signals};
 use serde_json::json;
 use waxwing_crypto::{SecretPurpose, SecretToken};
@@ -24,12 +24,24 @@ pub(super) async fn ask(app: &App, tx: &mut Tx, ctx: &Ctx, account: &Account) ->
     Ok(Outcome::Second(token.text()))
 }
 
-/// Whether a token is that of a step that still waits.
-pub(super) async fn waits(app: &App, ctx: &Ctx, text: &str) -> crate::Result<bool> {
-    let Ok(token) = SecretToken::parse(SecretPurpose::LoginStep, text) else { return Ok(false) };
+/// By what a step can be passed.
+#[derive(Clone, Copy)]
+pub(super) struct Waiting {
+    /// By a code of an app.
+    pub(super) app: bool,
+    /// By a passkey.
+    pub(super) passkey: bool,
+}
+
+/// By what the step of this token can be passed, if it still waits.
+pub(super) async fn waits(app: &App, ctx: &Ctx, text: &str) -> crate::Result<Option<Waiting>> {
+    let Ok(token) = SecretToken::parse(SecretPurpose::LoginStep, text) else { return Ok(None) };
     let ctx = &finding::by_step(app, ctx, text).await?;
     let mut tx = app.read(ctx, "login.step").await?;
-    Ok(store::step(&mut tx, token.hash(), TRIES, ctx.now()).await?.is_some())
+    let Some(step) = store::step(&mut tx, token.hash(), TRIES, ctx.now()).await? else { return Ok(None) };
+    let Some(account) = accounts::by_id(&mut tx, step.account).await? else { return Ok(None) };
+    let passkey = passkeys::count(&mut tx, account.id).await? > 0;
+    Ok(Some(Waiting { app: account.has_second_factor(), passkey }))
 }
 
 /// Tries a code of the app or a recovery code for a step.

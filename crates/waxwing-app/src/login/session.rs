@@ -8,7 +8,7 @@ use crate::App;
 use crate::accounts::{self, Account, State};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use waxwing_crypto::{Place, SecretPurpose, SecretToken, TableId};
+use waxwing_crypto::{MacPurpose, Place, SecretPurpose, SecretToken, TableId};
 use waxwing_domain::{AccountId, Ctx, FieldId, Micros, SessionId, WorkspaceId};
 use waxwing_store::{StoreError, Tx};
 
@@ -34,6 +34,8 @@ pub struct Session {
     pub seen_at: Micros,
     /// When it ends at the latest.
     pub expires_at: Micros,
+    /// When its person last proved a credential: at the sign-in, and again before acts that ask for it.
+    pub proved_at: Micros,
     pub(super) epoch: i64,
     pub(super) sealed: Vec<u8>,
 }
@@ -104,7 +106,8 @@ pub(super) async fn begin(
     let id = SessionId::from_i64(ctx.new_id());
     let now = ctx.now();
     let sealed = seal(app, tx.workspace(), id, device)?;
-    let session = Session { id, account, epoch, sealed, created_at: now, seen_at: now, expires_at: now.plus(ABSOLUTE) };
+    let expires_at = now.plus(ABSOLUTE);
+    let session = Session { id, account, epoch, sealed, created_at: now, seen_at: now, proved_at: now, expires_at };
     store::put_session(tx, token.hash(), &session).await?;
     Ok((id, token.text()))
 }
@@ -117,6 +120,18 @@ pub(super) async fn find(tx: &mut Tx, text: &str, now: Micros) -> crate::Result<
     let account = accounts::by_id(tx, session.account).await?;
     let valid = account.filter(|a| fresh && a.state == State::Active && a.epoch == session.epoch);
     Ok(valid.map(|account| (session, account)))
+}
+
+/// Gives the session another token and makes its proof fresh; `None` if it has ended meanwhile. The old
+/// token is worth nothing from then on, so that whoever copied it does not rise with its person.
+pub(super) async fn rise(tx: &mut Tx, ctx: &Ctx, id: SessionId) -> crate::Result<Option<String>> {
+    let token = SecretToken::random(SecretPurpose::Session, &*ctx.rng);
+    Ok(store::rise(tx, id, token.hash(), ctx.now()).await?.then(|| token.text()))
+}
+
+/// What seals the forms of a session: it outlives its tokens, so that other open pages stay good.
+pub(super) fn form_key(app: &App, id: SessionId) -> String {
+    hex::encode(app.store().keys().ring().mac(MacPurpose::Form, &id.as_i64().to_be_bytes()))
 }
 
 /// Where a session was begun from.

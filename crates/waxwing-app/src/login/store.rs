@@ -5,17 +5,19 @@ use waxwing_domain::{AccountId, Micros, SessionId, WorkspaceId};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
 statement! { SESSION_PUT,
-"INSERT INTO sessions (id, workspace_id, hash, account_id, epoch, sealed, created_at, seen_at, expires_at)
- VALUES ($2, $1, $3, $4, $5, $6, $7, $7, $8)" }
+"INSERT INTO sessions (id, workspace_id, hash, account_id, epoch, sealed, created_at, seen_at, proved_at, expires_at)
+ VALUES ($2, $1, $3, $4, $5, $6, $7, $7, $7, $8)" }
 statement! { SESSION,
-"SELECT id, account_id, epoch, sealed, created_at, seen_at, expires_at FROM sessions
+"SELECT id, account_id, epoch, sealed, created_at, seen_at, expires_at, proved_at FROM sessions
  WHERE workspace_id = $1 AND hash = $2 AND ended_at IS NULL" }
 statement! { system SESSION_OF, "SELECT workspace_id FROM sessions WHERE hash = $1" }
 statement! { SESSIONS,
-"SELECT id, account_id, epoch, sealed, created_at, seen_at, expires_at FROM sessions
+"SELECT id, account_id, epoch, sealed, created_at, seen_at, expires_at, proved_at FROM sessions
  WHERE workspace_id = $1 AND account_id = $2 AND epoch = $3 AND ended_at IS NULL AND expires_at > $4 AND seen_at > $5
  ORDER BY seen_at DESC LIMIT 100" }
 statement! { SEEN, "UPDATE sessions SET seen_at = $3 WHERE workspace_id = $1 AND id = $2 AND seen_at < $3" }
+statement! { RISE,
+"UPDATE sessions SET hash = $3, proved_at = $4 WHERE workspace_id = $1 AND id = $2 AND ended_at IS NULL" }
 statement! { END, "UPDATE sessions SET ended_at = $3 WHERE workspace_id = $1 AND id = $2 AND ended_at IS NULL" }
 statement! { END_OF,
 "UPDATE sessions SET ended_at = $4 WHERE workspace_id = $1 AND id = $2 AND account_id = $3 AND ended_at IS NULL" }
@@ -61,6 +63,7 @@ fn session_row(row: &Row<'_>) -> Result<Session, StoreError> {
         created_at: row.time(4)?,
         seen_at: row.time(5)?,
         expires_at: row.time(6)?,
+        proved_at: row.time(7)?,
     })
 }
 
@@ -99,6 +102,11 @@ pub(super) async fn sessions(
 
 pub(super) async fn seen(tx: &mut Tx, id: SessionId, now: Micros) -> Result<(), StoreError> {
     tx.exec(&SEEN, args![id, now]).await.map(drop)
+}
+
+/// Whether the session was there to be given another token.
+pub(super) async fn rise(tx: &mut Tx, id: SessionId, hash: [u8; 32], now: Micros) -> Result<bool, StoreError> {
+    Ok(tx.exec(&RISE, args![id, hash, now]).await? == 1)
 }
 
 pub(super) async fn end(tx: &mut Tx, id: SessionId, now: Micros) -> Result<bool, StoreError> {

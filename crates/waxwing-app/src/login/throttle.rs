@@ -40,6 +40,9 @@ pub(super) const TOLD: Bucket = Bucket { name: "login.told", burst: 3, refill: 4
 /// Links and passwords tried from one place.
 pub(super) const LINK: Bucket = Bucket { name: "login.link", burst: 30, refill: Micros::MINUTE };
 
+/// Questions and answers of passkeys from one place: each leaves a row for five minutes.
+pub(super) const QUESTION: Bucket = Bucket { name: "login.question", burst: 60, refill: 5 * Micros::SECOND };
+
 /// Where an account is known to sign in from; `full_at` says until when.
 const KNOWN: &str = "login.known";
 const KNOWN_FOR: i64 = 30 * Micros::DAY;

@@ -30,6 +30,8 @@ impl Authenticate for Fake {
             session: SessionId::from_i64(8),
             workspace: self.0,
             rights: if token == "owner" { Rights::everything() } else { Rights::of_role(Role::Marketer) },
+            proven: true,
+            form_key: token.to_owned(),
             name: "Ada Example".into(),
             organisation: "Orchard".into(),
             state: None,

@@ -1,7 +1,7 @@
 //! Making, changing and removing endpoints.
 
 use super::endpoint::{Endpoint, State};
-use super::{by_id, seals, store, wake};
+use super::{by_id_to_change, seals, store, wake};
 use crate::{App, Error, Result, lists, signals};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -87,7 +87,7 @@ pub async fn add(app: &App, tx: &mut Tx, ctx: &Ctx, wish: &Wish) -> Result<Made>
 /// # Errors
 /// As [`add`]; [`Error::NotFound`].
 pub async fn edit(app: &App, tx: &mut Tx, ctx: &Ctx, id: WebhookId, wish: &Wish) -> Result<()> {
-    let old = by_id(tx, ctx, id).await?;
+    let old = by_id_to_change(tx, ctx, id).await?;
     ask_gate(tx).await?;
     let parsed = parse(tx, ctx, wish).await?;
     let target = if wish.url.trim().is_empty() { None } else { Some(parse_url(app, &wish.url)?) };
@@ -106,7 +106,7 @@ pub async fn edit(app: &App, tx: &mut Tx, ctx: &Ctx, id: WebhookId, wish: &Wish)
 /// # Errors
 /// [`Error::Invalid`] for a state that only the product itself sets.
 pub async fn set_state(app: &App, tx: &mut Tx, ctx: &Ctx, id: WebhookId, state: State) -> Result<()> {
-    by_id(tx, ctx, id).await?;
+    by_id_to_change(tx, ctx, id).await?;
     if state == State::Disabled {
         return Err(Error::invalid("state", "Say on or paused."));
     }
@@ -118,7 +118,7 @@ pub async fn set_state(app: &App, tx: &mut Tx, ctx: &Ctx, id: WebhookId, state: 
 
 /// A new secret; the one before signs beside it for a day, so that the receiver can change over.
 pub async fn rotate(app: &App, tx: &mut Tx, ctx: &Ctx, id: WebhookId) -> Result<Made> {
-    by_id(tx, ctx, id).await?;
+    by_id_to_change(tx, ctx, id).await?;
     ask_gate(tx).await?;
     let secrets = store::secrets(tx, id).await?.ok_or(Error::NotFound("webhook"))?;
     let old = seals::reseal_as_old(app, ctx.workspace, id, &secrets.secret)?;
@@ -131,7 +131,7 @@ pub async fn rotate(app: &App, tx: &mut Tx, ctx: &Ctx, id: WebhookId) -> Result<
 
 /// Removes an endpoint, its secrets, and whatever waits for it.
 pub async fn remove(app: &App, tx: &mut Tx, ctx: &Ctx, id: WebhookId) -> Result<()> {
-    by_id(tx, ctx, id).await?;
+    by_id_to_change(tx, ctx, id).await?;
     store::remove(tx, id).await?;
     tx.record(app.store(), ctx, Entry::new(Operation::Delete, "webhooks.remove").on("webhook", id.as_i64())).await?;
     Ok(())

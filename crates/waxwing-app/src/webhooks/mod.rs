@@ -97,14 +97,20 @@ pub struct Delivery {
 
 /// Every endpoint, oldest first, without its secrets.
 pub async fn all(tx: &mut Tx, ctx: &Ctx) -> Result<Vec<Endpoint>> {
-    ctx.authorise(Action::WebhooksWrite)?;
+    ctx.authorise_look(Action::WebhooksWrite)?;
     Ok(store::all(tx).await?)
 }
 
 /// One endpoint, without its secrets.
 pub async fn by_id(tx: &mut Tx, ctx: &Ctx, id: WebhookId) -> Result<Endpoint> {
-    ctx.authorise(Action::WebhooksWrite)?;
+    ctx.authorise_look(Action::WebhooksWrite)?;
     store::by_id(tx, id).await?.ok_or(Error::NotFound("webhook"))
+}
+
+/// The same for who is about to change it or to send through it.
+async fn by_id_to_change(tx: &mut Tx, ctx: &Ctx, id: WebhookId) -> Result<Endpoint> {
+    ctx.authorise(Action::WebhooksWrite)?;
+    by_id(tx, ctx, id).await
 }
 
 /// The newest deliveries of an endpoint before event `before`, newest first.
@@ -123,7 +129,7 @@ pub async fn log(
 
 /// Queues a delivery again, as if it had never been tried. The receiver sees the same `webhook-id`.
 pub async fn replay(app: &App, tx: &mut Tx, ctx: &Ctx, id: WebhookId, event: EventId) -> Result<()> {
-    by_id(tx, ctx, id).await?;
+    by_id_to_change(tx, ctx, id).await?;
     if store_deliveries::replay(tx, id, event, ctx.now()).await? == 0 {
         return Err(Error::NotFound("delivery"));
     }

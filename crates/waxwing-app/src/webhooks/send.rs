@@ -4,7 +4,7 @@
 //! its status alone, and at most 512 bytes of an answer that is no success are kept, sealed.
 
 use super::payload::{self, Message};
-use super::{by_id, seals, store};
+use super::{by_id_to_change, seals, store};
 use crate::{App, Error, Result};
 use std::time::{Duration, Instant};
 use waxwing_crypto::{WebhookSecret, webhook_seconds};
@@ -107,7 +107,7 @@ fn judged(response: Response, took: Duration) -> Answer {
 /// [`Error::Contained`] where nothing leaves.
 pub async fn ping(app: &App, ctx: &Ctx, id: WebhookId) -> Result<std::result::Result<u16, String>> {
     let mut tx = app.read(ctx, "webhooks.ping").await?;
-    by_id(&mut tx, ctx, id).await?;
+    by_id_to_change(&mut tx, ctx, id).await?;
     let sealed = store::secrets(&mut tx, id).await?.ok_or(Error::NotFound("webhook"))?;
     drop(tx);
     if !app.gate().now(ctx.workspace).await?.level.may_move_data() {

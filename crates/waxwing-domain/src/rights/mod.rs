@@ -7,10 +7,12 @@
 mod matrix;
 mod role;
 mod sets;
+mod step_up;
 
 pub use matrix::{RoleSet, clear_classes, roles_of};
 pub use role::Role;
 pub use sets::{ActionSet, ClassSet};
+pub use step_up::{PROVEN_FOR, STEP_UP, is_fresh, needs_proof};
 
 use crate::{Action, DataClass, Scope, SubjectNo};
 use std::collections::BTreeSet;

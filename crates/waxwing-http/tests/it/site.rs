@@ -40,6 +40,8 @@ impl Authenticate for Fake {
                 session: SessionId::from_i64(8),
                 workspace: WorkspaceId::from_i64(9),
                 rights,
+                proven: true,
+                form_key: token.to_owned(),
                 name: "Ada Example".into(),
                 organisation: "Friends <of> the Orchard".into(),
                 state: None,

@@ -33,7 +33,7 @@ pub(crate) async fn colleague(app: &App, host: &Ctx, name: &str, role: Role) -> 
 /// How an account with this role acts.
 pub(crate) fn acting(host: &Ctx, account: AccountId, role: Role) -> Ctx {
     let actor = Actor::Account(account, SessionId::from_i64(1));
-    Ctx { actor, origin: actor, rights: Rights::of_role(role), ..host.clone() }
+    Ctx { actor, proven: true, origin: actor, rights: Rights::of_role(role), ..host.clone() }
 }
 
 pub(crate) async fn set(app: &App, ctx: &Ctx, policy: Policy) -> crate::Result<Passage> {

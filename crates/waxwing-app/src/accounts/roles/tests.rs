@@ -137,7 +137,7 @@ store_test! {
         let house = House::with_owner(t).await;
         let mo = invited(&house, Role::Marketer).await;
         let (here, elsewhere) = (SessionId::from_i64(5), SessionId::from_i64(6));
-        let ctx = Ctx { actor: Actor::Account(mo, here), rights: Rights::of_role(Role::Marketer), ..house.host() };
+        let ctx = Ctx { actor: Actor::Account(mo, here), proven: true, rights: Rights::of_role(Role::Marketer), ..house.host() };
         let subject = SubjectNo::new(12);
         let mut tx = house.app.begin(&ctx, "test").await.expect("begins");
         let short = unmask(&house.app, &mut tx, &ctx, subject, "because").await;

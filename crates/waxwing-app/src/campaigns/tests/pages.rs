@@ -27,6 +27,8 @@ impl Authenticate for Doors {
             session: SessionId::from_i64(number),
             workspace: self.0,
             rights,
+            proven: true,
+            form_key: token.to_owned(),
             name: "Test".into(),
             organisation: "Test".into(),
             state: None,

@@ -22,6 +22,8 @@ impl Authenticate for Owner {
             session: SessionId::from_i64(8),
             workspace: self.0,
             rights: Rights::everything(),
+            proven: true,
+            form_key: "test".to_owned(),
             name: "Ada".into(),
             organisation: "Orchard".into(),
             state: None,

@@ -12,9 +12,11 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use tower::ServiceExt as _;
+use waxwing_crypto::totp::TotpSeed;
 use waxwing_domain::{Ctx, EmailAddress, Micros};
 use waxwing_http::{Settings, Site, front};
 use waxwing_store::{OutboxMail, Statement, args, statement};
+use waxwing_testkit::second_factor::code;
 use waxwing_testkit::store::TestStore;
 
 pub const HOST: &str = "mail.example.org";
@@ -107,13 +109,25 @@ impl House {
 
     pub fn browser(&self, address: &str) -> Browser {
         let address: IpAddr = address.parse().expect("an address");
-        Browser { router: self.router.clone(), address, cookies: BTreeMap::new() }
+        Browser { router: self.router.clone(), address, cookies: BTreeMap::new(), sealing: None }
     }
 
     /// A browser in which the owner is signed in; without second factor.
     pub async fn signed_in(&self) -> Browser {
         let mut browser = self.browser("192.0.2.1");
         let got = browser.sign_in(EMAIL, PASSWORD).await;
+        assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.body);
+        browser
+    }
+}
+
+impl House {
+    /// The same with a second factor.
+    pub async fn signed_in_with(&self, seed: &TotpSeed) -> Browser {
+        let mut browser = self.browser("192.0.2.1");
+        browser.sign_in(EMAIL, PASSWORD).await;
+        let shown = code(seed, self.now());
+        let got = browser.post("/sign-in/second", "/sign-in/second", &[("code", &shown)]).await;
         assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.body);
         browser
     }
@@ -151,7 +165,7 @@ impl Got {
     pub fn set_cookies(&self) -> Vec<&str> {
         self.headers.get_all(header::SET_COOKIE).iter().filter_map(|v| v.to_str().ok()).collect()
     }
-    fn seal(&self) -> Option<String> {
+    pub fn seal(&self) -> Option<String> {
         let from = self.body.split("name=\"csrf\" value=\"").nth(1)?;
         from.split('"').next().map(str::to_owned)
     }
@@ -167,6 +181,8 @@ pub struct Browser {
     router: Router,
     address: IpAddr,
     pub cookies: BTreeMap<String, String>,
+    /// A seal for the header of the next request.
+    sealing: Option<String>,
 }
 
 impl Browser {
@@ -180,6 +196,15 @@ impl Browser {
         let mut body = url::form_urlencoded::Serializer::new(String::new());
         body.append_pair("csrf", &seal).extend_pairs(fields);
         self.send("POST", path, body.finish()).await
+    }
+
+    /// What an island of `page` does: posts nothing to `path`, sealed by the header.
+    pub async fn fetch(&mut self, page: &str, path: &str) -> Got {
+        let seal = self.get(page).await.seal().unwrap_or_default();
+        self.sealing = Some(seal);
+        let got = self.send("POST", path, String::new()).await;
+        self.sealing = None;
+        got
     }
 
     pub async fn sign_in(&mut self, email: &str, password: &str) -> Got {
@@ -204,6 +229,9 @@ impl Browser {
             .header(header::COOKIE, cookies.join("; "));
         if method == "POST" {
             request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        }
+        if let Some(seal) = &self.sealing {
+            request = request.header("x-csrf-token", seal);
         }
         let mut request = request.body(Body::from(body)).expect("a request");
         request.extensions_mut().insert(ConnectInfo(SocketAddr::from((self.address, 40_000))));

@@ -14,7 +14,7 @@ use waxwing_testkit::store_test;
 statement! { WAITING, "SELECT id FROM login_steps WHERE workspace_id = $1 ORDER BY id" }
 
 /// Turns the owner's second factor on; the code used for it is a minute old afterwards.
-async fn turn_on(house: &House) -> (TotpSeed, Vec<String>) {
+pub async fn turn_on(house: &House) -> (TotpSeed, Vec<String>) {
     let owner = house.owner().await;
     let actor = Actor::Account(owner.id, SessionId::from_i64(1));
     let ctx = Ctx { actor, ..house.host() };

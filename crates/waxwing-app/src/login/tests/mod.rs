@@ -1,10 +1,13 @@
 //! The story of signing in, in sentences, over the whole web shell and on both engines.
 
+pub mod authenticator;
 pub(crate) mod browser;
 mod doors;
 mod enumeration;
 mod factor;
 mod links;
 mod own;
+mod passkey;
 mod sign_in;
+mod step_up;
 mod workspaces;

@@ -233,6 +233,32 @@ impl Window {
         self.chromium("Emulation.setEmulatedMedia", json!({ "features": features })).await;
     }
 
+    /// Gives the browser a device for passkeys that says yes for its person (W3C WebAuthn §11).
+    pub async fn with_authenticator(&mut self) {
+        let device = json!({
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": true, "hasUserVerification": true,
+            "isUserVerified": true, "isUserConsenting": true,
+        });
+        self.post("/webauthn/authenticator", device).await;
+    }
+
+    /// Presses a button by its words, unless the browser has gone on to `url` by itself meanwhile.
+    pub async fn press_unless_gone(&mut self, words: &str, url: &str) {
+        let xpath = format!("//button[contains(normalize-space(.), {})]", quoted(words));
+        let begun = Instant::now();
+        while self.url().await != url {
+            let query = json!({ "using": "xpath", "value": xpath });
+            if let Ok(found) = self.ask(Method::POST, "/element", Some(query)).await {
+                let element = found[ELEMENT].as_str().unwrap_or_default().to_owned();
+                if self.ask(Method::POST, &format!("/element/{element}/click"), Some(json!({}))).await.is_ok() {
+                    return;
+                }
+            }
+            assert!(begun.elapsed() < PATIENCE, "neither {words} nor {url}: {}", self.text().await);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
     /// Signs out as a browser does that is reset.
     pub async fn forget_cookies(&mut self) {
         self.chromium("Network.clearBrowserCookies", json!({})).await;

@@ -7,3 +7,4 @@ mod driver;
 mod every_page;
 mod first_campaign;
 pub mod furnished;
+mod passkeys;

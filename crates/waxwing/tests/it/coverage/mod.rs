@@ -12,3 +12,4 @@ mod routes;
 mod source;
 mod sources;
 mod statements;
+mod step_up;

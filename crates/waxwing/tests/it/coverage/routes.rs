@@ -32,7 +32,7 @@ const IN_CLEAR: &[(&str, &str)] = &[
 ];
 
 const LISTEN: ([u8; 4], u16) = ([127, 0, 0, 1], 8080);
-const HOST: &str = "127.0.0.1:8080";
+pub(super) const HOST: &str = "127.0.0.1:8080";
 
 /// An application over a test's store.
 pub fn app(t: &TestStore) -> App {
@@ -53,7 +53,8 @@ pub fn link_everything(t: &TestStore) {
     assert!(waxwing_app::jobs(&app).kinds().len() < 1_000);
 }
 
-/// Takes words as token or key, and gives those rights: `all`, `nothing`, `without-ACTION`, `role-ROLE`.
+/// Takes words as token or key, and gives those rights: `all`, `unproven` (all, proven
+/// long ago), `nothing`, `without-ACTION`, `role-ROLE`.
 struct Words(WorkspaceId);
 
 impl Words {
@@ -66,7 +67,7 @@ impl Words {
             }
             Some(("role", name)) => Role::parse(name).map(Rights::of_role),
             _ => match word {
-                "all" => Some(Rights::everything()),
+                "all" | "unproven" => Some(Rights::everything()),
                 "nothing" => Some(Rights::nothing()),
                 _ => None,
             },
@@ -81,6 +82,8 @@ impl Authenticate for Words {
             session: SessionId::from_i64(1),
             workspace: self.0,
             rights,
+            proven: token != "unproven",
+            form_key: token.to_owned(),
             name: "Test".into(),
             organisation: "Test".into(),
             state: None,
@@ -98,7 +101,7 @@ impl Authenticate for Words {
 }
 
 /// The whole product behind its front, and its routes.
-async fn house() -> (Router, Vec<RouteInfo>, TestStore) {
+pub(super) async fn house() -> (Router, Vec<RouteInfo>, TestStore) {
     house_of(Settings::local(SocketAddr::from(LISTEN))).await
 }
 
@@ -134,12 +137,12 @@ async fn ask(router: &Router, route: &RouteInfo, who: &As) -> StatusCode {
 }
 
 /// A path with something plausible in each segment.
-fn filled(path: &str) -> String {
+pub(super) fn filled(path: &str) -> String {
     let parts = path.split('/').map(|part| if part.starts_with('{') { "0000000000001" } else { part });
     parts.collect::<Vec<_>>().join("/")
 }
 
-fn changes(route: &RouteInfo) -> bool {
+pub(super) fn changes(route: &RouteInfo) -> bool {
     !matches!(route.method, Method::GET | Method::HEAD)
 }
 
