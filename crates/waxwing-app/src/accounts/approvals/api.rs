@@ -66,7 +66,7 @@ impl Item {
 
 /// Requests that the key may know of, the newest first: its own, and all with the right to read the record.
 #[utoipa::path(get, path = "/api/v1/approvals", operation_id = "approvals_index", tag = "approvals", params(Cursor),
-    responses((status = 200, description = "A page of requests", body = Vec<Item>)))]
+    responses((status = 200, description = "A page of requests", body = Paged<Item>)))]
 pub(in crate::accounts) async fn index(
     State(app): State<App>,
     Who(ctx): Who,
