@@ -79,13 +79,13 @@ impl App {
     pub fn egress(&self) -> &Egress {
         &self.parts.egress
     }
-    /// Begins a writing transaction for `ctx`.
+    /// Begins a writing transaction for `ctx`, in its workspace and limited to its lists.
     pub async fn begin(&self, ctx: &Ctx, name: &'static str) -> crate::Result<Tx> {
-        Ok(self.store().begin(ctx.workspace, name).await?)
+        Ok(self.store().begin(ctx.workspace, name).await?.limited_to(ctx.rights.lists.clone()))
     }
-    /// Begins a reading transaction for `ctx`.
+    /// Begins a reading transaction for `ctx`, in its workspace and limited to its lists.
     pub async fn read(&self, ctx: &Ctx, name: &'static str) -> crate::Result<Tx> {
-        Ok(self.store().read(ctx.workspace, name).await?)
+        Ok(self.store().read(ctx.workspace, name).await?.limited_to(ctx.rights.lists.clone()))
     }
     /// A context for the host's own command line.
     pub fn host(&self) -> Ctx {

@@ -19,6 +19,7 @@ use waxwing_domain::{
 use waxwing_http::{Answer, Authenticate, Caller, KeyHolder, Settings, SignedIn, Site, front};
 use waxwing_message::{ContentFormat, RevisionSource};
 use waxwing_store::{JobRegistry, OutboxMail, Runner, args, statement};
+use waxwing_testkit::neighbour::Neighbour;
 use waxwing_testkit::store::TestStore;
 
 // The lane works for as long as the process lives.
@@ -169,6 +170,7 @@ impl Web {
         let request = request.body(Body::from(body.into())).expect("a request");
         let (parts, body) = self.router.clone().oneshot(request).await.expect("always answers").into_parts();
         let body = body.collect().await.expect("a whole body").to_bytes();
+        Neighbour::spot(&String::from_utf8_lossy(&body));
         Got { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }
     }
     pub async fn get(&self, path: &str) -> Got {
@@ -191,13 +193,15 @@ impl Web {
     }
 }
 
-/// A workspace named Orchard with one public list, and people on it with attested consent.
+/// A workspace named Orchard with one public list, and people on it with attested consent; beside a
+/// neighbour that nobody may see or touch.
 pub(crate) struct Orchard {
     pub app: App,
     pub web: Web,
     pub ctx: Ctx,
     pub list: ListId,
     pub people: Vec<SubjectNo>,
+    _neighbour: Neighbour,
 }
 
 impl Orchard {
@@ -218,7 +222,8 @@ impl Orchard {
             people.push(admitted.expect("a person").subject);
         }
         tx.commit().await.expect("commits");
-        Self { web: Web::new(&app), app, ctx, list, people }
+        let neighbour = Neighbour::plant(&t.database).await;
+        Self { web: Web::new(&app), app, ctx, list, people, _neighbour: neighbour }
     }
 
     /// Opens a source of campaign 7 to `lists` and freezes its audience.

@@ -42,6 +42,7 @@ migrations! {
     15 "0015_step_up",
     16 "0016_passkeys",
     20 "0020_workspaces",
+    21 "0021_key_lists",
     25 "0025_approvals",
     30 "0030_alerts",
     31 "0031_alerts_hours",

@@ -4,7 +4,9 @@ use crate::bulk::Shape;
 use crate::row::Cells;
 use crate::{Bulk, Engine, Row, Scope, Statement, StoreError, Value};
 use sqlx::{Postgres, Sqlite, Transaction};
-use waxwing_domain::WorkspaceId;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use waxwing_domain::{ListId, WorkspaceId};
 
 /// The workspace of what belongs to none. No row has it but counters of the installation.
 pub(crate) const NOBODY: WorkspaceId = WorkspaceId::from_i64(0);
@@ -17,6 +19,7 @@ pub struct Tx {
     inner: Inner,
     workspace: WorkspaceId,
     name: &'static str,
+    lists: Option<Arc<BTreeSet<ListId>>>,
 }
 
 enum Inner {
@@ -26,10 +29,10 @@ enum Inner {
 
 impl Tx {
     pub(crate) fn lite(tx: Transaction<'static, Sqlite>, workspace: WorkspaceId, name: &'static str) -> Self {
-        Self { inner: Inner::Lite(tx), workspace, name }
+        Self { inner: Inner::Lite(tx), workspace, name, lists: None }
     }
     pub(crate) fn pg(tx: Transaction<'static, Postgres>, workspace: WorkspaceId, name: &'static str) -> Self {
-        Self { inner: Inner::Pg(tx), workspace, name }
+        Self { inner: Inner::Pg(tx), workspace, name, lists: None }
     }
 
     /// Binds a transaction that was begun [unbound](crate::Store::read_unbound) to the workspace
@@ -42,6 +45,20 @@ impl Tx {
             NOBODY => Ok(Self { workspace, ..self }),
             _ => Err(StoreError::Statement { name: self.name, code: "entered two workspaces".into() }),
         }
+    }
+
+    /// The same for somebody whose rights are limited to these lists: whatever loads lists or people
+    /// takes a transaction, and keeps to what it [`sees`](Self::sees).
+    pub fn limited_to(self, lists: Option<Arc<BTreeSet<ListId>>>) -> Self {
+        Self { lists, ..self }
+    }
+    /// Whether this transaction may touch a list.
+    pub fn sees(&self, list: ListId) -> bool {
+        self.lists.as_ref().is_none_or(|lists| lists.contains(&list))
+    }
+    /// The lists that it is limited to, as values of a statement; `None` where it is not limited.
+    pub fn limit(&self) -> Option<Vec<i64>> {
+        self.lists.as_ref().map(|lists| lists.iter().map(|list| list.as_i64()).collect())
     }
 
     /// The workspace that every workspace statement is bound to.

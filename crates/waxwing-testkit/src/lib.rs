@@ -4,6 +4,7 @@
 //! fresh for each test. Limit: where a machine lacks PostgreSQL the test says so and is skipped.
 
 pub mod dns;
+pub mod neighbour;
 pub mod postgres;
 pub mod second_factor;
 pub mod store;

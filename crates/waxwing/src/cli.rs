@@ -239,6 +239,9 @@ pub enum ApiKey {
         /// The classes of fields it sees in clear; "none" for masked people
         #[arg(long, value_name = "CLASSES", default_value = "public,internal,personal,sensitive")]
         clear: String,
+        /// A list it is limited to, with the people on it; may be given several times; all when not given
+        #[arg(long, value_name = "NAME")]
+        list: Vec<String>,
         /// A network it may come from, such as 192.0.2.0/24; anywhere when not given
         #[arg(long, value_name = "NETWORK", value_delimiter = ',')]
         network: Vec<String>,
@@ -487,6 +490,7 @@ mod tests {
             "campaign report 0123456789abc --data D",
             "export --list L --purpose P --data D --out F",
             "api-key create N --data D --scope read,send",
+            "api-key create N --data D --scope read,export --list L --list M",
             "webhook add N --data D --url https://h/p --kind unsubscribed,failed --list L --grant personal",
             "webhook list --data D --json",
             "webhook ping N --data D",

@@ -8,9 +8,10 @@ use axum::response::{IntoResponse as _, Response};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 use utoipa::ToSchema;
-use waxwing_domain::{ApiKeyId, ClassSet, DataClass, Micros, Network, Scope};
+use waxwing_domain::{ApiKeyId, ClassSet, DataClass, ListId, Micros, Network, Scope};
 use waxwing_http::{ApiJson, Cursor, Fail, Paged, Segment, Who};
 
 /// An API key, without its secret.
@@ -27,6 +28,9 @@ pub(super) struct ApiKeyView {
     clear: Vec<&'static str>,
     /// From which networks it may come; anywhere when empty.
     networks: Vec<String>,
+    /// The lists it is limited to, by id, and with them the people; all where absent.
+    #[schema(value_type = Option<Vec<String>>)]
+    lists: Option<BTreeSet<ListId>>,
     /// When it was made (RFC 3339).
     created_at: String,
     /// When it stops working.
@@ -45,6 +49,7 @@ impl From<ApiKeyRow> for ApiKeyView {
             scopes: row.scopes.iter().map(|scope| scope.name()).collect(),
             clear: row.clear.iter().map(DataClass::as_str).collect(),
             networks: row.networks.iter().map(Network::to_string).collect(),
+            lists: row.lists,
             created_at: row.created_at.to_string(),
             expires_at: text(row.expires_at),
             used_at: text(row.used_at),
@@ -66,6 +71,10 @@ pub(super) struct NewApiKey {
     /// Networks it may come from, such as 192.0.2.0/24; anywhere if absent.
     #[serde(default)]
     networks: Vec<String>,
+    /// Lists it is limited to, by id: it reaches the people on them and nothing that cannot be limited to lists. All if
+    /// absent.
+    #[schema(value_type = Option<Vec<String>>)]
+    lists: Option<BTreeSet<ListId>>,
     /// When it stops working (RFC 3339); never if absent.
     expires_at: Option<String>,
 }
@@ -107,7 +116,7 @@ pub(super) async fn create(
     let clear = new.clear.as_ref().map_or(Some(ctx.rights.clear), |words| ClassSet::parse(&words.join(",")));
     let clear = clear.ok_or_else(|| Fail::invalid("clear", "Use public, internal, personal and sensitive only."))?;
     let networks = keys::networks(new.networks.iter().map(String::as_str))?;
-    let new = keys::NewApiKey { name: new.name, scopes, clear, networks, expires_at };
+    let new = keys::NewApiKey { name: new.name, scopes, clear, networks, lists: new.lists, expires_at };
     let mut tx = app.begin(&ctx, "api_keys.create").await?;
     let (id, key) = keys::create_api_key(&app, &mut tx, &ctx, new).await?;
     tx.commit().await.map_err(crate::Error::from)?;

@@ -1,5 +1,6 @@
 //! `/settings/keys`: API keys, made and revoked by people.
 
+use super::key_lists;
 use super::keys::{self, ApiKeyRow, NewApiKey};
 use crate::{App, Error};
 use askama::Template;
@@ -7,7 +8,8 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use serde::Deserialize;
-use waxwing_domain::{ApiKeyId, Ctx, DataClass, Micros, Network, Scope};
+use std::collections::BTreeSet;
+use waxwing_domain::{ApiKeyId, Ctx, DataClass, ListId, Micros, Network, Scope};
 use waxwing_http::{Cursor, Fail, Flash, Page, Paged, Params, SafeForm, SeeOther, Segment, Shell, Who};
 
 #[derive(Template)]
@@ -15,6 +17,8 @@ use waxwing_http::{Cursor, Fail, Flash, Page, Paged, Params, SafeForm, SeeOther,
 struct KeysPage {
     shell: Shell,
     keys: Paged<ApiKeyRow>,
+    /// The lists that a key can be limited to.
+    lists: Vec<(ListId, String)>,
     now: Micros,
     form: NewKey,
     field: String,
@@ -45,6 +49,13 @@ impl KeysPage {
         }
         key.networks.iter().map(Network::to_string).collect::<Vec<_>>().join(", ")
     }
+    /// The lists it is limited to, in words.
+    fn lists_of(&self, key: &ApiKeyRow) -> String {
+        key_lists::in_words(key, &self.lists)
+    }
+    fn limits(&self, list: &ListId) -> bool {
+        self.form.list.iter().any(|word| *word == list.to_string())
+    }
     fn works(&self, key: &ApiKeyRow) -> bool {
         key.works(self.now)
     }
@@ -73,6 +84,7 @@ pub(super) struct NewKey {
     scope: Vec<String>,
     class: Vec<String>,
     networks: String,
+    list: Vec<String>,
     expires: String,
 }
 
@@ -118,7 +130,10 @@ async fn try_create(app: &App, ctx: &Ctx, form: &NewKey) -> crate::Result<String
     let expires = keys::end_of_day("expires", &form.expires)?;
     let clear = form.class.iter().filter_map(|word| DataClass::parse(word)).collect();
     let networks = keys::networks(form.networks.split([',', ' ', '\n', '\r']))?;
-    let new = NewApiKey { name: form.name.clone(), scopes, clear, networks, expires_at: expires };
+    let wrong = |_| Error::invalid("lists", "One of these lists does not exist.");
+    let lists: BTreeSet<ListId> = form.list.iter().map(|word| word.parse()).collect::<Result<_, _>>().map_err(wrong)?;
+    let lists = (!lists.is_empty()).then_some(lists);
+    let new = NewApiKey { name: form.name.clone(), scopes, clear, networks, lists, expires_at: expires };
     let mut tx = app.begin(ctx, "api_keys.create").await?;
     let (_, text) = keys::create_api_key(app, &mut tx, ctx, new).await?;
     tx.commit().await?;
@@ -139,8 +154,9 @@ pub(super) async fn revoke(
 async fn page(app: &App, ctx: &Ctx, shell: Shell, form: NewKey, cursor: Cursor) -> Result<KeysPage, Fail> {
     let mut tx = app.read(ctx, "api_keys.index").await?;
     let rows = keys::list(&mut tx, ctx, cursor.key()?, cursor.limit + 1).await?;
+    let lists = key_lists::known(&mut tx).await?;
     let keys = Paged::from_surplus(rows, cursor.limit, |row| row.id);
     let shell = shell.titled("API keys");
     let (field, error, made, asked) = Default::default();
-    Ok(KeysPage { shell, keys, now: ctx.now(), form, field, error, made, asked })
+    Ok(KeysPage { shell, keys, lists, now: ctx.now(), form, field, error, made, asked })
 }

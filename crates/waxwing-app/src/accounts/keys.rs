@@ -4,13 +4,15 @@
 //! its scopes, and none of them reaches a person's own account. Limit: the last use is kept to the
 //! minute, and a key that leaked works until it is revoked or expires.
 
-use super::store_keys as store;
+use super::{key_lists, store_keys as store};
 use crate::{App, Error, signals};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use waxwing_crypto::ApiKey;
 use waxwing_domain::{
-    AccountId, Action, ApiKeyId, ClassSet, Ctx, HeaderText, Micros, Network, Operation, Rights, Scope, WorkspaceId,
+    AccountId, Action, ApiKeyId, ClassSet, Ctx, HeaderText, ListId, Micros, Network, Operation, Rights, Scope,
+    WorkspaceId,
 };
 use waxwing_store::{Entry, Tx};
 
@@ -32,6 +34,8 @@ pub struct ApiKeyRow {
     pub clear: ClassSet,
     /// From where it may come; anywhere when empty.
     pub networks: Vec<Network>,
+    /// The lists it is limited to, and with them the people; all where `None`.
+    pub lists: Option<BTreeSet<ListId>>,
     /// When it was made.
     pub created_at: Micros,
     /// When it stops working; never where `None`.
@@ -50,7 +54,11 @@ impl ApiKeyRow {
     }
     /// What it may do, as rights.
     pub fn rights(&self) -> Rights {
-        Rights { clear: self.clear, ..Rights::of_scopes(&self.scopes) }
+        let rights = Rights { clear: self.clear, ..Rights::of_scopes(&self.scopes) };
+        match &self.lists {
+            Some(lists) => rights.limited_to(lists.clone()),
+            None => rights,
+        }
     }
     /// The words of its scopes.
     pub fn scope_names(&self) -> String {
@@ -69,6 +77,8 @@ pub struct NewApiKey {
     pub clear: ClassSet,
     /// From where it may come; anywhere when empty.
     pub networks: Vec<Network>,
+    /// The lists it is limited to, and with them the people; all where `None`.
+    pub lists: Option<BTreeSet<ListId>>,
     /// When it stops working; never where `None`.
     pub expires_at: Option<Micros>,
 }
@@ -77,23 +87,24 @@ impl NewApiKey {
     /// A key with these scopes that sees what its maker sees, from anywhere, without end.
     pub fn of(ctx: &Ctx, name: &str, scopes: &[Scope]) -> Self {
         let (clear, networks) = (ctx.rights.clear, Vec::new());
-        Self { name: name.to_owned(), scopes: scopes.to_vec(), clear, networks, expires_at: None }
+        Self { name: name.to_owned(), scopes: scopes.to_vec(), clear, networks, lists: None, expires_at: None }
     }
 }
 
 /// Makes a key and gives its text, which nobody can see again.
 ///
 /// # Errors
-/// [`Error::Invalid`] for an empty or long name, no scope, too many networks, an expiry in the past;
+/// [`Error::Invalid`] for an empty or long name, no scope, too many networks, lists that are not there, an expiry in the past;
 /// [`Error::Denied`] for a right that the maker lacks: a key cannot make a stronger key.
 pub async fn create_api_key(app: &App, tx: &mut Tx, ctx: &Ctx, new: NewApiKey) -> crate::Result<(ApiKeyId, String)> {
     ctx.authorise(Action::ApiKeysWrite)?;
     let (name, scopes) = check(ctx, &new)?;
+    key_lists::check(tx, new.lists.as_ref()).await?;
     let key = ApiKey::random(ApiKeyId::from_i64(ctx.new_id()), &*ctx.rng);
     let row = store::NewRow { id: key.id, name: &name, scopes: &names(&scopes), by: ctx.actor.principal(), new: &new };
     store::insert(tx, &row, key.secret.hash(), ctx.now()).await?;
     let entry = Entry::new(Operation::Key, "api_keys.create").on("api_key", key.id.as_i64());
-    let detail = json!({ "scopes": names(&scopes), "clear": new.clear.words(), "networks": new.networks.len() });
+    let detail = json!({ "scopes": names(&scopes), "clear": new.clear.words(), "networks": new.networks.len(), "lists": key_lists::words(new.lists.as_ref()) });
     tx.record(app.store(), ctx, entry.detail(detail)).await?;
     signals::note(tx, ctx, "api_keys.created", 1, json!({ "key": key.id, "scopes": names(&scopes) })).await?;
     Ok((key.id, key.text()))
@@ -117,7 +128,7 @@ fn check(ctx: &Ctx, new: &NewApiKey) -> crate::Result<(String, Vec<Scope>)> {
     if new.networks.len() > MOST_NETWORKS {
         return Err(Error::invalid("networks", format!("Name at most {MOST_NETWORKS} networks.")));
     }
-    if new.clear.and(ctx.rights.clear) != new.clear {
+    if new.clear.and(ctx.rights.clear) != new.clear || ctx.rights.lists.is_some() {
         return Err(waxwing_domain::Denied(Action::SubscribersRead).into());
     }
     let lacking = scopes.iter().find_map(|scope| {

@@ -9,6 +9,7 @@
 mod api;
 pub mod approvals;
 mod jobs;
+mod key_lists;
 mod key_pages;
 pub mod keys;
 pub mod links;
@@ -27,6 +28,7 @@ mod tests;
 
 #[cfg(test)]
 pub(crate) use jobs::mail_reset as run_reset;
+pub use key_lists::KnownLists;
 pub use keys::{ApiKeyRow, NewApiKey, create_api_key, revoke_api_key};
 pub use links::LinkKind;
 pub(crate) use locate::{Located, locate};

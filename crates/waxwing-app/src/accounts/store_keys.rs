@@ -1,17 +1,18 @@
 //! The SQL of API keys.
 
+use super::key_lists;
 use super::keys::{ApiKeyRow, NewApiKey};
 use waxwing_domain::{ApiKeyId, ClassSet, Micros, Network, Scope, WorkspaceId};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
 statement! { INSERT,
-"INSERT INTO api_keys (id, workspace_id, name, hash, scopes, created_by, created_at, expires_at, classes, networks)
- VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10)" }
+"INSERT INTO api_keys (id, workspace_id, name, hash, scopes, created_by, created_at, expires_at, classes, networks, lists)
+ VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11)" }
 statement! { ALL,
-"SELECT id, name, hash, scopes, created_at, expires_at, used_at, revoked_at, classes, networks
+"SELECT id, name, hash, scopes, created_at, expires_at, used_at, revoked_at, classes, networks, lists
  FROM api_keys WHERE workspace_id = $1 AND id > $2 ORDER BY id LIMIT $3" }
 statement! { ONE,
-"SELECT id, name, hash, scopes, created_at, expires_at, used_at, revoked_at, classes, networks
+"SELECT id, name, hash, scopes, created_at, expires_at, used_at, revoked_at, classes, networks, lists
  FROM api_keys WHERE workspace_id = $1 AND id = $2" }
 statement! { MAKER, "SELECT created_by FROM api_keys WHERE workspace_id = $1 AND id = $2" }
 statement! { system OF, "SELECT workspace_id FROM api_keys WHERE id = $1" }
@@ -31,7 +32,8 @@ pub(super) struct NewRow<'a> {
 pub(super) async fn insert(tx: &mut Tx, row: &NewRow<'_>, hash: [u8; 32], now: Micros) -> Result<(), StoreError> {
     let networks = row.new.networks.iter().map(Network::to_string).collect::<Vec<_>>().join(",");
     let (classes, expires_at) = (row.new.clear.words(), row.new.expires_at);
-    let row = args![row.id, row.name, hash, row.scopes, row.by, now, expires_at, classes, networks];
+    let lists = key_lists::words(row.new.lists.as_ref());
+    let row = args![row.id, row.name, hash, row.scopes, row.by, now, expires_at, classes, networks, lists];
     tx.exec(&INSERT, row).await.map(drop)
 }
 
@@ -75,6 +77,7 @@ fn read(row: &Row<'_>) -> Result<ApiKeyRow, StoreError> {
         revoked_at: row.opt_time(7)?,
         clear: row.word(8, ClassSet::parse)?,
         networks: row.word(9, parse_networks)?,
+        lists: row.word(10, key_lists::parse)?,
     })
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 use waxwing_domain::{ExportId, ListId, Micros};
-use waxwing_store::{StoreError, Tx, args, statement};
+use waxwing_store::{Row, StoreError, Tx, args, statement};
 
 statement! { INSERT,
 "INSERT INTO exports (id, workspace_id, list_id, purpose, state, people, actor_kind, created_at)
@@ -14,6 +14,12 @@ statement! { RECENT,
 "SELECT e.id, e.list_id, l.name, e.purpose, e.state, e.people, e.actor_kind, e.created_at, e.finished_at
      FROM exports e LEFT JOIN lists l ON l.id = e.list_id
      WHERE e.workspace_id = $1 AND e.id < $2 ORDER BY e.id DESC LIMIT $3" }
+
+// For who is limited to lists.
+statement! { RECENT_OF,
+"SELECT e.id, e.list_id, l.name, e.purpose, e.state, e.people, e.actor_kind, e.created_at, e.finished_at
+     FROM exports e LEFT JOIN lists l ON l.id = e.list_id
+     WHERE e.workspace_id = $1 AND e.id < $2 AND e.list_id IN [$4] ORDER BY e.id DESC LIMIT $3" }
 
 /// Where an export stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
@@ -105,19 +111,24 @@ pub(super) async fn end(tx: &mut Tx, id: ExportId, state: State, at: Micros) -> 
     tx.exec(&END, args![id, state.as_str(), at]).await.map(drop)
 }
 
-pub(super) async fn recent(tx: &mut Tx, before: i64, limit: u32) -> Result<Vec<Exported>, StoreError> {
-    tx.all(&RECENT, args![before, limit], |r| {
-        Ok(Exported {
-            id: ExportId::from_i64(r.int(0)?),
-            list: ListId::from_i64(r.int(1)?),
-            list_name: r.opt_text(2)?,
-            purpose: r.text(3)?,
-            state: r.word(4, State::parse)?,
-            people: r.int(5)?,
-            actor: r.text(6)?,
-            created_at: r.time(7)?,
-            finished_at: r.opt_time(8)?,
-        })
+fn read(r: &Row<'_>) -> Result<Exported, StoreError> {
+    Ok(Exported {
+        id: ExportId::from_i64(r.int(0)?),
+        list: ListId::from_i64(r.int(1)?),
+        list_name: r.opt_text(2)?,
+        purpose: r.text(3)?,
+        state: r.word(4, State::parse)?,
+        people: r.int(5)?,
+        actor: r.text(6)?,
+        created_at: r.time(7)?,
+        finished_at: r.opt_time(8)?,
     })
-    .await
+}
+
+/// Exports of the lists that the transaction may touch.
+pub(super) async fn recent(tx: &mut Tx, before: i64, limit: u32) -> Result<Vec<Exported>, StoreError> {
+    match tx.limit() {
+        Some(lists) => tx.all(&RECENT_OF, args![before, limit, lists], read).await,
+        None => tx.all(&RECENT, args![before, limit], read).await,
+    }
 }

@@ -57,7 +57,7 @@ store_test! {
     }
 
     async fn health_is_for_everybody_and_says_nothing_more(t) {
-        let house = House::new(t);
+        let house = House::new(t).await;
         let got = house.browser("203.0.113.1").get("/healthz").await;
         assert_eq!((got.status, got.body.as_str()), (StatusCode::OK, "ok\n"));
     }

@@ -99,6 +99,19 @@ pub async fn join_attested(
     people: Vec<SubjectNo>,
     consent: ConsentId,
 ) -> Result<Joined> {
+    super::refuse_unseen(tx, &people).await?;
+    join_new(app, tx, ctx, list, people, consent).await
+}
+
+/// The same for people who were added in this very transaction: nobody can see them on a list yet.
+pub async fn join_new(
+    app: &App,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    list: ListId,
+    people: Vec<SubjectNo>,
+    consent: ConsentId,
+) -> Result<Joined> {
     ctx.authorise(Action::SubscribersWrite)?;
     open(tx, list).await?;
     join(app, tx, ctx, list, people, consent).await
@@ -186,8 +199,15 @@ pub async fn confirm_by_person(
 /// A person leaves one list, or with `None` everything: then the address goes onto the
 /// do-not-mail list too. Doing it twice changes nothing; a person who is gone is no error.
 /// Answers on how many lists the state changed.
+///
+/// # Errors
+/// Who is limited to lists cannot take anybody off everything, nor name a list or a person beyond them.
 pub async fn unsubscribe(app: &App, tx: &mut Tx, ctx: &Ctx, list: Option<ListId>, subject: SubjectNo) -> Result<i64> {
     ctx.authorise(Action::Public)?;
+    if tx.limit().is_some() {
+        super::by_id(tx, list.ok_or(waxwing_domain::Denied(Action::SubscribersWrite))?).await?;
+        super::refuse_unseen(tx, &[subject]).await?;
+    }
     let Some(tag) = store::suppress_tag(tx, subject).await? else { return Ok(0) };
     let from = match list {
         Some(list) => vec![list],
@@ -221,13 +241,16 @@ pub async fn remove(app: &App, tx: &mut Tx, ctx: &Ctx, list: ListId, people: Vec
 
 /// The lists that a person is or was on.
 pub async fn memberships(tx: &mut Tx, subject: SubjectNo) -> Result<Vec<Membership>> {
-    Ok(store::of_person(tx, subject).await?)
+    let mut all = store::of_person(tx, subject).await?;
+    all.retain(|membership| tx.sees(membership.list));
+    Ok(all)
 }
 
 /// The lists that each of these people is or was on.
 pub async fn memberships_of(tx: &mut Tx, people: &[SubjectNo]) -> Result<HashMap<SubjectNo, Vec<Membership>>> {
     let mut of: HashMap<SubjectNo, Vec<Membership>> = HashMap::new();
-    for (subject, membership) in store::of_people(tx, people).await? {
+    let all = store::of_people(tx, people).await?;
+    for (subject, membership) in all.into_iter().filter(|(_, membership)| tx.sees(membership.list)) {
         of.entry(subject).or_default().push(membership);
     }
     Ok(of)

@@ -9,6 +9,7 @@
 //! Jobs. None.
 
 mod api;
+mod limit;
 mod list;
 mod members;
 mod pages;
@@ -19,19 +20,26 @@ mod store_sets;
 mod tests;
 
 pub(crate) use api::MembershipView;
+pub use limit::{refuse_unseen, seen};
 pub use list::{List, ListChange, NewList, OptIn, Visibility};
 pub(crate) use members::forget;
 pub use members::{
-    Joined, Membership, MembershipState, confirm_by_person, join_attested, join_by_signup, join_fresh, memberships,
-    memberships_of, remove, suppressed, unsubscribe,
+    Joined, Membership, MembershipState, confirm_by_person, join_attested, join_by_signup, join_fresh, join_new,
+    memberships, memberships_of, remove, suppressed, unsubscribe,
 };
 pub use sets::{in_state, members_after};
 
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, accounts};
 use std::collections::HashMap;
 use waxwing_domain::{Action, Ctx, ListId, Operation};
 use waxwing_http::Routes;
-use waxwing_store::{Entry, JobRegistry, StoreError, Tx};
+use waxwing_store::{Entry, JobRegistry, StoreError, Tx, inventory};
+
+inventory::submit! { accounts::KnownLists(|tx| Box::pin(named(tx))) }
+
+async fn named(tx: &mut Tx) -> Result<Vec<(ListId, String)>> {
+    Ok(all(tx).await?.into_iter().map(|list| (list.id, list.name)).collect())
+}
 
 /// How many people are on a list, by state.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, serde::Serialize, utoipa::ToSchema)]
@@ -87,17 +95,19 @@ pub async fn unarchive(app: &App, tx: &mut Tx, ctx: &Ctx, id: ListId) -> Result<
 
 /// Every list, archived ones last, by name.
 pub async fn all(tx: &mut Tx) -> Result<Vec<List>> {
-    Ok(store::all(tx).await?)
+    let mut all = store::all(tx).await?;
+    all.retain(|list| tx.sees(list.id));
+    Ok(all)
 }
 
 /// The list with this id, archived or not.
 pub async fn by_id(tx: &mut Tx, id: ListId) -> Result<List> {
-    store::by_id(tx, id).await?.ok_or(Error::NotFound("list"))
+    store::by_id(tx, id).await?.filter(|list| tx.sees(list.id)).ok_or(Error::NotFound("list"))
 }
 
 /// The list with exactly this name.
 pub async fn by_name(tx: &mut Tx, name: &str) -> Result<Option<List>> {
-    Ok(store::by_name(tx, name.trim()).await?)
+    Ok(store::by_name(tx, name.trim()).await?.filter(|list| tx.sees(list.id)))
 }
 
 /// The list that takes new people: exists and is in use.
@@ -117,7 +127,8 @@ pub async fn confirmed(tx: &mut Tx, id: ListId) -> Result<i64> {
 /// How many people are on each list, by state. A list without people is missing.
 pub async fn counts(tx: &mut Tx) -> Result<HashMap<ListId, ListCounts>> {
     let mut counts: HashMap<ListId, ListCounts> = HashMap::new();
-    for (list, state, number) in store::counts(tx).await? {
+    let all = store::counts(tx).await?;
+    for (list, state, number) in all.into_iter().filter(|(list, ..)| tx.sees(*list)) {
         let of = counts.entry(list).or_default();
         match state {
             MembershipState::Confirmed => of.confirmed = number,

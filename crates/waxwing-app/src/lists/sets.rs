@@ -13,7 +13,7 @@ pub async fn in_state(
     people: &[SubjectNo],
     state: MembershipState,
 ) -> Result<HashSet<SubjectNo>> {
-    if people.is_empty() {
+    if people.is_empty() || !tx.sees(list) {
         return Ok(HashSet::new());
     }
     Ok(store_sets::in_state(tx, list, people, state).await?)
@@ -27,5 +27,8 @@ pub async fn members_after(
     after: SubjectNo,
     limit: u32,
 ) -> Result<Vec<SubjectNo>> {
+    if !tx.sees(list) {
+        return Ok(Vec::new());
+    }
     Ok(store_sets::members_after(tx, list, state, after, limit).await?)
 }

@@ -45,6 +45,7 @@ statement! { OF_PERSON,
 statement! { OF_PEOPLE,
 "SELECT m.subject, m.list_id, l.name, m.state, m.consent_id, m.at FROM list_members m JOIN lists l ON l.id = m.list_id
  WHERE m.workspace_id = $1 AND m.subject IN [$2] ORDER BY m.subject, l.name" }
+statement! { ON_ANY, "SELECT DISTINCT subject FROM list_members WHERE workspace_id = $1 AND subject IN [$2] AND list_id IN [$3]" }
 statement! { FORGET, "DELETE FROM list_members WHERE workspace_id = $1 AND subject = $2" }
 
 // The tag stands in the people's table, so that nothing needs to be opened to ask for it.
@@ -178,6 +179,16 @@ pub(super) async fn of_person(tx: &mut Tx, subject: SubjectNo) -> Result<Vec<Mem
 
 pub(super) async fn of_people(tx: &mut Tx, people: &[SubjectNo]) -> Result<Vec<(SubjectNo, Membership)>, StoreError> {
     tx.all(&OF_PEOPLE, args![numbers(people)], |r| Ok((r.subject(0)?, membership(r, 1)?))).await
+}
+
+/// Those of these people who are or were on one of these lists.
+pub(super) async fn on_any(
+    tx: &mut Tx,
+    people: &[SubjectNo],
+    lists: Vec<i64>,
+) -> Result<HashSet<SubjectNo>, StoreError> {
+    let numbers: Vec<i64> = people.iter().map(|subject| subject.as_i64()).collect();
+    Ok(tx.all(&ON_ANY, args![numbers, lists], |r| r.subject(0)).await?.into_iter().collect())
 }
 
 pub(super) async fn forget(tx: &mut Tx, subject: SubjectNo) -> Result<(), StoreError> {

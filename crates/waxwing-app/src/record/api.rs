@@ -227,6 +227,9 @@ pub(crate) async fn receipts(
     Segment(request): Segment<RequestId>,
 ) -> Result<Json<Vec<RecordReceipt>>, Fail> {
     let proofs = super::receipts(&app, &ctx, request).await?;
+    if proofs.is_empty() {
+        return Err(Fail::NotFound);
+    }
     Ok(Json(proofs.into_iter().map(|proof| RecordReceipt { index: proof.index, proof: proof.to_text() }).collect()))
 }
 

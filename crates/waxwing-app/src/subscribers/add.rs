@@ -76,6 +76,9 @@ pub async fn admit(
             "This address is on the do-not-mail list ({why}). Only the person’s own sign-up brings it back."
         )));
     }
+    if lists.is_empty() && tx.limit().is_some() {
+        return Err(Error::invalid("lists", "Name at least one list: you reach people by their lists only."));
+    }
     if !lists.is_empty() {
         consent::check(statement)?;
     }
@@ -107,7 +110,7 @@ async fn join(
             evidence: serde_json::Value::Null,
         };
         let consent = consent::attest(app, tx, ctx, evidence).await?;
-        joined = joined.plus(lists::join_attested(app, tx, ctx, list, vec![subject], consent).await?);
+        joined = joined.plus(lists::join_new(app, tx, ctx, list, vec![subject], consent).await?);
     }
     Ok(joined)
 }

@@ -63,6 +63,10 @@ pub(super) async fn everybody(
     if !tx.gate().await?.level.may_move_data() {
         return Err(Error::Contained("bulk changes wait until it is released."));
     }
+    // The job runs without the asker's limits: what it is told must lie within them.
+    if tx.limit().is_some() {
+        lists::by_id(tx, filter.list.ok_or(waxwing_domain::Denied(Action::SubscribersWrite))?).await?;
+    }
     let consent = match what {
         Relist::Add(statement) => Some(attest(app, tx, ctx, list, statement).await?),
         Relist::Remove => None,

@@ -41,14 +41,14 @@ use waxwing_domain::SubjectNo;
 use waxwing_http::Routes;
 use waxwing_store::{JobRegistry, Tx};
 
-/// The stored rows of these people, by number; who is gone is missing. Nothing is opened.
+/// The stored rows of these people, by number; who is gone or beyond the reader's lists is missing. Nothing is opened.
 pub async fn sealed(tx: &mut Tx, people: &[SubjectNo]) -> Result<Vec<StoredPerson>> {
-    Ok(store::sealed(tx, people).await?)
+    store::sealed(tx, people).await
 }
 
 /// How many people there are.
 pub async fn count(tx: &mut Tx) -> Result<i64> {
-    Ok(store::count(tx).await?)
+    store::count(tx).await
 }
 
 /// The routes of this feature.

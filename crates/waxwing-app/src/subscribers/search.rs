@@ -1,7 +1,7 @@
 //! Finding people: by exact address, or by how they stand to lists; nobody by part of an address.
 
 use super::store;
-use crate::lists::MembershipState;
+use crate::lists::{self, MembershipState};
 use crate::{App, Error, Result, signals};
 use serde::{Deserialize, Serialize};
 use waxwing_crypto::IndexKind;
@@ -92,6 +92,9 @@ pub async fn search(
     throttle(app, ctx).await?;
     let mut tx = app.read(ctx, "subscribers.search").await?;
     let found = find_by_email(app, &mut tx, email).await?;
+    // The same statements whether or not there is a hit: nobody tells strangers from people beyond their lists.
+    let seen = lists::seen(&mut tx, &[found.unwrap_or(SubjectNo::new(0))]).await?;
+    let found = found.filter(|subject| seen.contains(subject));
     drop(tx);
     let ring = app.store().keys().ring();
     let keys = ring.workspace(ctx.workspace).map_err(|e| StoreError::Damaged(e.to_string()))?;

@@ -1,6 +1,7 @@
 //! SQL of people.
 
 use super::{Filter, StoredPerson};
+use crate::lists;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use waxwing_domain::{Micros, SubjectNo};
@@ -54,6 +55,20 @@ statement! { NUMBERS_OF_LIST,
            ON p.workspace_id = s.workspace_id AND p.kind = 'email' AND p.tag = s.suppress_tag
          WHERE s.workspace_id = m.workspace_id AND s.subject = m.subject))
      ORDER BY m.subject DESC LIMIT $6" }
+// For who is limited to lists: only people who are or were on one of them.
+statement! { NUMBERS_OF_SOME,
+"SELECT s.subject FROM subscribers s WHERE s.workspace_id = $1 AND s.subject < $2
+       AND EXISTS (SELECT 1 FROM list_members m WHERE m.workspace_id = s.workspace_id AND m.subject = s.subject
+         AND m.list_id IN [$5] AND ($3 = '' OR m.state = $3))
+       AND ($4 = 0 OR EXISTS (SELECT 1 FROM suppressions p
+         WHERE p.workspace_id = s.workspace_id AND p.kind = 'email' AND p.tag = s.suppress_tag))
+     ORDER BY s.subject DESC LIMIT $6" }
+statement! { COUNT_OF_SOME,
+"SELECT COUNT(*) FROM subscribers s WHERE s.workspace_id = $1
+       AND EXISTS (SELECT 1 FROM list_members m WHERE m.workspace_id = s.workspace_id AND m.subject = s.subject
+         AND m.list_id IN [$4] AND ($2 = '' OR m.state = $2))
+       AND ($3 = 0 OR EXISTS (SELECT 1 FROM suppressions p
+         WHERE p.workspace_id = s.workspace_id AND p.kind = 'email' AND p.tag = s.suppress_tag))" }
 statement! { COUNT_IN,
 "SELECT COUNT(*) FROM subscribers s WHERE s.workspace_id = $1
        AND ($2 = '' OR EXISTS (SELECT 1 FROM list_members m
@@ -123,17 +138,32 @@ fn numbers(people: &[SubjectNo]) -> Vec<i64> {
     people.iter().map(|subject| subject.as_i64()).collect()
 }
 
-pub(super) async fn sealed(tx: &mut Tx, people: &[SubjectNo]) -> Result<Vec<StoredPerson>, StoreError> {
-    tx.all(&SEALED, args![numbers(people)], read).await
+/// The rows of those of these people whom the transaction may see.
+pub(super) async fn sealed(tx: &mut Tx, people: &[SubjectNo]) -> crate::Result<Vec<StoredPerson>> {
+    let people = in_sight(tx, people).await?;
+    Ok(tx.all(&SEALED, args![people], read).await?)
 }
 
 /// The same, locked until the transaction ends.
-pub(super) async fn sealed_for_change(tx: &mut Tx, people: &[SubjectNo]) -> Result<Vec<StoredPerson>, StoreError> {
-    tx.all(&SEALED_FOR_CHANGE, args![numbers(people)], read).await
+pub(super) async fn sealed_for_change(tx: &mut Tx, people: &[SubjectNo]) -> crate::Result<Vec<StoredPerson>> {
+    let people = in_sight(tx, people).await?;
+    Ok(tx.all(&SEALED_FOR_CHANGE, args![people], read).await?)
 }
 
-pub(super) async fn count(tx: &mut Tx) -> Result<i64, StoreError> {
-    tx.one(&COUNT, args![], |r| r.int(0)).await
+/// The numbers of those of these people whom the transaction may see.
+async fn in_sight(tx: &mut Tx, people: &[SubjectNo]) -> crate::Result<Vec<i64>> {
+    if tx.limit().is_none() {
+        return Ok(numbers(people));
+    }
+    let seen = lists::seen(tx, people).await?;
+    Ok(numbers(people).into_iter().zip(people).filter(|(_, subject)| seen.contains(subject)).map(|(n, _)| n).collect())
+}
+
+pub(super) async fn count(tx: &mut Tx) -> crate::Result<i64> {
+    if tx.limit().is_some() {
+        return Ok(count_in(tx, &Filter::default()).await?);
+    }
+    Ok(tx.one(&COUNT, args![], |r| r.int(0)).await?)
 }
 
 /// Inserts tags in their order, which is the order of the table; gives how many were free.
@@ -207,7 +237,7 @@ pub(super) async fn delete(
     tx.forget_events(subject).await.map(drop)
 }
 
-/// People of a filter below `after`, newest first.
+/// People of a filter below `after`, newest first; of them those whom the transaction may see.
 pub(super) async fn numbers_in(
     tx: &mut Tx,
     f: &Filter,
@@ -216,16 +246,24 @@ pub(super) async fn numbers_in(
 ) -> Result<Vec<SubjectNo>, StoreError> {
     let below = after.map_or(i64::MAX, SubjectNo::as_i64);
     let (state, suppressed) = (f.membership(), f.suppressed());
-    match f.list {
-        Some(list) => tx.all(&NUMBERS_OF_LIST, args![below, state, suppressed, list, limit], |r| r.subject(0)).await,
-        None => tx.all(&NUMBERS, args![below, state, suppressed, limit], |r| r.subject(0)).await,
+    match (f.list, tx.limit()) {
+        (Some(list), _) if !tx.sees(list) => Ok(Vec::new()),
+        (Some(list), _) => {
+            tx.all(&NUMBERS_OF_LIST, args![below, state, suppressed, list, limit], |r| r.subject(0)).await
+        }
+        (None, Some(lists)) => {
+            tx.all(&NUMBERS_OF_SOME, args![below, state, suppressed, lists, limit], |r| r.subject(0)).await
+        }
+        (None, None) => tx.all(&NUMBERS, args![below, state, suppressed, limit], |r| r.subject(0)).await,
     }
 }
 
 pub(super) async fn count_in(tx: &mut Tx, f: &Filter) -> Result<i64, StoreError> {
     let (state, suppressed) = (f.membership(), f.suppressed());
-    match f.list {
-        Some(list) => tx.one(&COUNT_IN_LIST, args![state, suppressed, list], |r| r.int(0)).await,
-        None => tx.one(&COUNT_IN, args![state, suppressed], |r| r.int(0)).await,
+    match (f.list, tx.limit()) {
+        (Some(list), _) if !tx.sees(list) => Ok(0),
+        (Some(list), _) => tx.one(&COUNT_IN_LIST, args![state, suppressed, list], |r| r.int(0)).await,
+        (None, Some(lists)) => tx.one(&COUNT_OF_SOME, args![state, suppressed, lists], |r| r.int(0)).await,
+        (None, None) => tx.one(&COUNT_IN, args![state, suppressed], |r| r.int(0)).await,
     }
 }

@@ -58,6 +58,7 @@ async fn index(State(app): State<App>, Who(ctx): Who, cursor: Cursor) -> Result<
     let after = cursor.key::<String>()?.unwrap_or_default();
     let after = hex::decode(after).map_err(|_| Fail::invalid("after", "is not a cursor that this list gave out"))?;
     let mut tx = app.read(&ctx, "suppression.index").await?;
+    super::refuse_limited(&tx)?;
     let rows = store::page(&mut tx, after, i64::from(cursor.limit) + 1).await.map_err(Error::from)?;
     Ok(Json(Paged::from_surplus(rows, cursor.limit, |row| hex::encode(row.tag)).map(Into::into)))
 }

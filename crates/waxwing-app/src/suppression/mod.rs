@@ -144,6 +144,7 @@ pub async fn add(
     source: &str,
 ) -> Result<bool> {
     ctx.authorise(reason.action())?;
+    refuse_limited(tx)?;
     let known = store::reason(tx, kind, &tag).await?;
     if known.is_some_and(|known| known >= reason) {
         return Ok(false);
@@ -159,6 +160,7 @@ pub async fn add(
 /// Takes a tag off the list that somebody had put there by hand; answers whether it was there.
 pub async fn lift_manual(app: &App, tx: &mut Tx, ctx: &Ctx, kind: Kind, tag: [u8; 16]) -> Result<bool> {
     ctx.authorise(Action::SubscribersWrite)?;
+    refuse_limited(tx)?;
     let lifted = store::remove(tx, kind, &tag, &[Reason::Manual]).await?;
     if lifted {
         tx.record(app.store(), ctx, Entry::new(Operation::Change, "suppression.lift")).await?;
@@ -171,6 +173,14 @@ pub async fn lift_manual(app: &App, tx: &mut Tx, ctx: &Ctx, kind: Kind, tag: [u8
 pub(crate) async fn lift_by_person(tx: &mut Tx, tag: [u8; 16]) -> Result<bool> {
     let own = [Reason::Unsubscribed, Reason::Bounced, Reason::Complained, Reason::Erased];
     Ok(store::remove(tx, Kind::Email, &tag, &own).await?)
+}
+
+/// The do-not-mail list is of no list of people: who is limited to some has no part in it.
+fn refuse_limited(tx: &Tx) -> Result<()> {
+    match tx.limit() {
+        Some(_) => Err(waxwing_domain::Denied(Action::SubscribersWrite).into()),
+        None => Ok(()),
+    }
 }
 
 /// How many tags are on the list, by reason.

@@ -14,7 +14,7 @@ pub use role::Role;
 pub use sets::{ActionSet, ClassSet};
 pub use step_up::{PROVEN_FOR, STEP_UP, is_fresh, needs_proof};
 
-use crate::{Action, DataClass, Scope, SubjectNo};
+use crate::{Action, DataClass, ListId, Scope, SubjectNo};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -37,6 +37,17 @@ pub struct Rights {
     pub clear: ClassSet,
     /// People whose fields are shown in all classes for a while, by a recorded reason.
     pub unmasked: Arc<BTreeSet<SubjectNo>>,
+    /// The lists that the actions are limited to; all lists where `None`.
+    pub lists: Option<Arc<BTreeSet<ListId>>>,
+}
+
+/// Whether an action may be granted for some lists only: where it touches lists or people, the
+/// transaction keeps it to those. Every other action falls away from rights that are limited.
+const fn is_of_lists(action: Action) -> bool {
+    matches!(
+        action,
+        Action::ListsRead | Action::SubscribersRead | Action::SubscribersWrite | Action::FieldsRead | Action::ExportRun
+    )
 }
 
 impl Rights {
@@ -60,18 +71,34 @@ impl Rights {
         Self { actions: ActionSet::of_scopes(scopes), clear: ClassSet::ALL, ..Self::default() }
     }
 
-    /// What a person with both roles has: the actions and classes of either.
+    /// The same for these lists and their people only. What cannot be limited to lists falls away.
+    pub fn limited_to(&self, lists: BTreeSet<ListId>) -> Self {
+        let actions = self.actions.iter().filter(|action| is_of_lists(*action)).collect();
+        Self { actions, lists: Some(Arc::new(lists)), ..self.clone() }
+    }
+
+    /// What a person with both roles has: the actions and classes of either. Roles are not limited
+    /// to lists; where one of two rights is, both are.
     pub fn or(&self, other: &Self) -> Self {
         Self {
             actions: self.actions.or(other.actions),
             clear: self.clear.or(other.clear),
             unmasked: Arc::new(self.unmasked.union(&other.unmasked).copied().collect()),
+            lists: match (&self.lists, &other.lists) {
+                (Some(one), Some(two)) => Some(Arc::new(one.intersection(two).copied().collect())),
+                (one, two) => one.clone().or_else(|| two.clone()),
+            },
         }
     }
 
     /// Whether nothing is granted here that `other` lacks.
     pub fn within(&self, other: &Self) -> bool {
-        self.actions.and(other.actions) == self.actions && self.clear.and(other.clear) == self.clear
+        let lists = match (&self.lists, &other.lists) {
+            (_, None) => true,
+            (None, Some(_)) => false,
+            (Some(own), Some(others)) => own.is_subset(others),
+        };
+        lists && self.actions.and(other.actions) == self.actions && self.clear.and(other.clear) == self.clear
     }
 
     /// Whether granting them is itself a risk: they reach data as a whole, keys, or other people's rights.
@@ -88,6 +115,22 @@ impl Rights {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn lists(numbers: &[i64]) -> BTreeSet<ListId> {
+        numbers.iter().map(|number| ListId::from_i64(*number)).collect()
+    }
+
+    #[test]
+    fn what_cannot_be_limited_to_lists_falls_away() {
+        let some = Rights::everything().limited_to(lists(&[1]));
+        assert!(some.actions.has(Action::SubscribersRead) && some.actions.has(Action::ExportRun));
+        for action in [Action::RecordRead, Action::SettingsRead, Action::ApiKeysWrite, Action::ImportRun] {
+            assert!(!some.actions.has(action), "{}", action.name());
+        }
+        assert!(some.within(&Rights::everything()) && !Rights::of_scopes(&[Scope::Read]).within(&some));
+        assert!(!some.within(&Rights::everything().limited_to(lists(&[2]))));
+        assert_eq!(some.or(&Rights::of_role(Role::Analyst)).lists, some.lists, "nothing widens a limit");
+    }
 
     #[test]
     fn nothing_is_granted_by_default() {

@@ -6,8 +6,10 @@ use crate::house;
 use crate::work::{Work, follow};
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
-use waxwing_app::{accounts, keys};
-use waxwing_domain::{ClassSet, Micros, Scope};
+use std::collections::BTreeSet;
+use waxwing_app::{accounts, keys, lists};
+use waxwing_domain::{ClassSet, ListId, Micros, Scope};
+use waxwing_store::Tx;
 
 /// A new epoch of keys, waited for.
 pub async fn run(command: Keys, host: Host) -> anyhow::Result<Value> {
@@ -29,7 +31,7 @@ pub async fn run(command: Keys, host: Host) -> anyhow::Result<Value> {
 
 /// A key for a program, shown once.
 pub async fn api_key(command: ApiKey, host: Host) -> anyhow::Result<Value> {
-    let ApiKey::Create { name, scope, clear, network, days } = command;
+    let ApiKey::Create { name, scope, clear, network, list, days } = command;
     let clear = match clear.as_str() {
         "none" => ClassSet::NONE,
         words => ClassSet::parse(words).context("--clear: there are public, internal, personal, sensitive, or none")?,
@@ -40,12 +42,23 @@ pub async fn api_key(command: ApiKey, host: Host) -> anyhow::Result<Value> {
     let ctx = app.host().with_purpose("waxwing api-key create");
     let mut tx = app.begin(&ctx, "api_keys.create").await?;
     let expires_at = days.map(|days| ctx.now().plus(days * Micros::DAY));
-    let new = accounts::NewApiKey { name: name.clone(), scopes, clear, networks, expires_at };
+    let lists = list_ids(&mut tx, &list).await?;
+    let new = accounts::NewApiKey { name: name.clone(), scopes, clear, networks, lists, expires_at };
     let (id, text) = accounts::create_api_key(&app, &mut tx, &ctx, new).await?;
     tx.commit().await?;
     let receipts = house::close_with_receipts(&app, &ctx).await?;
     host.output.say(format!("{text}\n\nThis is shown once; Waxwing keeps only its fingerprint."));
     Ok(json!({ "id": id, "key": text, "name": name, "scopes": scope, "receipts": receipts }))
+}
+
+/// The lists of these names; none named means all.
+async fn list_ids(tx: &mut Tx, names: &[String]) -> anyhow::Result<Option<BTreeSet<ListId>>> {
+    let mut ids = BTreeSet::new();
+    for name in names {
+        let list = lists::by_name(tx, name).await?.with_context(|| format!("there is no list called {name}"))?;
+        ids.insert(list.id);
+    }
+    Ok((!ids.is_empty()).then_some(ids))
 }
 
 fn parse(word: &str) -> anyhow::Result<Scope> {

@@ -16,6 +16,7 @@ use waxwing_crypto::totp::TotpSeed;
 use waxwing_domain::{Ctx, EmailAddress, Micros};
 use waxwing_http::{Settings, Site, front};
 use waxwing_store::{OutboxMail, Statement, args, statement};
+use waxwing_testkit::neighbour::Neighbour;
 use waxwing_testkit::second_factor::code;
 use waxwing_testkit::store::TestStore;
 
@@ -31,20 +32,23 @@ statement! { OUTBOX, "SELECT COUNT(*) FROM outbox WHERE workspace_id = $1" }
 statement! { system THROTTLES, "SELECT COUNT(*) FROM login_throttles" }
 
 pub struct House {
+    // Looked at before the store's files go.
+    _neighbour: Neighbour,
     pub t: TestStore,
     pub app: App,
     router: Router,
 }
 
 impl House {
-    pub fn new(t: TestStore) -> Self {
+    pub async fn new(t: TestStore) -> Self {
+        let neighbour = Neighbour::plant(&t.database).await;
         let (app, router) = build(&t);
-        Self { t, app, router }
+        Self { _neighbour: neighbour, t, app, router }
     }
 
     /// A house whose owner has chosen a password.
     pub async fn with_owner(t: TestStore) -> Self {
-        let house = Self::new(t);
+        let house = Self::new(t).await;
         let token = accounts::bootstrap(&house.app, &house.host(), email()).await.expect("the first owner");
         login::welcome(&house.app, &house.visitor("192.0.2.1"), &token, PASSWORD.into(), &Device::default())
             .await
@@ -54,7 +58,8 @@ impl House {
 
     /// The process stops and starts: nothing is kept but what is stored.
     pub fn restart(self) -> Self {
-        Self::new(self.t)
+        let (app, router) = build(&self.t);
+        Self { app, router, ..self }
     }
 
     pub fn host(&self) -> Ctx {
@@ -240,6 +245,7 @@ impl Browser {
         let bytes = body.collect().await.expect("a body").to_bytes();
         let got =
             Got { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&bytes).into_owned() };
+        Neighbour::spot(&got.body);
         self.keep(&got);
         got
     }

@@ -29,7 +29,7 @@ async fn reset_path(house: &House) -> String {
 
 store_test! {
     async fn the_first_owner_comes_in_by_a_link_that_works_once(t) {
-        let house = House::new(t);
+        let house = House::new(t).await;
         let token = accounts::bootstrap(&house.app, &house.host(), email()).await.expect("a link");
         let path = format!("/welcome/{token}");
         let mut browser = house.browser("192.0.2.1");
@@ -49,7 +49,7 @@ store_test! {
     }
 
     async fn nobody_can_claim_a_house_without_the_link(t) {
-        let house = House::new(t);
+        let house = House::new(t).await;
         let mut browser = house.browser("192.0.2.1");
         let chosen = [("password", PASSWORD), ("repeat", PASSWORD)];
         for token in ["x".to_owned(), "A".repeat(43), String::from("..%2f")] {
@@ -60,7 +60,7 @@ store_test! {
     }
 
     async fn a_newer_link_ends_the_older_and_both_end_after_seven_days(t) {
-        let house = House::new(t);
+        let house = House::new(t).await;
         let first = accounts::bootstrap(&house.app, &house.host(), email()).await.expect("a link");
         let second = accounts::bootstrap(&house.app, &house.host(), email()).await.expect("a newer link");
         let mut browser = house.browser("192.0.2.1");
@@ -71,7 +71,7 @@ store_test! {
     }
 
     async fn a_weak_password_is_refused_with_a_reason_and_the_link_still_works(t) {
-        let house = House::new(t);
+        let house = House::new(t).await;
         let token = accounts::bootstrap(&house.app, &house.host(), email()).await.expect("a link");
         let path = format!("/welcome/{token}");
         let mut browser = house.browser("192.0.2.1");

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::Body;
-use http::{Method, Request, StatusCode, header};
+use http::{Method, Request, Response, StatusCode, header};
 use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -66,6 +66,7 @@ impl Words {
                 Some(Rights { actions, ..Rights::everything() })
             }
             Some(("role", name)) => Role::parse(name).map(Rights::of_role),
+            Some(("list", id)) => id.parse().ok().map(|list| Rights::everything().limited_to([list].into())),
             _ => match word {
                 "all" | "unproven" => Some(Rights::everything()),
                 "nothing" => Some(Rights::nothing()),
@@ -115,25 +116,30 @@ async fn house_of(settings: Settings) -> (Router, Vec<RouteInfo>, TestStore) {
 
 /// Who asks.
 #[derive(Clone, Debug)]
-enum As {
+pub(super) enum As {
     Nobody,
     Session(String),
     Key(String),
 }
 
 async fn ask(router: &Router, route: &RouteInfo, who: &As) -> StatusCode {
-    let mut request =
-        Request::builder().method(route.method.clone()).uri(filled(&route.path)).header(header::HOST, HOST);
+    let answer = request(router, route.kind, route.method.clone(), &filled(&route.path), who).await;
+    answer.status()
+}
+
+/// Asks for a path as a route of this kind is asked.
+pub(super) async fn request(router: &Router, kind: Kind, method: Method, path: &str, who: &As) -> Response<Body> {
+    let mut request = Request::builder().method(method).uri(path).header(header::HOST, HOST);
     request = match who {
         As::Nobody => request,
         As::Session(token) => request.header(header::COOKIE, format!("waxwing_session={token}")),
         As::Key(key) => request.header(header::AUTHORIZATION, format!("Bearer {key}")),
     };
-    if route.kind != Kind::Api {
+    if kind != Kind::Api {
         request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
     }
     let request = request.body(Body::empty()).expect("a request");
-    router.clone().oneshot(request).await.expect("always answers").status()
+    router.clone().oneshot(request).await.expect("always answers")
 }
 
 /// A path with something plausible in each segment.

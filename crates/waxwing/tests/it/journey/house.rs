@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-use waxwing_store::Engine;
+use waxwing_store::{DatabaseUrl, Engine};
+use waxwing_testkit::neighbour::Neighbour;
 use waxwing_testkit::store::fresh_postgres;
 
 /// The owner of every test installation.
@@ -16,6 +17,8 @@ pub const OWNER: &str = "owner@larkfield.example";
 
 /// An installation.
 pub struct House {
+    // Looked at a last time before the place goes.
+    _neighbour: Option<Neighbour>,
     /// Its place; gone with this value.
     pub dir: TempDir,
     database: Option<String>,
@@ -24,18 +27,24 @@ pub struct House {
 }
 
 impl House {
-    /// A fresh one on `engine`; `None` where there is no PostgreSQL to test on.
+    /// A fresh one on `engine`, beside a neighbour that nobody may see or touch; `None` where there is
+    /// no PostgreSQL to test on.
     pub async fn found(engine: Engine) -> Option<Self> {
         let database = match engine {
             Engine::Sqlite => None,
             Engine::Postgres => Some(fresh_postgres().await?),
         };
-        Some(Self::found_in(tempfile::tempdir().expect("a directory"), database))
+        let house = Self::found_in(tempfile::tempdir().expect("a directory"), database);
+        let stored = match &house.database {
+            None => DatabaseUrl::Sqlite(house.data().join("waxwing.db")),
+            Some(url) => DatabaseUrl::Postgres(url.clone()),
+        };
+        Some(Self { _neighbour: Some(Neighbour::plant(&stored).await), ..house })
     }
 
     /// A fresh one in `dir`, on the database of this address or the embedded one.
     pub fn found_in(dir: TempDir, database: Option<String>) -> Self {
-        let mut house = Self { dir, database, founded: Value::Null };
+        let mut house = Self { _neighbour: None, dir, database, founded: Value::Null };
         let mut words = vec!["init", "--owner", OWNER, "--organisation", "Larkfield", "--postal", "4 Orchard Lane"];
         let database = house.database.clone();
         words.extend(database.iter().flat_map(|url| ["--database", url.as_str()]));
@@ -57,7 +66,9 @@ impl House {
 
     /// Runs a command to its end.
     pub fn run(&self, words: &[&str]) -> Output {
-        self.command(words).output().expect("the binary starts")
+        let output = self.command(words).output().expect("the binary starts");
+        Neighbour::spot(&String::from_utf8_lossy(&output.stdout));
+        output
     }
 
     /// Runs a command that must succeed; gives its JSON.
