@@ -80,8 +80,8 @@ fn search_path() -> Result<OsString> {
 impl Totals {
     /// `test result: ok. 3 passed; 0 failed; …` and nextest's `Summary [ 1.2s] 9 tests run: 8 passed, 1 failed`.
     fn count(&mut self, line: &str) {
-        let line = line.trim();
-        let counts = match (line.strip_prefix("test result:"), line.strip_prefix("Summary [")) {
+        // What nextest quotes of a test that failed is indented, and counted in its summary.
+        let counts = match (line.strip_prefix("test result:"), line.trim().strip_prefix("Summary [")) {
             (Some(rest), _) => rest,
             (_, Some(rest)) => rest.split("tests run:").nth(1).unwrap_or_default(),
             _ => return,
@@ -106,6 +106,7 @@ mod tests {
         totals.count("test result: ok. 3 passed; 1 failed; 0 ignored; 0 measured");
         totals.count("     Summary [   1.234s] 9 tests run: 7 passed (1 slow), 2 failed, 1 skipped");
         totals.count("test some_summary ... ok");
+        totals.count("    test result: FAILED. 0 passed; 1 failed");
         assert_eq!((totals.passed, totals.failed), (10, 3));
     }
 }

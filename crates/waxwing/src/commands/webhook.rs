@@ -54,7 +54,7 @@ async fn list(app: &App, ctx: &Ctx, host: &Host) -> anyhow::Result<Value> {
     for endpoint in &endpoints {
         host.output.say(line(endpoint));
     }
-    Ok(endpoints.iter().map(view).collect())
+    Ok(json!({ "webhooks": endpoints.iter().map(view).collect::<Vec<_>>() }))
 }
 
 fn line(endpoint: &Endpoint) -> String {
