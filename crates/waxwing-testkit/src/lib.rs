@@ -9,5 +9,6 @@ pub mod postgres;
 pub mod second_factor;
 pub mod store;
 pub mod timing;
+pub mod web;
 
 pub use waxwing_store;

@@ -17,7 +17,7 @@ impl Work {
     pub fn start(app: &App) -> Self {
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
-        tasks.spawn(Runner::new(app.store().clone(), waxwing_app::jobs(app)).run(stopped.clone()));
+        tasks.spawn(Runner::new(app.store().clone(), waxwing_breach::jobs(app)).run(stopped.clone()));
         tasks.spawn(Sequencer::new(app.store().clone()).run(stopped));
         Self { stop, tasks }
     }

@@ -34,7 +34,7 @@ impl House {
         let list = lists::create(&app, &mut tx, &ctx, new).await.expect("a list").id;
         let form = create_form(&app, &mut tx, &ctx, list).await.expect("a form");
         tx.commit().await.expect("commits");
-        Self { web: Web::new(&app), app, ctx, list, form }
+        Self { web: testing::visitor(&app), app, ctx, list, form }
     }
 
     /// Fills in the hosted form as a person does and gives the page that follows.

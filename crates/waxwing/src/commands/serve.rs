@@ -37,7 +37,7 @@ pub async fn serve(
     ended: impl Future<Output = ()> + Send,
 ) -> anyhow::Result<()> {
     let address = server.address()?;
-    let router = waxwing_app::routes().finish().router.with_state(app.clone());
+    let router = waxwing_breach::routes().finish().router.with_state(app.clone());
     let work = Work::start(app);
     let ballast = tokio::spawn(Ballast::new(&config.data).watch());
     server.serve(front(router, house::site(config, address, app)), ended).await;

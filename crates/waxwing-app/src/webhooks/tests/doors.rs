@@ -1,7 +1,7 @@
 //! The page and the programming interface: what they take, what they never give back.
 
 use super::scene::{Reply, Scene, verified_by_python, wish};
-use crate::testing::{Orchard, Web};
+use crate::testing::{self, Orchard};
 use crate::{App, webhooks};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -98,7 +98,7 @@ store_test! {
 
     async fn a_program_makes_tries_changes_and_removes_a_webhook(t) {
         let scene = Scene::new(&t, Reply::Status(200)).await;
-        let program = Web::new(&scene.app).key("all");
+        let program = testing::visitor(&scene.app).key("all");
         let made = program.json(Method::POST, "/api/v1/webhooks", &body(&wish(&scene, "/x").url)).await;
         assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
         let made: Value = serde_json::from_str(&made.body).expect("JSON");
@@ -131,7 +131,7 @@ store_test! {
         let app = App::with_egress(t.store.clone(), scene.app.config().clone(), foreign, scene.app.egress().clone());
         let ctx = Ctx { workspace: foreign, ..scene.ctx() };
         assert_eq!(webhooks::deliver::batch(&app, &ctx, None, made.id).await.expect("works"), 0);
-        let program = Web::new(&app).key("all");
+        let program = testing::visitor(&app).key("all");
         assert_eq!(program.get("/api/v1/webhooks").await.body, "[]");
         let path = format!("/api/v1/webhooks/{}", made.id);
         for (method, path, body) in [
@@ -145,7 +145,7 @@ store_test! {
             assert_eq!(program.json(method.clone(), &path, &body).await.status, StatusCode::NOT_FOUND, "{method} {path}");
         }
         assert_eq!(program.get(&format!("{path}/deliveries")).await.status, StatusCode::NOT_FOUND);
-        assert_eq!(Web::new(&app).session("all").get(&format!("/settings/webhooks/{}", made.id)).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(testing::visitor(&app).session("all").get(&format!("/settings/webhooks/{}", made.id)).await.status, StatusCode::NOT_FOUND);
         assert!(scene.receiver.heard().is_empty());
         assert_eq!(scene.drain(made.id).await, 1, "untouched where it belongs");
     }

@@ -44,7 +44,7 @@ struct Seen {
 
 /// The pages of one kind, as the router lists them.
 fn pages(kind: Kind) -> Vec<RouteInfo> {
-    let routes = waxwing_app::routes().finish().infos;
+    let routes = waxwing_breach::routes().finish().infos;
     for (path, reason) in NO_PAGES {
         assert!(!reason.is_empty() && routes.iter().any(|r| r.path == *path), "{path} is listed and does not exist");
     }

@@ -8,7 +8,8 @@ fn every_path_named_in_the_map_exists() {
     let paths: Vec<&str> = text.split('`').skip(1).step_by(2).filter(|word| is_path(word)).collect();
     assert!(!paths.is_empty(), "the map names no place");
     for path in paths {
-        let places = ["", "crates/", "crates/waxwing-app/src/", "crates/waxwing/tests/it/"];
+        let places =
+            ["", "crates/", "crates/waxwing-app/src/", "crates/waxwing-breach/src/", "crates/waxwing/tests/it/"];
         let exists = places.iter().any(|place| sources::root().join(place).join(path).exists());
         assert!(exists, "ARCHITECTURE.md names {path}, which does not exist");
     }

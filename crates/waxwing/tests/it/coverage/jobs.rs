@@ -8,7 +8,7 @@ use waxwing_testkit::store::TestStore;
 #[tokio::test(flavor = "multi_thread")]
 async fn every_job_is_named_at_the_door_of_its_feature() {
     let t = TestStore::open(Engine::Sqlite).await.expect("SQLite is always here");
-    for kind in waxwing_app::jobs(&app(&t)).kinds() {
+    for kind in waxwing_breach::jobs(&app(&t)).kinds() {
         let stands = sources::features().iter().any(|feature| head(feature).contains(kind));
         assert!(stands, "the job {kind} stands in no feature's opening comment");
     }
@@ -26,6 +26,6 @@ fn every_feature_opens_with_promise_states_tables_events_and_jobs() {
 
 /// The `//!` lines of a feature.
 fn head(feature: &str) -> String {
-    let text = sources::read(format!("crates/waxwing-app/src/{feature}/mod.rs"));
+    let text = sources::read(sources::feature(feature).join("mod.rs"));
     text.lines().take_while(|line| line.starts_with("//!")).collect::<Vec<_>>().join("\n")
 }

@@ -4,11 +4,12 @@ use super::sources;
 
 #[test]
 fn every_template_is_used() {
-    let rust: String = sources::files("crates/waxwing-app/src", ".rs").iter().map(sources::read).collect();
-    let html = sources::files("crates/waxwing-app/src", ".html");
+    let rust: String = sources::product(".rs").iter().map(sources::read).collect();
+    let html = sources::product(".html");
     let all: String = html.iter().map(sources::read).collect();
     for path in &html {
-        let short = path.strip_prefix("crates/waxwing-app/src").expect("below").to_string_lossy().into_owned();
+        let within = sources::PRODUCT.iter().find_map(|folder| path.strip_prefix(folder).ok());
+        let short = within.expect("below one of them").to_string_lossy().into_owned();
         let named = format!("\"{short}\"");
         assert!(rust.contains(&named) || all.contains(&named), "{short} is used by nothing");
     }

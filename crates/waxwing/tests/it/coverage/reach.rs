@@ -4,7 +4,8 @@
 use super::sources;
 
 /// The product's own crates; the demonstration, the test kit and the task runner are left out.
-const PRODUCT: [&str; 9] = ["", "-app", "-crypto", "-delivery", "-domain", "-egress", "-http", "-message", "-store"];
+const PRODUCT: [&str; 10] =
+    ["", "-app", "-breach", "-crypto", "-delivery", "-domain", "-egress", "-http", "-message", "-store"];
 
 /// Words of script that run text as code, put it into the page as markup, keep it, or take it from another window.
 const REFUSED: &[&str] = &[
@@ -58,7 +59,7 @@ fn scripts_run_no_text_and_keep_nothing_but_the_theme() {
 
 #[test]
 fn templates_pass_no_text_by_the_escaping_but_what_we_drew_ourselves() {
-    let html = sources::files("crates/waxwing-app/src", ".html");
+    let html = sources::product(".html");
     let html = html.into_iter().chain(sources::files("crates/waxwing-http", ".html"));
     let mut unescaped = Vec::new();
     for path in html.filter(|path| !path.to_string_lossy().contains("node_modules")) {
@@ -86,7 +87,7 @@ fn templates_pass_no_text_by_the_escaping_but_what_we_drew_ourselves() {
 #[test]
 fn password_fields_hide_and_take_what_a_manager_fills_in() {
     let mut found = 0;
-    for path in sources::files("crates/waxwing-app/src", ".html") {
+    for path in sources::product(".html") {
         let text = sources::read(&path);
         assert!(!text.contains("onpaste"), "{} refuses what is pasted", path.display());
         for line in text.lines() {

@@ -49,8 +49,8 @@ pub fn app(t: &TestStore) -> App {
 /// Names every route and job, so that the linker keeps every statement.
 pub fn link_everything(t: &TestStore) {
     let app = app(t);
-    assert!(!waxwing_app::routes().finish().infos.is_empty());
-    assert!(waxwing_app::jobs(&app).kinds().len() < 1_000);
+    assert!(!waxwing_breach::routes().finish().infos.is_empty());
+    assert!(waxwing_breach::jobs(&app).kinds().len() < 1_000);
 }
 
 /// Takes words as token or key, and gives those rights: `all`, `unproven` (all, proven
@@ -109,7 +109,7 @@ pub(super) async fn house() -> (Router, Vec<RouteInfo>, TestStore) {
 async fn house_of(settings: Settings) -> (Router, Vec<RouteInfo>, TestStore) {
     let t = TestStore::open(Engine::Sqlite).await.expect("SQLite is always here");
     let app = app(&t);
-    let finished = waxwing_app::routes().finish();
+    let finished = waxwing_breach::routes().finish();
     let site = Site::new(settings, Arc::new(Words(t.workspace)), t.store.clock().clone(), t.store.rng().clone());
     (front(finished.router.with_state(app), site), finished.infos, t)
 }
@@ -270,7 +270,7 @@ async fn on_the_host_of_content_nothing_but_content_answers() {
 
 #[test]
 fn routes_are_declared_once_and_open_doors_are_few() {
-    let routes = waxwing_app::routes().finish().infos;
+    let routes = waxwing_breach::routes().finish().infos;
     let mut seen = HashSet::new();
     for route in &routes {
         assert!(seen.insert((route.method.clone(), route.path.clone())), "{} {} twice", route.method, route.path);
@@ -288,7 +288,7 @@ fn routes_are_declared_once_and_open_doors_are_few() {
 /// What somebody signed out asks for belongs to a workspace, and only its address says to which.
 #[test]
 fn every_signed_out_address_that_names_something_says_whose_it_is() {
-    let routes = waxwing_app::routes().finish().infos;
+    let routes = waxwing_breach::routes().finish().infos;
     let finders: Vec<&str> = inventory::iter::<Finder>.into_iter().flat_map(|finder| finder.routes).copied().collect();
     for route in routes.iter().filter(|r| matches!(r.kind, Kind::Public | Kind::Open | Kind::Content)) {
         let named = route.path.contains('{');
@@ -301,7 +301,7 @@ fn every_signed_out_address_that_names_something_says_whose_it_is() {
 
 #[test]
 fn get_is_the_only_safe_method_in_use() {
-    for route in waxwing_app::routes().finish().infos {
+    for route in waxwing_breach::routes().finish().infos {
         let known = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE].contains(&route.method);
         assert!(known, "{} {}", route.method, route.path);
         assert!(
@@ -314,7 +314,7 @@ fn get_is_the_only_safe_method_in_use() {
 
 #[test]
 fn the_api_document_names_every_api_route() {
-    let finished = waxwing_app::routes().finish();
+    let finished = waxwing_breach::routes().finish();
     let document = serde_json::to_value(&finished.api).expect("JSON");
     for route in finished.infos.iter().filter(|r| r.kind == Kind::Api) {
         let method = route.method.as_str().to_lowercase();
@@ -325,13 +325,13 @@ fn the_api_document_names_every_api_route() {
 
 #[test]
 fn no_two_types_of_the_api_share_a_name() {
-    let finished = waxwing_app::routes().finish();
+    let finished = waxwing_breach::routes().finish();
     assert!(finished.clashes.is_empty(), "different schemas are called {:?}", finished.clashes);
 }
 
 #[test]
 fn every_operation_of_the_api_has_a_name_of_its_own() {
-    let document = serde_json::to_value(waxwing_app::routes().finish().api).expect("JSON");
+    let document = serde_json::to_value(waxwing_breach::routes().finish().api).expect("JSON");
     let mut seen = HashSet::new();
     for (path, operations) in document["paths"].as_object().expect("paths") {
         for (method, operation) in operations.as_object().expect("operations") {

@@ -25,7 +25,7 @@ fn sql_is_put_together_in_the_store_only() {
 
 #[test]
 fn sql_stands_in_store_files() {
-    for path in sources::files("crates/waxwing-app/src", ".rs") {
+    for path in sources::product(".rs") {
         let name = path.to_string_lossy().into_owned();
         let file = path.file_name().expect("named").to_string_lossy().into_owned();
         let declares = sources::read(&path)

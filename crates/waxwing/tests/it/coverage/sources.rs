@@ -34,11 +34,24 @@ pub fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     found
 }
 
-/// The feature folders of the product.
+/// Where the product's features lie.
+pub const PRODUCT: [&str; 2] = ["crates/waxwing-app/src", "crates/waxwing-breach/src"];
+
+/// Every file of the product's features whose name ends so.
+pub fn product(ending: &str) -> Vec<PathBuf> {
+    PRODUCT.iter().flat_map(|folder| files(folder, ending)).collect()
+}
+
+/// The folder of a feature, from the root.
+pub fn feature(name: &str) -> PathBuf {
+    let folders = PRODUCT.iter().map(|folder| Path::new(folder).join(name));
+    folders.into_iter().find(|folder| root().join(folder).is_dir()).unwrap_or_else(|| panic!("no feature {name}"))
+}
+
+/// The names of the feature folders of the product.
 pub fn features() -> Vec<String> {
-    let folder = root().join("crates/waxwing-app/src");
-    let entries = fs::read_dir(folder).expect("the product's folder").map(|entry| entry.expect("readable").path());
-    let folders = entries.filter(|path| path.join("mod.rs").is_file());
+    let folders = PRODUCT.iter().flat_map(|folder| fs::read_dir(root().join(folder)).expect("the product's folder"));
+    let folders = folders.map(|entry| entry.expect("readable").path()).filter(|path| path.join("mod.rs").is_file());
     let mut names: Vec<String> =
         folders.map(|path| path.file_name().expect("named").to_string_lossy().into_owned()).collect();
     names.sort();

@@ -1,0 +1,19 @@
+//! The breach centre: one folder a feature, above the product that it watches over.
+//!
+//! Promise: what is contained, measured, told and proved after a breach is decided here, and here
+//! the product comes together: [`routes`] and [`jobs`] are those of every feature. Limit: nothing
+//! below knows this crate; enforcement is read from the gate, never called.
+
+use waxwing_app::App;
+use waxwing_http::Routes;
+use waxwing_store::JobRegistry;
+
+/// Every route of the product.
+pub fn routes() -> Routes<App> {
+    waxwing_app::routes()
+}
+
+/// Every job of the product.
+pub fn jobs(app: &App) -> JobRegistry {
+    waxwing_app::jobs(app)
+}
