@@ -1,4 +1,5 @@
-//! The three cookies: session, visitor (seals the forms of people who are not signed in) and flash.
+//! The four cookies: session, visitor (seals the forms of people who are not signed in), flash, and device (tells a browser
+//! from one that nobody signed in from before).
 //!
 //! Under https their names begin with `__Host-`: no other host and no plain-http page can set
 //! them (RFC 6265bis §4.1.3.2). On loopback over plain http the prefix and `Secure` are left
@@ -21,6 +22,7 @@ pub(crate) enum Jar {
     Session,
     Visitor,
     Flash,
+    Device,
 }
 
 impl Jar {
@@ -32,6 +34,8 @@ impl Jar {
             (Jar::Visitor, false) => "waxwing_visitor",
             (Jar::Flash, true) => "__Host-waxwing_flash",
             (Jar::Flash, false) => "waxwing_flash",
+            (Jar::Device, true) => "__Host-waxwing_device",
+            (Jar::Device, false) => "waxwing_device",
         }
     }
 
@@ -49,7 +53,7 @@ impl Jar {
         let https = settings.public().is_https();
         // Strict: a link from elsewhere opens signed out and is repaired by `guard` with one reload.
         // The visitor's seal must survive the click in a mail, hence Lax.
-        let same_site = if self == Jar::Session { "Strict" } else { "Lax" };
+        let same_site = if matches!(self, Jar::Session | Jar::Device) { "Strict" } else { "Lax" };
         let age = max_age.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
         let secure = if https { "; Secure" } else { "" };
         if value.contains([';', ',', ' ', '"', '\\']) {
@@ -112,8 +116,33 @@ impl SessionCookie {
     }
 }
 
+/// The mark of a browser: an extractor that reads it and makes its `Set-Cookie` header. What it says is the
+/// application's; nobody is let in by it.
+#[derive(Clone, Debug)]
+pub struct DeviceCookie {
+    settings: Settings,
+    /// What the browser sent.
+    pub current: Option<String>,
+}
+
+impl DeviceCookie {
+    /// The header that has the browser keep this for so many seconds.
+    pub fn keep(&self, mark: &str, max_age: u64) -> Result<HeaderValue, Fail> {
+        Jar::Device.set(mark, Some(max_age), &self.settings).ok_or_else(|| Fail::internal(TokenText))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for DeviceCookie {
+    type Rejection = Fail;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fail> {
+        let settings = Site::from_request_parts(parts, state).await?.settings;
+        let current = Jar::Device.read(&parts.headers, &settings).map(str::to_owned);
+        Ok(Self { settings, current })
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
-#[error("a session token holds characters that a cookie cannot carry")]
+#[error("a token holds characters that a cookie cannot carry")]
 struct TokenText;
 
 impl<S: Send + Sync> FromRequestParts<S> for SessionCookie {

@@ -61,7 +61,7 @@ impl Flash {
 pub struct SeeOther {
     path: String,
     flash: Option<Flash>,
-    cookie: Option<HeaderValue>,
+    cookies: Vec<HeaderValue>,
 }
 
 impl SeeOther {
@@ -70,16 +70,16 @@ impl SeeOther {
     pub fn to(path: impl Into<String>) -> Self {
         let path = path.into();
         let path = if is_local(&path) { path } else { "/".to_owned() };
-        Self { path, flash: None, cookie: None }
+        Self { path, flash: None, cookies: Vec::new() }
     }
     /// With a sentence for the next page.
     pub fn flash(mut self, flash: Flash) -> Self {
         self.flash = Some(flash);
         self
     }
-    /// With a `Set-Cookie` header of [`SessionCookie`](crate::SessionCookie).
+    /// With a `Set-Cookie` header of [`SessionCookie`](crate::SessionCookie) or [`DeviceCookie`](crate::DeviceCookie).
     pub fn cookie(mut self, header: HeaderValue) -> Self {
-        self.cookie = Some(header);
+        self.cookies.push(header);
         self
     }
 }
@@ -108,7 +108,7 @@ impl IntoResponse for SeeOther {
         // `is_local` leaves visible bytes only; text beyond ASCII is legal in a header value.
         let location = HeaderValue::try_from(self.path).unwrap_or_else(|_| HeaderValue::from_static("/"));
         response.headers_mut().insert(LOCATION, location);
-        if let Some(cookie) = self.cookie {
+        for cookie in self.cookies {
             response.headers_mut().append(SET_COOKIE, cookie);
         }
         if let Some(flash) = self.flash {

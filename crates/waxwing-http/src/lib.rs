@@ -45,7 +45,7 @@ mod text;
 pub use address::{ClientAddress, Network, NetworkError};
 pub use assets::{asset, icon, icon_names};
 pub use auth::{Answer, Authenticate, Caller, KeyHolder, SignedIn, StateBar, Tone, Visitor};
-pub use cookies::{SessionCookie, SessionToken};
+pub use cookies::{DeviceCookie, SessionCookie, SessionToken};
 pub use fail::{Fail, FieldError};
 pub use flash::{Flash, SeeOther};
 pub use form::SafeForm;

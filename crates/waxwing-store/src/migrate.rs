@@ -41,6 +41,7 @@ migrations! {
     14 "0014_webhooks",
     15 "0015_step_up",
     16 "0016_passkeys",
+    17 "0017_sign_in",
     20 "0020_workspaces",
     21 "0021_key_lists",
     25 "0025_approvals",

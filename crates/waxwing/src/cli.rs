@@ -334,6 +334,15 @@ pub enum Account {
         /// The person's address
         email: String,
     },
+    /// End sessions and passwords until the people meant have chosen another by a link of their mailbox
+    Reset {
+        /// The person's address
+        #[arg(required_unless_present = "everybody")]
+        email: Option<String>,
+        /// Everybody who can sign in to the workspace
+        #[arg(long, conflicts_with = "email")]
+        everybody: bool,
+    },
 }
 
 /// `waxwing keys …`.

@@ -1,6 +1,6 @@
 //! Jobs of accounts: `accounts.reset` mails a reset link, `accounts.sweep` deletes links and questions that expired.
 
-use super::{LinkKind, State, links, mail, passkeys, store};
+use super::{LinkKind, State, force_reset, links, mail, passkeys, store};
 use crate::App;
 use std::time::Duration;
 use waxwing_domain::{AccountId, Ctx, Operation};
@@ -9,6 +9,8 @@ use waxwing_store::{Entry, JobContext, JobError, JobRegistry, Tx};
 pub(super) fn register(registry: &mut JobRegistry, app: &App) {
     let resetting = app.clone();
     registry.on("accounts.reset", 5, move |job| reset(resetting.clone(), job));
+    let telling = app.clone();
+    registry.on("accounts.tell_reset", 5, move |job| tell_reset(telling.clone(), job));
     let sweeping = app.clone();
     registry.on("accounts.sweep", 3, move |job| sweep(sweeping.clone(), job));
     registry.every("accounts.sweep", Duration::from_secs(3_600));
@@ -36,6 +38,13 @@ pub(crate) async fn mail_reset(app: &App, tx: &mut Tx, ctx: &Ctx, id: AccountId)
     let entry = Entry::new(Operation::Key, "accounts.reset_mailed").on("account", id.as_i64());
     tx.record(app.store(), ctx, entry.to("smtp")).await?;
     Ok(())
+}
+
+async fn tell_reset(app: App, job: JobContext) -> Result<(), JobError> {
+    let mut tx = app.begin(&job.ctx, "accounts.tell_reset").await?;
+    job.fence(&mut tx).await?;
+    force_reset::tell(&app, &mut tx, &job.ctx, &job.job.payload).await?;
+    Ok(tx.commit().await?)
 }
 
 async fn sweep(app: App, job: JobContext) -> Result<(), JobError> {

@@ -49,6 +49,41 @@ pub(crate) async fn unfinished(app: &App, tx: &mut Tx, ctx: &Ctx, account: &Acco
     post(app, tx, ctx, &person, "login.unfinished", "A sign-in to Waxwing stopped at your second factor", text).await
 }
 
+/// Tells the person that somebody came in from a browser that was not seen before.
+pub(crate) async fn new_device(
+    app: &App,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    account: &Account,
+    browser: &str,
+    address: &str,
+) -> crate::Result<()> {
+    let place = if address.is_empty() { "an unknown network address" } else { address };
+    let text = format!(
+        "Somebody signed in to your Waxwing account from a browser that it has not seen before:\n\n\
+         {browser}, from {place}\n\n\
+         If it was you, there is nothing to do. If it was not, somebody has what you sign in with: \
+         choose a new password now, which ends every session, and look at your passkeys.\n\n{}/reset\n",
+        app.config().public_url
+    );
+    let person = account.person(app, tx.workspace())?;
+    post(app, tx, ctx, &person, "login.new_device", "A sign-in to Waxwing from a new browser", text).await
+}
+
+/// Tells the person that their password is worth nothing until they choose another.
+pub(super) async fn must_reset(app: &App, tx: &mut Tx, ctx: &Ctx, account: &Account) -> crate::Result<()> {
+    let organisation = organisation(tx).await?;
+    let text = format!(
+        "Your Waxwing password for {organisation} no longer works, and your sessions have ended. \
+         Somebody who looks after this workspace decided so, for safety.\n\n\
+         Choose another password here; it cannot be the one before:\n\n{}/reset\n\n\
+         Your second factor and your passkeys stay and are asked for.\n",
+        app.config().public_url
+    );
+    let person = account.person(app, tx.workspace())?;
+    post(app, tx, ctx, &person, "accounts.must_reset", "Choose a new Waxwing password", text).await
+}
+
 pub(super) async fn post(
     app: &App,
     tx: &mut Tx,

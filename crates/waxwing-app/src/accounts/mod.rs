@@ -3,11 +3,12 @@
 //! Promise: names and addresses are sealed; passwords, links, codes and keys are known by hashes only.
 //! States: invited → active → removed.
 //! Tables: `accounts`, `account_recovery_codes`, `account_links`, `api_keys`, those of `roles` and `passkeys`, and `approvals`.
-//! Jobs: `accounts.reset`, `accounts.sweep`, `approvals.tell`, `approvals.sweep`.
+//! Jobs: `accounts.reset`, `accounts.tell_reset`, `accounts.sweep`, `approvals.tell`, `approvals.sweep`.
 //! Events: record `accounts.*`, `api_keys.*`, `approvals.*`; signals of the same names.
 
 mod api;
 pub mod approvals;
+mod force_reset;
 mod jobs;
 mod key_lists;
 mod key_pages;
@@ -26,6 +27,9 @@ mod store_keys;
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+pub(crate) use force_reset::tell as tell_reset;
+pub use force_reset::{Scope as ResetScope, force_reset};
 #[cfg(test)]
 pub(crate) use jobs::mail_reset as run_reset;
 pub use key_lists::KnownLists;
@@ -50,6 +54,7 @@ pub(crate) fn routes() -> Routes<App> {
         .page(Method::POST, people, Action::AccountsWrite, pages::invite)
         .page(Method::POST, "/settings/people/{id}/remove", Action::AccountsWrite, pages::remove)
         .page(Method::POST, "/settings/people/{id}/link", Action::AccountsWrite, pages::link)
+        .page(Method::POST, "/settings/people/{id}/force-reset", Action::AccountsWrite, pages::force_reset)
         .page(Method::GET, keys, Action::ApiKeysWrite, key_pages::index)
         .page(Method::POST, keys, Action::ApiKeysWrite, key_pages::create)
         .page(Method::POST, "/settings/keys/{id}/revoke", Action::ApiKeysWrite, key_pages::revoke)

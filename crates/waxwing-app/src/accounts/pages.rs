@@ -26,11 +26,16 @@ struct PeoplePage {
     link: String,
     /// Whose removal is asked about, for browsers without script.
     asked: String,
+    /// Whose password is asked about, likewise.
+    asked_reset: String,
 }
 
 impl PeoplePage {
     fn asks(&self, person: &Row) -> bool {
         self.asked == person.id.to_string()
+    }
+    fn asks_reset(&self, person: &Row) -> bool {
+        self.asked_reset == person.id.to_string()
     }
 }
 
@@ -41,9 +46,17 @@ struct Row {
     own: bool,
     roles: String,
     invited: bool,
+    must_reset: bool,
     second_factor: bool,
     passkey: bool,
     since: Micros,
+}
+
+impl Row {
+    /// Whether the person can be asked for a new password.
+    const fn may_force(&self) -> bool {
+        !self.own && !self.invited && !self.must_reset
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -58,6 +71,7 @@ pub(super) struct Invitation {
 #[serde(default)]
 pub(super) struct Asked {
     ask: String,
+    reset: String,
 }
 
 pub(super) async fn index(
@@ -67,7 +81,7 @@ pub(super) async fn index(
     shell: Shell,
 ) -> Result<Response, Fail> {
     let page = page(&app, &ctx, shell, Invitation::default()).await?;
-    Ok(Page(PeoplePage { asked: query.ask, ..page }).into_response())
+    Ok(Page(PeoplePage { asked: query.ask, asked_reset: query.reset, ..page }).into_response())
 }
 
 pub(super) async fn invite(
@@ -124,6 +138,19 @@ pub(super) async fn remove(Is(app): Is<App>, Who(ctx): Who, Segment(id): Segment
     Ok(SeeOther::to("/settings/people").flash(Flash::good("Removed. Their sessions have ended.")))
 }
 
+/// Ends what a person is signed in by; nobody but they choose the next password.
+pub(super) async fn force_reset(
+    Is(app): Is<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<AccountId>,
+) -> Result<SeeOther, Fail> {
+    let mut tx = app.begin(&ctx, "accounts.force_reset").await?;
+    super::force_reset(&app, &mut tx, &ctx, super::ResetScope::Person(id), Action::AccountsWrite).await?;
+    tx.commit().await.map_err(Error::from)?;
+    let words = "Their password no longer works and their sessions have ended. Mail tells them how to go on.";
+    Ok(SeeOther::to("/settings/people").flash(Flash::good(words)))
+}
+
 async fn page(app: &App, ctx: &Ctx, shell: Shell, form: Invitation) -> crate::Result<PeoplePage> {
     let mut tx = app.read(ctx, "accounts.index").await?;
     let own = ctx.actor.principal();
@@ -143,6 +170,7 @@ async fn page(app: &App, ctx: &Ctx, shell: Shell, form: Invitation) -> crate::Re
             own,
             roles: role_words(grants.get(&account.id).map_or(&[][..], Vec::as_slice), &own_roles),
             invited: account.state == State::Invited,
+            must_reset: account.must_reset(),
             second_factor: account.has_second_factor(),
             passkey: passkeys.contains(&account.id),
             since: account.joined_at.unwrap_or(account.created_at),
@@ -160,6 +188,7 @@ async fn page(app: &App, ctx: &Ctx, shell: Shell, form: Invitation) -> crate::Re
         error: String::new(),
         link: String::new(),
         asked: String::new(),
+        asked_reset: String::new(),
     })
 }
 

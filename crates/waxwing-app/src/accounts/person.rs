@@ -43,7 +43,9 @@ pub struct Account {
     /// When the first password was chosen.
     pub joined_at: Option<Micros>,
     pub(super) sealed: Option<Vec<u8>>,
-    pub(crate) password_hash: Option<String>,
+    /// Since when the password is worth nothing.
+    pub(super) reset_since: Option<Micros>,
+    pub(super) password_hash: Option<String>,
     pub(super) totp_sealed: Option<Vec<u8>>,
     pub(super) totp_pending: Option<Vec<u8>>,
     pub(super) totp_step: i64,
@@ -53,6 +55,21 @@ impl Account {
     /// Whether a second factor is asked for.
     pub const fn has_second_factor(&self) -> bool {
         self.totp_sealed.is_some()
+    }
+
+    /// The hash of the password that lets the person in; none while they must choose another.
+    pub(crate) fn password_hash(&self) -> Option<&String> {
+        self.password_hash.as_ref().filter(|_| !self.must_reset())
+    }
+
+    /// The hash of a password that must not come back.
+    pub(crate) fn spent_hash(&self) -> Option<&String> {
+        self.password_hash.as_ref().filter(|_| self.must_reset())
+    }
+
+    /// Whether the password is worth nothing until its person chooses another.
+    pub const fn must_reset(&self) -> bool {
+        self.reset_since.is_some()
     }
 
     /// The account as it is after its credential epoch changed.

@@ -10,25 +10,31 @@ statement! { INSERT,
 "INSERT INTO accounts (id, workspace_id, state, email_version, email_tag, sealed, totp_step, epoch, created_at)
  VALUES ($2, $1, 'invited', $3, $4, $5, 0, 1, $6)" }
 statement! { BY_ID,
-"SELECT id, state, sealed, password_hash, totp_sealed, totp_pending, totp_step, epoch, created_at, joined_at
+"SELECT id, state, sealed, password_hash, totp_sealed, totp_pending, totp_step, epoch, created_at, joined_at, reset_since
  FROM accounts WHERE workspace_id = $1 AND id = $2" }
 statement! { BY_TAG,
-"SELECT id, state, sealed, password_hash, totp_sealed, totp_pending, totp_step, epoch, created_at, joined_at
+"SELECT id, state, sealed, password_hash, totp_sealed, totp_pending, totp_step, epoch, created_at, joined_at, reset_since
  FROM accounts WHERE workspace_id = $1 AND email_tag IN [blob $2]" }
 statement! { system BY_ANY_TAG,
 "SELECT id, state, sealed, password_hash, totp_sealed, totp_pending, totp_step, epoch, created_at, joined_at,
-   workspace_id, email_tag
+   reset_since, workspace_id, email_tag
  FROM accounts WHERE email_tag IN [blob $1]" }
 statement! { ALL,
-"SELECT id, state, sealed, password_hash, totp_sealed, totp_pending, totp_step, epoch, created_at, joined_at
+"SELECT id, state, sealed, password_hash, totp_sealed, totp_pending, totp_step, epoch, created_at, joined_at, reset_since
  FROM accounts WHERE workspace_id = $1 AND state <> 'removed' ORDER BY id" }
 statement! { ACTIVE, "SELECT COUNT(*) FROM accounts WHERE workspace_id = $1 AND state = 'active'" }
 statement! { PASSWORD,
-"UPDATE accounts SET password_hash = $3, password_at = $4, epoch = epoch + 1, state = 'active',
+"UPDATE accounts SET password_hash = $3, password_at = $4, reset_since = NULL, epoch = epoch + 1, state = 'active',
    joined_at = CASE WHEN joined_at IS NULL THEN $4 ELSE joined_at END
  WHERE workspace_id = $1 AND id = $2 AND state <> 'removed' RETURNING epoch" }
 statement! { NEXT_EPOCH,
 "UPDATE accounts SET epoch = epoch + 1 WHERE workspace_id = $1 AND id = $2 AND state = 'active' RETURNING epoch" }
+statement! { FORCE_RESET_OF,
+"UPDATE accounts SET reset_since = $3, epoch = epoch + 1 WHERE workspace_id = $1 AND id = $2 AND state = 'active'
+ RETURNING id" }
+statement! { FORCE_RESET_ALL,
+"UPDATE accounts SET reset_since = $3, epoch = epoch + 1 WHERE workspace_id = $1 AND id <> $2 AND state = 'active'
+ RETURNING id" }
 statement! { REHASH, "UPDATE accounts SET password_hash = $3 WHERE workspace_id = $1 AND id = $2 AND password_hash = $4" }
 statement! { SEALED, "UPDATE accounts SET sealed = $3 WHERE workspace_id = $1 AND id = $2 AND state <> 'removed'" }
 statement! { REMOVE,
@@ -53,6 +59,8 @@ statement! { system LINK_OF, "SELECT workspace_id FROM account_links WHERE hash 
 statement! { LINK_TAKE,
 "DELETE FROM account_links WHERE workspace_id = $1 AND hash = $2 AND kind = $3 AND expires_at > $4 RETURNING account_id" }
 statement! { LINKS_VOID, "DELETE FROM account_links WHERE workspace_id = $1 AND account_id = $2" }
+statement! { LINKS_VOID_RESETS,
+"DELETE FROM account_links WHERE workspace_id = $1 AND account_id <> $2 AND kind = 'reset'" }
 statement! { LINKS_SWEEP, "DELETE FROM account_links WHERE workspace_id = $1 AND expires_at < $2" }
 
 fn read(row: &Row<'_>) -> Result<Account, StoreError> {
@@ -67,6 +75,7 @@ fn read(row: &Row<'_>) -> Result<Account, StoreError> {
         epoch: row.int(7)?,
         created_at: row.time(8)?,
         joined_at: row.opt_time(9)?,
+        reset_since: row.opt_time(10)?,
     })
 }
 
@@ -90,7 +99,7 @@ pub(super) async fn by_tags(tx: &mut Tx, tags: Vec<Vec<u8>>) -> Result<Option<Ac
 
 /// The accounts with these tags in all workspaces, each with its workspace and tag.
 pub(super) async fn by_any_tag(tx: &mut Tx, tags: Vec<Vec<u8>>) -> Result<Vec<Candidate>, StoreError> {
-    tx.all(&BY_ANY_TAG, args![tags], |r| Ok((WorkspaceId::from_i64(r.int(10)?), r.blob(11)?, read(r)?))).await
+    tx.all(&BY_ANY_TAG, args![tags], |r| Ok((WorkspaceId::from_i64(r.int(11)?), r.blob(12)?, read(r)?))).await
 }
 
 /// The workspace that a link is of.
@@ -112,6 +121,26 @@ pub(super) async fn set_password(tx: &mut Tx, id: AccountId, hash: &str, now: Mi
 
 pub(super) async fn next_epoch(tx: &mut Tx, id: AccountId) -> Result<i64, StoreError> {
     tx.one(&NEXT_EPOCH, args![id], |r| r.int(0)).await
+}
+
+/// Whose password was made worth nothing, with the links to another; `None` if they cannot sign in.
+pub(super) async fn force_reset_of(tx: &mut Tx, id: AccountId, now: Micros) -> Result<Option<AccountId>, StoreError> {
+    let found = tx.optional(&FORCE_RESET_OF, args![id, now], |r| r.int(0).map(AccountId::from_i64)).await?;
+    if found.is_some() {
+        void_links(tx, id).await?;
+    }
+    Ok(found)
+}
+
+/// The same for everybody but one.
+pub(super) async fn force_reset_all(
+    tx: &mut Tx,
+    but: Option<AccountId>,
+    now: Micros,
+) -> Result<Vec<AccountId>, StoreError> {
+    let but = but.map_or(0, AccountId::as_i64);
+    tx.exec(&LINKS_VOID_RESETS, args![but]).await?;
+    tx.all(&FORCE_RESET_ALL, args![but, now], |r| r.int(0).map(AccountId::from_i64)).await
 }
 
 pub(super) async fn rehash(tx: &mut Tx, id: AccountId, hash: &str, old: &str) -> Result<(), StoreError> {

@@ -1,15 +1,16 @@
 //! `/account`: name, password, second factor, recovery codes, devices.
 
+use super::device::Asking;
+use super::device::Device;
 use super::own;
-use super::pages::device;
-use super::session::{Device, Session};
+use super::session::Session;
 use crate::accounts::{self, Account, passkeys, second_factor};
 use crate::{App, Error};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
+use http::StatusCode;
 use http::header::SET_COOKIE;
-use http::{HeaderMap, StatusCode};
 use qrcode::QrCode;
 use qrcode::render::svg;
 use serde::Deserialize;
@@ -93,7 +94,7 @@ pub(super) async fn change_password(
     State(app): State<App>,
     Who(ctx): Who,
     cookie: SessionCookie,
-    headers: HeaderMap,
+    asking: Asking,
     shell: Shell,
     SafeForm(form): SafeForm<Input>,
 ) -> Result<Response, Fail> {
@@ -101,7 +102,7 @@ pub(super) async fn change_password(
         let error = Error::invalid("repeat", "The two passwords differ. Type the same one twice.");
         return again(&app, &ctx, shell, error, "").await;
     }
-    match own::change_password(&app, &ctx, form.current, form.password, &device(&headers, &ctx)).await {
+    match own::change_password(&app, &ctx, form.current, form.password, &asking.device).await {
         Ok(token) => renewed(&cookie, &token, "Password changed. All other sessions have ended."),
         Err(error) => again(&app, &ctx, shell, error, "").await,
     }
@@ -123,11 +124,11 @@ pub(super) async fn confirm_second(
     State(app): State<App>,
     Who(ctx): Who,
     cookie: SessionCookie,
-    headers: HeaderMap,
+    asking: Asking,
     shell: Shell,
     SafeForm(form): SafeForm<Input>,
 ) -> Result<Response, Fail> {
-    match own::confirm_second(&app, &ctx, &form.code, &device(&headers, &ctx)).await {
+    match own::confirm_second(&app, &ctx, &form.code, &asking.device).await {
         Ok((codes, token)) => {
             let header = cookie.start(&token, None)?;
             Ok(([(SET_COOKIE, header)], Page(CodesPage { shell: shell.titled("Recovery codes"), codes }))
@@ -147,11 +148,11 @@ pub(super) async fn disable_second(
     State(app): State<App>,
     Who(ctx): Who,
     cookie: SessionCookie,
-    headers: HeaderMap,
+    asking: Asking,
     shell: Shell,
     SafeForm(form): SafeForm<Input>,
 ) -> Result<Response, Fail> {
-    match own::disable_second(&app, &ctx, form.current, &form.code, &device(&headers, &ctx)).await {
+    match own::disable_second(&app, &ctx, form.current, &form.code, &asking.device).await {
         Ok(token) => renewed(&cookie, &token, "The second factor is off. All other sessions have ended."),
         Err(error) => again(&app, &ctx, shell, error, "off_").await,
     }

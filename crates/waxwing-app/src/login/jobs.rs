@@ -1,6 +1,7 @@
 //! Jobs of sign-in: `login.unfinished` tells a person that their password is known to somebody,
 //! `login.sweep` deletes what has been over for thirty days.
 
+use super::device::KNOWN_FOR;
 use super::{store, throttle};
 use crate::accounts::{self, State, mail};
 use crate::{App, Error, signals};
@@ -43,5 +44,6 @@ async fn sweep(job: JobContext) -> Result<(), JobError> {
     let mut tx = job.store.begin(job.ctx.workspace, "login.sweep").await?;
     job.fence(&mut tx).await?;
     store::sweep(&mut tx, job.ctx.now().plus(-KEPT)).await?;
+    store::sweep_devices(&mut tx, job.ctx.now().plus(-KNOWN_FOR)).await?;
     Ok(tx.commit().await?)
 }

@@ -3,7 +3,7 @@
 //! Promise: a welcome link signs its first user in; a reset link never does: what follows is an
 //! ordinary sign-in, with the second factor where there is one.
 
-use super::session::Device;
+use super::device::Device;
 use super::{enter, throttle};
 use crate::accounts::{self, Account, LinkKind, links, mail, password};
 use crate::{App, Error, settings};
@@ -49,7 +49,18 @@ async fn prepare(app: &App, ctx: &Ctx, kind: LinkKind, token: &str, text: String
     let about = about(app, ctx.workspace, &account, &settings::load(&mut tx).await?.organisation)?;
     tx.commit().await?;
     password::check(text.clone(), about).await?;
+    if let Some(spent) = account.spent_hash() {
+        refuse_the_same(text.clone(), spent.clone()).await?;
+    }
     Ok((account, password::hash(text, ctx.rng.clone()).await?))
+}
+
+/// What somebody else may know does not come back.
+async fn refuse_the_same(text: String, spent: String) -> crate::Result<()> {
+    match password::verify(text, Some(spent)).await? {
+        true => Err(Error::invalid("password", "Choose another than the one before: somebody else may know that one.")),
+        false => Ok(()),
+    }
 }
 
 /// What a password must not be made of.

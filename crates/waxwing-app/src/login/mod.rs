@@ -3,10 +3,11 @@
 //! Promise: known and unknown people get the same answer for the same work; every attempt is throttled, recorded and noted;
 //! what could do most harm asks for a proof of the last five minutes.
 //! States: visitor → password right (step) → signed in (session); a step that nobody passes is told to its person.
-//! Tables: `sessions`, `login_steps`, `login_throttles`. Jobs: `login.unfinished`, `login.sweep`.
+//! Tables: `sessions`, `login_steps`, `login_devices`, `login_throttles`. Jobs: `login.unfinished`, `login.sweep`.
 //! Events: record `login.*`; signals of the same names. Limit: who holds password and second factor is the person.
 
 mod account_pages;
+pub mod device;
 mod door;
 mod finding;
 mod jobs;
@@ -23,10 +24,11 @@ mod store;
 pub(crate) mod tests;
 mod throttle;
 
+pub use device::Device;
 pub use finding::{Finder, Found};
 pub use links::{reset, welcome};
 pub use second::second;
-pub use session::{Device, Session};
+pub use session::Session;
 
 use crate::accounts::{self, Account, Located, password};
 use crate::{App, Error, signals};
@@ -121,7 +123,7 @@ pub async fn attempt<'a>(
     let email = email.map_err(|e| Error::invalid("email", e))?;
     let located = admit(app, ctx, &email, typed.workspace).await?;
     let (ctx, account) = (&ctx.found_in(located.workspace), located.account);
-    let stored = account.as_ref().and_then(|a| a.password_hash.clone());
+    let stored = account.as_ref().and_then(|a| a.password_hash().cloned());
     if !password::verify(text.clone(), stored.clone()).await? {
         refuse(app, ctx, account.map(|a| a.id), "login.refused").await?;
         return Ok(Outcome::Refused);
@@ -192,6 +194,7 @@ async fn enter(
         Ctx { actor: Actor::Account(account.id, session), origin: Actor::Account(account.id, session), ..ctx.clone() };
     let entry = Entry::new(Operation::Login, what).on("account", account.id.as_i64());
     tx.record(app.store(), &ctx, entry.detail(json!({ "browser": device.browser }))).await?;
+    device::arrive(app, tx, &ctx, account, device).await?;
     signals::note_address(app, tx, &ctx, what, 1, json!({ "account": account.id, "session": session })).await?;
     Ok(token)
 }

@@ -3,7 +3,8 @@
 //! Promise: whoever only holds the session cannot take the account: password and second factor
 //! change only with the password again; each change ends every session and begins a new one here.
 
-use super::session::{self, Device, Session};
+use super::device::Device;
+use super::session::{self, Session};
 use super::{enter, links, note_refusal, store, throttle};
 use crate::accounts::{self, Account, mail, password, second_factor};
 use crate::{App, Error, settings, signals};
@@ -26,7 +27,7 @@ async fn prove_password(app: &App, ctx: &Ctx, text: String) -> crate::Result<Acc
     let (account, _) = account(&mut tx, ctx).await?;
     throttle::of_account(app, &mut tx, ctx, throttle::OWN, account.id).await?;
     tx.commit().await?;
-    if password::verify(text, account.password_hash.clone()).await? {
+    if password::verify(text, account.password_hash().cloned()).await? {
         return Ok(account);
     }
     let mut tx = app.begin(ctx, "login.refuse").await?;

@@ -2,15 +2,15 @@
 //!
 //! Opening a link changes nothing; only sending its form does, so that mail scanners use nothing up.
 
+use super::device::Asking;
 use super::second::Waiting;
-use super::{Device, Outcome, Typed, session};
+use super::{Outcome, Typed, session};
 use crate::accounts::{self, LinkKind};
 use crate::{App, Error};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use http::header::USER_AGENT;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use serde::Deserialize;
 use waxwing_domain::{Ctx, EmailAddress};
 use waxwing_http::{Fail, Flash, Page, Params, SafeForm, SeeOther, Segment, SessionCookie, Shell, Visitor, Who};
@@ -154,11 +154,6 @@ pub(super) struct Forgot {
     workspace: String,
 }
 
-/// What the browser says it is; nothing where it says nothing.
-pub(super) fn device(headers: &HeaderMap, ctx: &Ctx) -> Device {
-    Device::of(headers.get(USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default(), ctx)
-}
-
 pub(super) async fn sign_in(
     State(app): State<App>,
     Visitor(known): Visitor,
@@ -175,14 +170,14 @@ pub(super) async fn attempt(
     State(app): State<App>,
     Who(ctx): Who,
     cookie: SessionCookie,
-    headers: HeaderMap,
+    asking: Asking,
     shell: Shell,
     SafeForm(form): SafeForm<Credentials>,
 ) -> Result<Response, Fail> {
     let typed = Typed { email: &form.email, workspace: &form.workspace };
-    let outcome = super::attempt(&app, &ctx, typed, form.password, &device(&headers, &ctx)).await?;
+    let outcome = super::attempt(&app, &ctx, typed, form.password, &asking.device).await?;
     match outcome {
-        Outcome::In(token) => enter(&app, &ctx, &cookie, &token, &form.next).await,
+        Outcome::In(token) => enter(&app, &ctx, (&cookie, &asking), &token, &form.next).await,
         Outcome::Second(token) => {
             let place = format!("/sign-in/second?next={}", encoded(&form.next));
             Ok(SeeOther::to(place).cookie(cookie.start(&token, Some(STEP_SECONDS))?).into_response())
@@ -195,18 +190,19 @@ pub(super) async fn attempt(
     }
 }
 
-/// Signs the browser in; a session that it had before ends, so that none can be planted.
+/// Signs the browser in and marks it; a session that it had before ends, so that none can be planted.
 pub(super) async fn enter(
     app: &App,
     ctx: &Ctx,
-    cookie: &SessionCookie,
+    (cookie, asking): (&SessionCookie, &Asking),
     token: &str,
     next: &str,
 ) -> Result<Response, Fail> {
     if let Some(old) = &cookie.current {
         super::end(app, ctx, old.as_str(), "login.replaced").await?;
     }
-    Ok(SeeOther::to(home_or(next)).cookie(cookie.start(token, None)?).into_response())
+    let there = SeeOther::to(home_or(next)).cookie(cookie.start(token, None)?);
+    Ok(there.cookie(asking.cookie.clone()).into_response())
 }
 
 pub(super) async fn ask_second(
@@ -226,12 +222,12 @@ pub(super) async fn second(
     State(app): State<App>,
     Who(ctx): Who,
     cookie: SessionCookie,
-    headers: HeaderMap,
+    asking: Asking,
     shell: Shell,
     SafeForm(form): SafeForm<Code>,
 ) -> Result<Response, Fail> {
-    match super::second(&app, &ctx, step_of(&cookie), &form.code, &device(&headers, &ctx)).await {
-        Ok(Outcome::In(token)) => enter(&app, &ctx, &cookie, &token, &form.next).await,
+    match super::second(&app, &ctx, step_of(&cookie), &form.code, &asking.device).await {
+        Ok(Outcome::In(token)) => enter(&app, &ctx, (&cookie, &asking), &token, &form.next).await,
         Ok(_) => {
             let error = "This code is not right or was used before.";
             Ok(
@@ -316,15 +312,15 @@ pub(super) async fn join(
     Who(ctx): Who,
     Segment(token): Segment<String>,
     cookie: SessionCookie,
-    headers: HeaderMap,
+    asking: Asking,
     shell: Shell,
     SafeForm(form): SafeForm<Chosen>,
 ) -> Result<Response, Fail> {
     if form.password != form.repeat {
         return again(&app, &ctx, LinkKind::Welcome, &token, shell, Wrong::Repeat).await;
     }
-    match super::welcome(&app, &ctx, &token, form.password, &device(&headers, &ctx)).await {
-        Ok(session) => enter(&app, &ctx, &cookie, &session, "/").await,
+    match super::welcome(&app, &ctx, &token, form.password, &asking.device).await {
+        Ok(session) => enter(&app, &ctx, (&cookie, &asking), &session, "/").await,
         Err(error) => refused(&app, &ctx, LinkKind::Welcome, &token, shell, error).await,
     }
 }

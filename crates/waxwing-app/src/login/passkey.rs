@@ -3,7 +3,8 @@
 //! Promise: an answer is judged once, throttled and recorded like a password; a counter that ran backwards
 //! lets nobody in and is told to the person. Limit: as in `accounts::passkeys`.
 
-use super::session::{Device, TRIES};
+use super::device::Device;
+use super::session::TRIES;
 use super::{Outcome, enter, finding, note_refusal, own, store, throttle};
 use crate::accounts::passkeys::{self, Asked, Held, Purpose, Verdict};
 use crate::accounts::{self, Account, State, mail, second_factor};

@@ -1,7 +1,8 @@
 //! Pages of passkeys: signing in by one, and `/account/passkeys`.
 
 use super::account_pages::CodesPage;
-use super::pages::{Next, SecondPage, SignInPage, device, enter, over, step_of};
+use super::device::Asking;
+use super::pages::{Next, SecondPage, SignInPage, enter, over, step_of};
 use super::{Outcome, passkey};
 use crate::accounts::passkeys::{Asked, Held};
 use crate::{App, Error};
@@ -9,8 +10,8 @@ use askama::Template;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
+use http::StatusCode;
 use http::header::SET_COOKIE;
-use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use waxwing_domain::{Ctx, PasskeyId};
 use waxwing_http::{Fail, Flash, Page, SafeForm, SeeOther, Segment, SessionCookie, Shell, Who};
@@ -53,12 +54,12 @@ pub(super) async fn attempt(
     State(app): State<App>,
     Who(ctx): Who,
     cookie: SessionCookie,
-    headers: HeaderMap,
+    asking: Asking,
     shell: Shell,
     SafeForm(form): SafeForm<Input>,
 ) -> Result<Response, Fail> {
-    match passkey::attempt(&app, &ctx, (&form.step, &form.passkey), &device(&headers, &ctx)).await? {
-        Outcome::In(token) => enter(&app, &ctx, &cookie, &token, &form.next).await,
+    match passkey::attempt(&app, &ctx, (&form.step, &form.passkey), &asking.device).await? {
+        Outcome::In(token) => enter(&app, &ctx, (&cookie, &asking), &token, &form.next).await,
         Outcome::Second(_) | Outcome::Refused => {
             let next = Next { next: form.next, ..Next::default() };
             let page = SignInPage::of(&app, shell, next).await?.with_passkey_error(NOT_TAKEN);
@@ -79,13 +80,13 @@ pub(super) async fn second(
     State(app): State<App>,
     Who(ctx): Who,
     cookie: SessionCookie,
-    headers: HeaderMap,
+    asking: Asking,
     shell: Shell,
     SafeForm(form): SafeForm<Input>,
 ) -> Result<Response, Fail> {
     let shown = (&*form.step, &*form.passkey);
-    match passkey::second(&app, &ctx, step_of(&cookie), shown, &device(&headers, &ctx)).await {
-        Ok(Outcome::In(token)) => enter(&app, &ctx, &cookie, &token, &form.next).await,
+    match passkey::second(&app, &ctx, step_of(&cookie), shown, &asking.device).await {
+        Ok(Outcome::In(token)) => enter(&app, &ctx, (&cookie, &asking), &token, &form.next).await,
         Ok(_) => {
             let page = SecondPage::of(&app, &ctx, step_of(&cookie), shell, Next { next: form.next, ..Next::default() })
                 .await?;
@@ -121,12 +122,12 @@ pub(super) async fn add(
     State(app): State<App>,
     Who(ctx): Who,
     cookie: SessionCookie,
-    headers: HeaderMap,
+    asking: Asking,
     shell: Shell,
     SafeForm(form): SafeForm<Input>,
 ) -> Result<Response, Fail> {
     let shown = (&*form.step, &*form.passkey);
-    match passkey::add(&app, &ctx, &form.name, shown, &device(&headers, &ctx)).await {
+    match passkey::add(&app, &ctx, &form.name, shown, &asking.device).await {
         Ok((codes, token)) if codes.is_empty() => {
             let flash = Flash::good("Passkey added. All other sessions have ended.");
             Ok(SeeOther::to("/account/passkeys").cookie(cookie.start(&token, None)?).flash(flash).into_response())
@@ -149,9 +150,9 @@ pub(super) async fn remove(
     Who(ctx): Who,
     Segment(id): Segment<PasskeyId>,
     cookie: SessionCookie,
-    headers: HeaderMap,
+    asking: Asking,
 ) -> Result<Response, Fail> {
-    let token = passkey::remove(&app, &ctx, id, &device(&headers, &ctx)).await?;
+    let token = passkey::remove(&app, &ctx, id, &asking.device).await?;
     let flash = Flash::good("Passkey removed. All other sessions have ended.");
     Ok(SeeOther::to("/account/passkeys").cookie(cookie.start(&token, None)?).flash(flash).into_response())
 }

@@ -34,7 +34,7 @@ pub(super) async fn prove(app: &App, ctx: &Ctx, proof: Proof) -> crate::Result<O
     if !proof.passkey.is_empty() {
         return by_passkey(app, ctx, &account, &proof).await;
     }
-    if !password::verify(proof.password, account.password_hash.clone()).await? {
+    if !password::verify(proof.password, account.password_hash().cloned()).await? {
         return refuse(app, ctx, &account).await;
     }
     let mut tx = app.begin(ctx, "login.prove").await?;

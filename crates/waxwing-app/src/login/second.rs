@@ -1,6 +1,7 @@
 //! The second factor at sign-in.
 
-use super::session::{self, Device, Step, TRIES};
+use super::device::Device;
+use super::session::{self, Step, TRIES};
 use super::{Outcome, enter, finding, note_refusal, store, throttle};
 use crate::accounts::second_factor::{self, Proof};
 use crate::accounts::{self, Account, State, mail, passkeys};

@@ -3,10 +3,10 @@
 //! Promise: a session ends after twelve hours without use, after fourteen days, when its person
 //! signs out, and when password or second factor change. Limit: the last use is kept to the minute.
 
+use super::device::Device;
 use super::store;
 use crate::App;
 use crate::accounts::{self, Account, State};
-use serde::{Deserialize, Serialize};
 use std::fmt;
 use waxwing_crypto::{MacPurpose, Place, SecretPurpose, SecretToken, TableId};
 use waxwing_domain::{AccountId, Ctx, FieldId, Micros, SessionId, WorkspaceId};
@@ -52,45 +52,6 @@ pub(super) struct Step {
     pub(super) id: i64,
     pub(super) account: AccountId,
     pub(super) epoch: i64,
-}
-
-/// From what a session was begun. Personal: kept sealed.
-#[derive(Clone, Default, Serialize, Deserialize)]
-pub struct Device {
-    /// Browser and system, as far as the browser says: `Firefox on Linux`.
-    pub browser: String,
-    /// The network address; empty where unknown.
-    pub address: String,
-}
-
-impl fmt::Debug for Device {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Device(…)")
-    }
-}
-
-impl Device {
-    /// From the `User-Agent` header: family and system only, never the whole text.
-    pub fn of(agent: &str, ctx: &Ctx) -> Self {
-        let browser =
-            [("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrom", "Chrome"), ("Safari", "Safari")];
-        let system = [
-            ("Android", "Android"),
-            ("iPhone", "iPhone"),
-            ("iPad", "iPad"),
-            ("Windows", "Windows"),
-            ("Mac OS", "macOS"),
-            ("Linux", "Linux"),
-        ];
-        let find =
-            |known: &[(&str, &'static str)]| known.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, n)| *n);
-        let browser = match (find(&browser), find(&system)) {
-            (Some(browser), Some(system)) => format!("{browser} on {system}"),
-            (Some(one), None) | (None, Some(one)) => one.to_owned(),
-            (None, None) => "Unknown browser".to_owned(),
-        };
-        Self { browser, address: ctx.address.map(|a| a.to_string()).unwrap_or_default() }
-    }
 }
 
 /// Begins a session and gives its token, which only the browser keeps.

@@ -23,6 +23,13 @@ statement! { END_OF,
 "UPDATE sessions SET ended_at = $4 WHERE workspace_id = $1 AND id = $2 AND account_id = $3 AND ended_at IS NULL" }
 statement! { END_ALL, "UPDATE sessions SET ended_at = $3 WHERE workspace_id = $1 AND account_id = $2 AND ended_at IS NULL" }
 statement! { SESSIONS_SWEEP, "DELETE FROM sessions WHERE workspace_id = $1 AND (expires_at < $2 OR ended_at < $2)" }
+statement! { DEVICE, "SELECT seen_at FROM login_devices WHERE workspace_id = $1 AND account_id = $2 AND tag = $3" }
+statement! { DEVICES,
+"SELECT COUNT(*) FROM login_devices WHERE workspace_id = $1 AND account_id = $2 AND seen_at > $3" }
+statement! { DEVICE_PUT,
+"INSERT INTO login_devices (workspace_id, account_id, tag, first_at, seen_at) VALUES ($1, $2, $3, $4, $4)
+ ON CONFLICT (workspace_id, account_id, tag) DO UPDATE SET seen_at = excluded.seen_at" }
+statement! { DEVICES_SWEEP, "DELETE FROM login_devices WHERE workspace_id = $1 AND seen_at < $2" }
 statement! { STEP_PUT,
 "INSERT INTO login_steps (id, workspace_id, hash, account_id, epoch, tries, state, created_at, expires_at)
  VALUES ($2, $1, $3, $4, $5, 0, 'waiting', $6, $7)" }
@@ -175,6 +182,25 @@ pub(super) async fn set_full_at(tx: &mut Tx, name: &str, key: &[u8], at: Micros)
 
 pub(super) async fn forgive(tx: &mut Tx, name: &str, key: &[u8]) -> Result<(), StoreError> {
     tx.exec(&FORGIVE, args![name, key]).await.map(drop)
+}
+
+/// When the person was last in from the browser of this tag.
+pub(super) async fn device(tx: &mut Tx, account: AccountId, tag: &[u8]) -> Result<Option<Micros>, StoreError> {
+    tx.optional(&DEVICE, args![account, tag], |r| r.time(0)).await
+}
+
+/// From how many browsers the person came in since.
+pub(super) async fn devices(tx: &mut Tx, account: AccountId, since: Micros) -> Result<i64, StoreError> {
+    tx.one(&DEVICES, args![account, since], |r| r.int(0)).await
+}
+
+pub(super) async fn put_device(tx: &mut Tx, account: AccountId, tag: Vec<u8>, now: Micros) -> Result<(), StoreError> {
+    tx.exec(&DEVICE_PUT, args![account, tag, now]).await.map(drop)
+}
+
+/// Forgets browsers that nobody signed in from since `before`.
+pub(super) async fn sweep_devices(tx: &mut Tx, before: Micros) -> Result<(), StoreError> {
+    tx.exec(&DEVICES_SWEEP, args![before]).await.map(drop)
 }
 
 /// Deletes what has not mattered since `before`.

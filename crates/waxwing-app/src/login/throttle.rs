@@ -37,6 +37,8 @@ const RESET_PLACE: Bucket = Bucket { name: "login.reset_place", burst: 20, refil
 pub(super) const OWN: Bucket = Bucket { name: "login.own", burst: 10, refill: 3 * Micros::MINUTE };
 /// Mail about sign-ins that stopped at the second factor.
 pub(super) const TOLD: Bucket = Bucket { name: "login.told", burst: 3, refill: 4 * Micros::HOUR };
+/// Mail about sign-ins from new browsers.
+pub(super) const NEW_DEVICE: Bucket = Bucket { name: "login.new_device", burst: 6, refill: Micros::HOUR };
 /// Links and passwords tried from one place.
 pub(super) const LINK: Bucket = Bucket { name: "login.link", burst: 30, refill: Micros::MINUTE };
 

@@ -1,4 +1,4 @@
-//! `waxwing account link`: the way in for who holds the machine but no password.
+//! `waxwing account`: the way in for who holds the machine but no password, and the way out for everybody.
 //!
 //! Limit: a second factor is still asked for, except of a first owner who has none yet.
 
@@ -7,12 +7,44 @@ use crate::cli::Account;
 use crate::house;
 use anyhow::Context as _;
 use serde_json::{Value, json};
-use waxwing_app::{App, Error, accounts};
-use waxwing_domain::EmailAddress;
+use waxwing_app::accounts::{self, ResetScope};
+use waxwing_app::{App, Error};
+use waxwing_domain::{Action, EmailAddress};
 
-/// Prints a link.
+/// Runs one of the commands.
 pub async fn run(command: Account, host: Host) -> anyhow::Result<Value> {
-    let Account::Link { email } = command;
+    match command {
+        Account::Link { email } => print_link(email, host).await,
+        Account::Reset { email, .. } => reset(email, host).await,
+    }
+}
+
+async fn reset(email: Option<String>, host: Host) -> anyhow::Result<Value> {
+    let email = email.map(|text| EmailAddress::parse(&text).context("the address")).transpose()?;
+    let app = host.open().await?;
+    let done = force_reset(&app, email).await;
+    house::close(&app).await?;
+    let people = done?;
+    host.output.say(&format!("{people} must choose a new password. Mail tells them; sessions have ended."));
+    Ok(json!({ "people": people }))
+}
+
+async fn force_reset(app: &App, email: Option<EmailAddress>) -> Result<usize, Error> {
+    let ctx = app.host().with_purpose("waxwing account reset");
+    let mut tx = app.begin(&ctx, "account.reset").await?;
+    let scope = match email {
+        None => ResetScope::Everybody { but: None },
+        Some(email) => {
+            let account = accounts::by_email(app, &mut tx, &email).await?.ok_or(Error::NotFound("account"))?;
+            ResetScope::Person(account.id)
+        }
+    };
+    let people = accounts::force_reset(app, &mut tx, &ctx, scope, Action::AccountsWrite).await?;
+    tx.commit().await?;
+    Ok(people)
+}
+
+async fn print_link(email: String, host: Host) -> anyhow::Result<Value> {
     let email = EmailAddress::parse(&email).context("the address")?;
     let app = host.open().await?;
     let link = link(&app, email).await?;

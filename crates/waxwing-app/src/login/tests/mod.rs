@@ -2,9 +2,11 @@
 
 pub mod authenticator;
 pub(crate) mod browser;
+mod device;
 mod doors;
 mod enumeration;
 mod factor;
+mod force_reset;
 mod links;
 mod own;
 mod passkey;

@@ -1,7 +1,7 @@
 //! Receivers that hang, fail and talk nonsense; closed gates; processes that die.
 
 use super::scene::{Reply, Scene, wish};
-use crate::login::session::Device;
+use crate::login::Device;
 use crate::webhooks::{Standing, State, deliver, set_state, store_deliveries};
 use waxwing_domain::Micros;
 use waxwing_egress::{Config, Exceptions};
