@@ -79,13 +79,13 @@ impl App {
     pub fn egress(&self) -> &Egress {
         &self.parts.egress
     }
-    /// Begins a writing transaction for `ctx`, in its workspace and limited to its lists.
+    /// Begins a writing transaction for `ctx`, in its workspace and bound by its rights.
     pub async fn begin(&self, ctx: &Ctx, name: &'static str) -> crate::Result<Tx> {
-        Ok(self.store().begin(ctx.workspace, name).await?.limited_to(ctx.rights.lists.clone()))
+        Ok(self.store().begin(ctx.workspace, name).await?.bound_by(&ctx.rights))
     }
     /// Begins a reading transaction for `ctx`, in its workspace and limited to its lists.
     pub async fn read(&self, ctx: &Ctx, name: &'static str) -> crate::Result<Tx> {
-        Ok(self.store().read(ctx.workspace, name).await?.limited_to(ctx.rights.lists.clone()))
+        Ok(self.store().read(ctx.workspace, name).await?.bound_by(&ctx.rights))
     }
     /// A context for the host's own command line.
     pub fn host(&self) -> Ctx {

@@ -44,6 +44,7 @@ migrations! {
     17 "0017_sign_in",
     20 "0020_workspaces",
     21 "0021_key_lists",
+    22 "0022_role_lists",
     25 "0025_approvals",
     30 "0030_alerts",
     31 "0031_alerts_hours",

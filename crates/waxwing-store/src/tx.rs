@@ -6,7 +6,7 @@ use crate::{Bulk, Engine, Row, Scope, Statement, StoreError, Value};
 use sqlx::{Postgres, Sqlite, Transaction};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use waxwing_domain::{ListId, WorkspaceId};
+use waxwing_domain::{ListId, Rights, WorkspaceId};
 
 /// The workspace of what belongs to none. No row has it but counters of the installation.
 pub(crate) const NOBODY: WorkspaceId = WorkspaceId::from_i64(0);
@@ -20,6 +20,7 @@ pub struct Tx {
     workspace: WorkspaceId,
     name: &'static str,
     lists: Option<Arc<BTreeSet<ListId>>>,
+    coarse: bool,
 }
 
 enum Inner {
@@ -29,10 +30,10 @@ enum Inner {
 
 impl Tx {
     pub(crate) fn lite(tx: Transaction<'static, Sqlite>, workspace: WorkspaceId, name: &'static str) -> Self {
-        Self { inner: Inner::Lite(tx), workspace, name, lists: None }
+        Self { inner: Inner::Lite(tx), workspace, name, lists: None, coarse: false }
     }
     pub(crate) fn pg(tx: Transaction<'static, Postgres>, workspace: WorkspaceId, name: &'static str) -> Self {
-        Self { inner: Inner::Pg(tx), workspace, name, lists: None }
+        Self { inner: Inner::Pg(tx), workspace, name, lists: None, coarse: false }
     }
 
     /// Binds a transaction that was begun [unbound](crate::Store::read_unbound) to the workspace
@@ -47,10 +48,15 @@ impl Tx {
         }
     }
 
-    /// The same for somebody whose rights are limited to these lists: whatever loads lists or people
-    /// takes a transaction, and keeps to what it [`sees`](Self::sees).
-    pub fn limited_to(self, lists: Option<Arc<BTreeSet<ListId>>>) -> Self {
-        Self { lists, ..self }
+    /// The same for somebody with these rights: whatever loads lists or people takes a transaction, and
+    /// keeps to what it [`sees`](Self::sees); whatever counts people says what may be [`shown`](Self::shown).
+    pub fn bound_by(self, rights: &Rights) -> Self {
+        Self { lists: rights.lists.clone(), coarse: rights.counts_only(), ..self }
+    }
+    /// A number of people as this transaction's asker may see it: whoever sees no people sees numbers
+    /// rounded up to tens, so that none says anything of fewer than ten people. Zero stays zero.
+    pub const fn shown(&self, people: i64) -> i64 {
+        if self.coarse { people.saturating_add(9) / 10 * 10 } else { people }
     }
     /// Whether this transaction may touch a list.
     pub fn sees(&self, list: ListId) -> bool {

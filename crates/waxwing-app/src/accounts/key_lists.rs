@@ -1,27 +1,26 @@
-//! The lists that an API key is limited to.
+//! The lists that an API key or a role is limited to.
 //!
-//! Promise: a key is limited to lists that exist, and to the people on them; what cannot be limited
-//! to lists, such a key cannot do. Limit: which lists there are is asked of the feature that has
+//! Promise: a limit names lists that exist, and reaches the people on them; what cannot be limited
+//! to lists, such a key or role cannot do. Limit: which lists there are is asked of the feature that has
 //! them, for keys stand above it.
 
-use super::keys::ApiKeyRow;
 use crate::Error;
 use futures::future::BoxFuture;
 use std::collections::BTreeSet;
 use waxwing_domain::ListId;
 use waxwing_store::{Tx, inventory};
 
-/// Lists of one key, at most.
+/// Lists of one key or role, at most.
 const MOST: usize = 100;
 
 type Ask = for<'a> fn(&'a mut Tx) -> BoxFuture<'a, crate::Result<Vec<(ListId, String)>>>;
 
-/// How keys learn which lists there are, with their names; registered by the feature that has them.
+/// How keys and roles learn which lists there are, with their names; registered by the feature that has them.
 pub struct KnownLists(pub Ask);
 
 inventory::collect!(KnownLists);
 
-/// The lists that a key can be limited to.
+/// The lists that a key or role can be limited to.
 pub(super) async fn known(tx: &mut Tx) -> crate::Result<Vec<(ListId, String)>> {
     let mut all = Vec::new();
     for known in inventory::iter::<KnownLists> {
@@ -53,9 +52,9 @@ pub(super) fn parse(text: &str) -> Option<Option<BTreeSet<ListId>>> {
     text.split(',').map(|id| id.parse().ok()).collect::<Option<BTreeSet<ListId>>>().map(Some)
 }
 
-/// The lists of a key in words: their names, as far as they are still there.
-pub(super) fn in_words(key: &ApiKeyRow, known: &[(ListId, String)]) -> String {
-    let Some(lists) = &key.lists else { return "all".to_owned() };
+/// The lists of a limit in words: their names, as far as they are still there.
+pub(super) fn in_words(lists: Option<&BTreeSet<ListId>>, known: &[(ListId, String)]) -> String {
+    let Some(lists) = lists else { return "all".to_owned() };
     let names = known.iter().filter(|(id, _)| lists.contains(id)).map(|(_, name)| name.as_str());
     names.collect::<Vec<_>>().join(", ")
 }

@@ -51,7 +51,7 @@ impl KeysPage {
     }
     /// The lists it is limited to, in words.
     fn lists_of(&self, key: &ApiKeyRow) -> String {
-        key_lists::in_words(key, &self.lists)
+        key_lists::in_words(key.lists.as_ref(), &self.lists)
     }
     fn limits(&self, list: &ListId) -> bool {
         self.form.list.iter().any(|word| *word == list.to_string())

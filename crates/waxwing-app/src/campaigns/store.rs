@@ -25,6 +25,12 @@ statement! { BY_ID,
 statement! { PAGE,
 "SELECT id, name, state, leaves_at, zone, source_id, updated_at FROM campaigns
  WHERE workspace_id = $1 AND id < $2 AND state IN [text $3] ORDER BY id DESC LIMIT $4" }
+// The same for who may see some lists only: none that goes to another list.
+statement! { PAGE_OF_LISTS,
+"SELECT id, name, state, leaves_at, zone, source_id, updated_at FROM campaigns
+ WHERE workspace_id = $1 AND id < $2 AND state IN [text $3]
+   AND NOT EXISTS (SELECT 1 FROM campaign_lists l
+     WHERE l.workspace_id = $1 AND l.campaign_id = campaigns.id AND NOT (l.list_id IN [$5])) ORDER BY id DESC LIMIT $4" }
 statement! { DELETE, "DELETE FROM campaigns WHERE workspace_id = $1 AND id = $2 AND state = 'draft'" }
 statement! { LISTS, "SELECT list_id FROM campaign_lists WHERE workspace_id = $1 AND campaign_id = $2 ORDER BY list_id" }
 statement! { CLEAR_LISTS, "DELETE FROM campaign_lists WHERE workspace_id = $1 AND campaign_id = $2" }
@@ -172,10 +178,11 @@ fn read(r: &Row<'_>) -> Result<Campaign, StoreError> {
     })
 }
 
+/// A campaign, unless it goes to a list that the transaction may not see.
 pub(super) async fn by_id(tx: &mut Tx, id: CampaignId) -> Result<Option<Campaign>, StoreError> {
     let Some(mut campaign) = tx.optional(&BY_ID, args![id], read).await? else { return Ok(None) };
     campaign.lists = tx.all(&LISTS, args![id], |r| Ok(ListId::from_i64(r.int(0)?))).await?;
-    Ok(Some(campaign))
+    Ok(Some(campaign).filter(|campaign| campaign.lists.iter().all(|list| tx.sees(*list))))
 }
 
 pub(super) async fn page(
@@ -185,7 +192,11 @@ pub(super) async fn page(
     limit: i64,
 ) -> Result<Vec<Summary>, StoreError> {
     let before = before.map_or(i64::MAX, CampaignId::as_i64);
-    tx.all(&PAGE, args![before, states, limit], |r| {
+    let (statement, values) = match tx.limit() {
+        Some(lists) => (&PAGE_OF_LISTS, args![before, states, limit, lists]),
+        None => (&PAGE, args![before, states, limit]),
+    };
+    tx.all(statement, values, |r| {
         Ok(Summary {
             id: CampaignId::from_i64(r.int(0)?),
             name: r.text(1)?,

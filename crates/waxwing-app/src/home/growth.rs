@@ -49,7 +49,7 @@ pub(super) async fn show(tx: &mut Tx, ctx: &Ctx, now_there: i64) -> crate::Resul
     let mut days = kept(tx).await?.unwrap_or_default();
     days.insert(today, now_there);
     days.retain(|at, _| *at > today - DAYS);
-    Ok(days.into_iter().map(|(at, count)| (Micros::from_i64(at * Micros::DAY), count)).collect())
+    Ok(days.into_iter().map(|(at, count)| (Micros::from_i64(at * Micros::DAY), tx.shown(count))).collect())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::needs::{Facts, Need, Step};
 use super::{LAST_BACKUP, growth, store};
 use crate::accounts::approvals;
 use crate::settings::{self, Rate};
-use crate::{App, alerts, relays};
+use crate::{App, alerts, lists, relays, subscribers};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
@@ -47,8 +47,22 @@ struct Security {
     second_factors: String,
 }
 
+/// What is seen by whose rights are limited to lists: nothing that is of the whole workspace.
+#[derive(Template)]
+#[template(path = "home/pages/of_lists.html")]
+struct OfLists {
+    shell: Shell,
+    people: String,
+    lists: Vec<lists::List>,
+}
+
 pub(super) async fn show(State(app): State<App>, Who(ctx): Who, shell: Shell) -> Result<Response, Fail> {
     let mut tx = app.read(&ctx, "home.show").await?;
+    if ctx.rights.lists.is_some() {
+        let people = count(subscribers::count(&mut tx).await?);
+        let lists = if ctx.may(Action::ListsRead) { lists::all(&mut tx).await? } else { Vec::new() };
+        return Ok(Page(OfLists { shell: shell.titled("Home"), people, lists }).into_response());
+    }
     let page = page(&app, &mut tx, &ctx, shell).await?;
     Ok(Page(page).into_response())
 }

@@ -51,7 +51,8 @@ async fn pair(tx: &mut Tx, statement: &'static waxwing_store::Statement) -> Resu
 
 /// How many people there are.
 pub(super) async fn people(tx: &mut Tx) -> Result<i64, StoreError> {
-    count(tx, &PEOPLE).await
+    let people = count(tx, &PEOPLE).await?;
+    Ok(tx.shown(people))
 }
 
 /// Days since 1970 and how many of today's people were added on each.
@@ -71,7 +72,9 @@ pub(super) async fn domains(tx: &mut Tx) -> Result<(i64, i64), StoreError> {
 
 /// Campaigns that are being sent or wait; the newest twenty.
 pub(super) async fn sources(tx: &mut Tx) -> Result<Vec<Source>, StoreError> {
-    tx.all(&SOURCES, args![], source).await
+    let mut sources = tx.all(&SOURCES, args![], source).await?;
+    sources.iter_mut().for_each(|source| source.audience = tx.shown(source.audience));
+    Ok(sources)
 }
 
 fn source(row: &Row<'_>) -> Result<Source, StoreError> {
@@ -91,7 +94,8 @@ pub(super) async fn ever_sent(tx: &mut Tx) -> Result<bool, StoreError> {
 
 /// Messages that relays accepted, of campaigns started since `since`.
 pub(super) async fn sent(tx: &mut Tx, since: Micros) -> Result<i64, StoreError> {
-    tx.one(&SENT, args![since], |r| r.int(0)).await
+    let sent = tx.one(&SENT, args![since], |r| r.int(0)).await?;
+    Ok(tx.shown(sent))
 }
 
 /// When the workspace's buckets of an hour and of a day are full again.

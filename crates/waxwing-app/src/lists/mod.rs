@@ -121,7 +121,8 @@ pub async fn open(tx: &mut Tx, id: ListId) -> Result<List> {
 
 /// How many get this list's mail.
 pub async fn confirmed(tx: &mut Tx, id: ListId) -> Result<i64> {
-    Ok(store::confirmed(tx, id).await?)
+    let confirmed = store::confirmed(tx, id).await?;
+    Ok(tx.shown(confirmed))
 }
 
 /// How many people are on each list, by state. A list without people is missing.
@@ -129,7 +130,7 @@ pub async fn counts(tx: &mut Tx) -> Result<HashMap<ListId, ListCounts>> {
     let mut counts: HashMap<ListId, ListCounts> = HashMap::new();
     let all = store::counts(tx).await?;
     for (list, state, number) in all.into_iter().filter(|(list, ..)| tx.sees(*list)) {
-        let of = counts.entry(list).or_default();
+        let (of, number) = (counts.entry(list).or_default(), tx.shown(number));
         match state {
             MembershipState::Confirmed => of.confirmed = number,
             MembershipState::Unconfirmed => of.unconfirmed = number,

@@ -93,6 +93,12 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    fn map(&mut self, f: impl Fn(i64) -> i64) {
+        let Self { people, accepted, deferred, failed, unknown, skipped, pending, .. } = self;
+        for number in [people, accepted, deferred, failed, unknown, skipped, pending] {
+            *number = f(*number);
+        }
+    }
     fn add(&mut self, state: RowState, number: i64) {
         self.people += number;
         *match state {
@@ -122,6 +128,7 @@ pub async fn providers(app: &App, tx: &mut Tx, ctx: &Ctx, source: SourceId) -> R
         let place = hashes.get(&hash).copied().unwrap_or(KNOWN.len());
         found[place].add(state, number);
     }
+    found.iter_mut().for_each(|outcome| outcome.map(|people| tx.shown(people)));
     let other = found.pop().unwrap_or_default();
     found.sort_by_key(|outcome| -outcome.people);
     found.push(other);

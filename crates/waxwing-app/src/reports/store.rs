@@ -3,7 +3,7 @@
 use super::Point;
 use crate::sending::{RowState, SourceState};
 use serde::Deserialize;
-use waxwing_domain::{CampaignId, Micros, SourceId};
+use waxwing_domain::{CampaignId, ListId, Micros, SourceId};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
 statement! { PAGE,
@@ -16,6 +16,15 @@ statement! { BY_CAMPAIGN,
      FROM sources s JOIN revisions r ON r.workspace_id = s.workspace_id AND r.id = s.revision_id
      LEFT JOIN campaigns c ON c.workspace_id = s.workspace_id AND c.id = s.reference
      WHERE s.workspace_id = $1 AND s.kind = 'campaign' AND s.reference = $2 ORDER BY s.id DESC LIMIT 1" }
+// The same for who may see some lists only: none that went to another list.
+statement! { PAGE_OF_LISTS,
+"SELECT s.id, s.reference, s.state, s.hold_reason, s.started_at, s.finished_at, r.content, c.name
+     FROM sources s JOIN revisions r ON r.workspace_id = s.workspace_id AND r.id = s.revision_id
+     LEFT JOIN campaigns c ON c.workspace_id = s.workspace_id AND c.id = s.reference
+     WHERE s.workspace_id = $1 AND s.kind = 'campaign' AND s.id < $2
+       AND NOT EXISTS (SELECT 1 FROM source_lists l
+         WHERE l.workspace_id = $1 AND l.source_id = s.id AND NOT (l.list_id IN [$4])) ORDER BY s.id DESC LIMIT $3" }
+statement! { LISTS, "SELECT list_id FROM source_lists WHERE workspace_id = $1 AND source_id = $2" }
 // The states are accepted and failed.
 statement! { SPAN,
 "SELECT MIN(done_at), MAX(done_at) FROM ledger
@@ -69,11 +78,17 @@ fn sent(r: &Row<'_>) -> Result<Sent, StoreError> {
 }
 
 pub(super) async fn page(tx: &mut Tx, before: i64, limit: i64) -> Result<Vec<Sent>, StoreError> {
-    tx.all(&PAGE, args![before, limit], sent).await
+    match tx.limit() {
+        Some(lists) => tx.all(&PAGE_OF_LISTS, args![before, limit, lists], sent).await,
+        None => tx.all(&PAGE, args![before, limit], sent).await,
+    }
 }
 
+/// The last source of a campaign, unless it went to a list that the transaction may not see.
 pub(super) async fn by_campaign(tx: &mut Tx, campaign: CampaignId) -> Result<Option<Sent>, StoreError> {
-    tx.optional(&BY_CAMPAIGN, args![campaign], sent).await
+    let Some(sent) = tx.optional(&BY_CAMPAIGN, args![campaign], sent).await? else { return Ok(None) };
+    let lists = tx.all(&LISTS, args![sent.source], |r| r.int(0).map(ListId::from_i64)).await?;
+    Ok(Some(sent).filter(|_| lists.iter().all(|list| tx.sees(*list))))
 }
 
 /// When the first and the last message got its outcome.
@@ -93,7 +108,7 @@ pub(super) async fn timeline(tx: &mut Tx, source: SourceId, step: i64) -> Result
         }
         if let Some(point) = points.last_mut() {
             let of = if state == RowState::Accepted.code() { &mut point.accepted } else { &mut point.failed };
-            *of += count;
+            *of += tx.shown(count);
         }
     }
     Ok(points)

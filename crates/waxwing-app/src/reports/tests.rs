@@ -53,6 +53,21 @@ store_test! {
         assert!(list.body.contains("News of the orchard"));
     }
 
+    async fn whoever_sees_no_people_is_told_tens(t) {
+        let house = Orchard::new(&t, &THREE).await;
+        sent(&house).await;
+        let ctx = Ctx { rights: waxwing_domain::Rights::of_role(waxwing_domain::Role::Analyst), ..house.ctx.clone() };
+        let mut tx = house.app.read(&ctx, "test").await.expect("reads");
+        let report = report(&mut tx, &ctx, CampaignId::from_i64(7)).await.expect("there");
+        let c = &report.counts;
+        assert_eq!((c.accepted, c.failed, c.skipped, c.pending, c.audience), (10, 10, 10, 0, 10));
+        assert_eq!(c.failed_by, [("recipient".to_owned(), 10)]);
+        let course = timeline(&mut tx, &ctx, report.source).await.expect("reads");
+        assert!(course.iter().all(|point| [0, 10].contains(&point.accepted) && [0, 10].contains(&point.failed)));
+        let by_provider = providers(&house.app, &mut tx, &ctx, report.source).await.expect("reads");
+        assert_eq!((by_provider[0].people, by_provider[0].accepted), (10, 10));
+    }
+
     async fn outcomes_are_told_by_mailbox_provider(t) {
         let house = Orchard::new(&t, &["ada@gmail.com", "eve@googlemail.com", "bob@example.org"]).await;
         let source = sent(&house).await;

@@ -21,12 +21,23 @@ pub struct AudiencePreview {
 /// Counts exactly what a source over `lists` would find now: the same rules as the last look.
 pub async fn audience_preview(tx: &mut Tx, lists: Vec<ListId>) -> Result<AudiencePreview> {
     let rows = store::audience(tx, lists).await?;
-    Ok(preview(rows.into_iter().map(|(membership, suppressed, number)| (true, membership, suppressed, number))))
+    let rows = rows.into_iter().map(|(membership, suppressed, number)| (true, membership, suppressed, number));
+    Ok(shown(tx, preview(rows)))
 }
 
 /// Counts exactly who of a source would be sent to again now, by the same rules.
 pub async fn again_preview(tx: &mut Tx, source: SourceId, which: Retry) -> Result<AudiencePreview> {
-    Ok(preview(store::again(tx, source, which.state()).await?.into_iter()))
+    let rows = store::again(tx, source, which.state()).await?;
+    Ok(shown(tx, preview(rows.into_iter())))
+}
+
+/// As the asker may see it; never less than there are, so that a threshold is not missed.
+fn shown(tx: &Tx, mut preview: AudiencePreview) -> AudiencePreview {
+    let AudiencePreview { audience, recipients, excluded } = &mut preview;
+    for number in [audience, recipients].into_iter().chain(excluded.iter_mut().map(|(_, number)| number)) {
+        *number = tx.shown(*number);
+    }
+    preview
 }
 
 /// Sums up people by whether they are there, membership and suppression.

@@ -1,7 +1,8 @@
 //! How far a source is, and who stands behind a number.
 //!
 //! Guarantee: `accepted + deferred + failed + skipped + unknown + pending = audience`, at every
-//! moment that a transaction can see. Limit: `accepted` is not `delivered`.
+//! moment that a transaction can see. Limits: `accepted` is not `delivered`; to whoever sees no people each
+//! number is rounded up to tens for itself, so that theirs need not add up.
 
 use super::{RowState, SourceState, store};
 use crate::{Error, Result};
@@ -44,6 +45,15 @@ impl Counts {
     /// Whether every recipient has an outcome.
     pub const fn is_complete(&self) -> bool {
         self.filled && self.pending == 0 && self.deferred == 0
+    }
+
+    fn map(&mut self, f: impl Fn(i64) -> i64) {
+        let Self { audience, accepted, deferred, failed, skipped, unknown, pending, .. } = self;
+        let by_cause = self.failed_by.iter_mut().chain(&mut self.deferred_by).map(|(_, number)| number);
+        let numbers = [audience, accepted, deferred, failed, skipped, unknown, pending].into_iter();
+        for number in numbers.chain(self.skipped_by.iter_mut().map(|(_, number)| number)).chain(by_cause) {
+            *number = f(*number);
+        }
     }
 
     pub(super) fn from_rows(audience: i64, filled: bool, rows: Vec<(RowState, String, i64)>) -> Self {
@@ -95,7 +105,11 @@ pub struct Standing {
 pub async fn standings(tx: &mut Tx, ids: &[SourceId]) -> Result<HashMap<SourceId, Standing>> {
     match ids {
         [] => Ok(HashMap::new()),
-        ids => Ok(store::standings(tx, ids.iter().map(|id| id.as_i64()).collect()).await?),
+        ids => {
+            let mut found = store::standings(tx, ids.iter().map(|id| id.as_i64()).collect()).await?;
+            found.values_mut().for_each(|standing| standing.counts.map(|people| tx.shown(people)));
+            Ok(found)
+        }
     }
 }
 

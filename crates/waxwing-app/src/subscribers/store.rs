@@ -163,7 +163,8 @@ pub(super) async fn count(tx: &mut Tx) -> crate::Result<i64> {
     if tx.limit().is_some() {
         return Ok(count_in(tx, &Filter::default()).await?);
     }
-    Ok(tx.one(&COUNT, args![], |r| r.int(0)).await?)
+    let people = tx.one(&COUNT, args![], |r| r.int(0)).await?;
+    Ok(tx.shown(people))
 }
 
 /// Inserts tags in their order, which is the order of the table; gives how many were free.

@@ -165,7 +165,8 @@ async fn rejoin(app: &App, tx: &mut Tx, ctx: &Ctx, link: Link, (list, left_at): 
 /// How many people left by a link of this source. Who was erased since is no longer among them.
 pub async fn count(tx: &mut Tx, ctx: &Ctx, source: SourceId) -> Result<i64> {
     ctx.authorise(Action::ReportsRead)?;
-    Ok(store::count(tx, source).await?)
+    let left = store::count(tx, source).await?;
+    Ok(tx.shown(left))
 }
 
 /// The same for many sources; those that nobody left are missing.
@@ -175,7 +176,9 @@ pub async fn counts(
     sources: Vec<SourceId>,
 ) -> Result<std::collections::HashMap<SourceId, i64>> {
     ctx.authorise(Action::ReportsRead)?;
-    Ok(store::counts(tx, sources).await?)
+    let mut left = store::counts(tx, sources).await?;
+    left.values_mut().for_each(|people| *people = tx.shown(*people));
+    Ok(left)
 }
 
 /// Who left by a link of this source and when, by number, after number `after`.

@@ -41,12 +41,24 @@ pub struct Rights {
     pub lists: Option<Arc<BTreeSet<ListId>>>,
 }
 
-/// Whether an action may be granted for some lists only: where it touches lists or people, the
+/// Whether an action may be granted for some lists only: where it touches lists, people or campaigns, the
 /// transaction keeps it to those. Every other action falls away from rights that are limited.
 const fn is_of_lists(action: Action) -> bool {
     matches!(
         action,
-        Action::ListsRead | Action::SubscribersRead | Action::SubscribersWrite | Action::FieldsRead | Action::ExportRun
+        Action::HomeRead
+            | Action::ListsRead
+            | Action::SubscribersRead
+            | Action::SubscribersWrite
+            | Action::FieldsRead
+            | Action::ExportRun
+            | Action::ContentRead
+            | Action::ContentWrite
+            | Action::CampaignsRead
+            | Action::CampaignsWrite
+            | Action::CampaignsSend
+            | Action::CampaignsTest
+            | Action::ReportsRead
     )
 }
 
@@ -73,22 +85,36 @@ impl Rights {
 
     /// The same for these lists and their people only. What cannot be limited to lists falls away.
     pub fn limited_to(&self, lists: BTreeSet<ListId>) -> Self {
-        let actions = self.actions.iter().filter(|action| is_of_lists(*action)).collect();
-        Self { actions, lists: Some(Arc::new(lists)), ..self.clone() }
+        self.keeping_to(Some(Arc::new(lists)))
     }
 
-    /// What a person with both roles has: the actions and classes of either. Roles are not limited
-    /// to lists; where one of two rights is, both are.
+    fn keeping_to(&self, lists: Option<Arc<BTreeSet<ListId>>>) -> Self {
+        let kept = |action: &Action| lists.is_none() || is_of_lists(*action);
+        Self { actions: self.actions.iter().filter(kept).collect(), lists, ..self.clone() }
+    }
+
+    /// What a person with both roles has: the actions and classes of either. A limit to lists is one of
+    /// the person: where one of their roles has it, all do. Two limits that grant the same add up; of two
+    /// that do not, the lists of both remain, for none of the rights may reach further than it was given.
     pub fn or(&self, other: &Self) -> Self {
-        Self {
+        let either = Self {
             actions: self.actions.or(other.actions),
             clear: self.clear.or(other.clear),
             unmasked: Arc::new(self.unmasked.union(&other.unmasked).copied().collect()),
-            lists: match (&self.lists, &other.lists) {
-                (Some(one), Some(two)) => Some(Arc::new(one.intersection(two).copied().collect())),
-                (one, two) => one.clone().or_else(|| two.clone()),
-            },
-        }
+            lists: None,
+        };
+        either.keeping_to(match (&self.lists, &other.lists) {
+            (Some(one), Some(two)) if (self.actions, self.clear) == (other.actions, other.clear) => {
+                Some(Arc::new(one.union(two).copied().collect()))
+            }
+            (Some(one), Some(two)) => Some(Arc::new(one.intersection(two).copied().collect())),
+            (one, two) => one.clone().or_else(|| two.clone()),
+        })
+    }
+
+    /// Whether people are numbers to them: such rights see no number under ten.
+    pub const fn counts_only(&self) -> bool {
+        !self.actions.has(Action::SubscribersRead)
     }
 
     /// Whether nothing is granted here that `other` lacks.
@@ -123,13 +149,19 @@ mod tests {
     #[test]
     fn what_cannot_be_limited_to_lists_falls_away() {
         let some = Rights::everything().limited_to(lists(&[1]));
-        assert!(some.actions.has(Action::SubscribersRead) && some.actions.has(Action::ExportRun));
+        for action in [Action::SubscribersRead, Action::ExportRun, Action::CampaignsSend] {
+            assert!(some.actions.has(action), "{}", action.name());
+        }
         for action in [Action::RecordRead, Action::SettingsRead, Action::ApiKeysWrite, Action::ImportRun] {
             assert!(!some.actions.has(action), "{}", action.name());
         }
         assert!(some.within(&Rights::everything()) && !Rights::of_scopes(&[Scope::Read]).within(&some));
         assert!(!some.within(&Rights::everything().limited_to(lists(&[2]))));
-        assert_eq!(some.or(&Rights::of_role(Role::Analyst)).lists, some.lists, "nothing widens a limit");
+        let more = some.or(&Rights::of_role(Role::Owner));
+        assert_eq!(more, some, "nothing widens a limit");
+        assert_eq!(some.or(&Rights::everything().limited_to(lists(&[2]))).lists, Some(Arc::new(lists(&[1, 2]))));
+        let other = Rights::of_role(Role::Analyst).limited_to(lists(&[2]));
+        assert_eq!(some.or(&other).lists, Some(Arc::default()), "reading people is not widened to the second list");
     }
 
     #[test]

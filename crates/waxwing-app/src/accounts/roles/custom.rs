@@ -1,9 +1,11 @@
 //! Roles of the workspace's own making, from the same atoms as the built-in ones.
 
 use super::{RoleRef, store};
+use crate::accounts::key_lists;
 use crate::{App, Error, signals};
 use serde_json::json;
-use waxwing_domain::{Action, ActionSet, ClassSet, Ctx, HeaderText, Micros, Operation, Rights, Role, RoleId};
+use std::collections::BTreeSet;
+use waxwing_domain::{Action, ActionSet, ClassSet, Ctx, HeaderText, ListId, Micros, Operation, Rights, Role, RoleId};
 use waxwing_store::{Entry, Tx};
 
 /// The longest name, in characters.
@@ -33,6 +35,8 @@ pub struct NewRole {
     pub actions: ActionSet,
     /// Which classes of fields it sees in clear.
     pub clear: ClassSet,
+    /// The lists that it is limited to; all where `None`. What cannot be limited to lists falls away.
+    pub lists: Option<BTreeSet<ListId>>,
 }
 
 /// Defines a role.
@@ -43,10 +47,8 @@ pub struct NewRole {
 pub async fn define(app: &App, tx: &mut Tx, ctx: &Ctx, new: NewRole) -> crate::Result<CustomRole> {
     ctx.authorise(Action::RolesGrant)?;
     let name = check_name(&new.name)?;
-    let rights = Rights { actions: new.actions, clear: new.clear, ..Rights::default() };
-    if rights.actions.is_empty() {
-        return Err(Error::invalid("actions", "Choose at least one thing that the role may do."));
-    }
+    key_lists::check(tx, new.lists.as_ref()).await?;
+    let rights = rights_of(new)?;
     if !rights.within(&ctx.rights) {
         return Err(Error::Conflict("This role could do things that you cannot.".into()));
     }
@@ -59,10 +61,29 @@ pub async fn define(app: &App, tx: &mut Tx, ctx: &Ctx, new: NewRole) -> crate::R
     }
     let entry = Entry::new(Operation::Create, "roles.define").on("role", role.id.as_i64());
     let actions: Vec<&str> = role.rights.actions.iter().map(Action::name).collect();
-    let detail = json!({ "name": role.name, "actions": actions, "classes": role.rights.clear.words() });
+    let lists = key_lists::words(role.rights.lists.as_deref());
+    let detail = json!({ "name": role.name, "actions": actions, "classes": role.rights.clear.words(), "lists": lists });
     tx.record(app.store(), ctx, entry.detail(detail)).await?;
     signals::note(tx, ctx, "roles.defined", 1, json!({ "role": role.id })).await?;
     Ok(role)
+}
+
+/// What a role to be defined grants. What cannot be limited to lists is refused with a limit, not left
+/// out: who defines a role gets what they asked for or learns why not.
+fn rights_of(new: NewRole) -> crate::Result<Rights> {
+    let whole = Rights { actions: new.actions, clear: new.clear, ..Rights::default() };
+    if whole.actions.is_empty() {
+        return Err(Error::invalid("actions", "Choose at least one thing that the role may do."));
+    }
+    let Some(lists) = new.lists else { return Ok(whole) };
+    let limited = whole.limited_to(lists);
+    match whole.actions.without(limited.actions).iter().next() {
+        Some(action) => {
+            let words = format!("This cannot be limited to lists: {} Leave it out.", action.about());
+            Err(Error::invalid("lists", words))
+        }
+        None => Ok(limited),
+    }
 }
 
 fn check_name(name: &str) -> crate::Result<String> {

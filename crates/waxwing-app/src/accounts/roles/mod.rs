@@ -19,6 +19,7 @@ pub use custom::{CustomRole, NewRole, define, discard};
 pub use unmask::{UNMASKED_FOR, unmask};
 
 use super::approvals::{self, Kind, Matter, Passage};
+use super::key_lists;
 use crate::{App, Error, signals};
 use http::Method;
 use serde_json::json;
@@ -226,6 +227,7 @@ async fn matter(tx: &mut Tx, account: AccountId, new: &NewGrant, rights: &Rights
         .fact("Until", until)
         .fact("May do", actions.join(", "))
         .fact("Sees in clear", clear)
+        .fact("Lists", key_lists::in_words(rights.lists.as_deref(), &key_lists::known(tx).await?))
         .exactly(new.role.to_string())
         // The whole value, so that a kind of right that is added later is bound too.
         .exactly(format!("{rights:?}")))

@@ -3,15 +3,16 @@
 
 use super::{CustomRole, Grant, NewGrant, NewRole, RoleRef, custom};
 use crate::accounts::approvals::Passage;
-use crate::accounts::{self, keys};
+use crate::accounts::{self, key_lists, keys};
 use crate::{App, Error};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use waxwing_domain::{
-    AccountId, Action, ActionSet, ClassSet, Ctx, DataClass, Micros, Role, RoleId, clear_classes, roles_of,
+    AccountId, Action, ActionSet, ClassSet, Ctx, DataClass, ListId, Micros, Role, RoleId, clear_classes, roles_of,
 };
 use waxwing_http::{Fail, Flash, Page, Params, SafeForm, SeeOther, Segment, Shell, Who};
 
@@ -20,11 +21,18 @@ use waxwing_http::{Fail, Flash, Page, Params, SafeForm, SeeOther, Segment, Shell
 struct RolesPage {
     shell: Shell,
     own: Vec<CustomRole>,
+    lists: Vec<(ListId, String)>,
     form: RoleForm,
     error: (String, String),
 }
 
 impl RolesPage {
+    fn limits(&self, id: &ListId) -> bool {
+        self.form.list.contains(&id.to_string())
+    }
+    fn lists_of(&self, role: &CustomRole) -> String {
+        key_lists::in_words(role.rights.lists.as_deref(), &self.lists)
+    }
     fn actions() -> impl Iterator<Item = Action> {
         Action::ALL.iter().copied().filter(|action| action.is_grantable())
     }
@@ -63,6 +71,7 @@ pub(in crate::accounts) struct RoleForm {
     name: String,
     action: Vec<String>,
     class: Vec<String>,
+    list: Vec<String>,
 }
 
 impl RoleForm {
@@ -70,12 +79,14 @@ impl RoleForm {
         words.iter().any(|ticked| ticked == word)
     }
 
-    fn read(&self) -> NewRole {
+    fn read(&self) -> crate::Result<NewRole> {
         let actions: ActionSet =
             RolesPage::actions().filter(|action| self.ticks(&self.action, action.name())).collect();
         let clear: ClassSet =
             DataClass::ALL.iter().copied().filter(|class| self.ticks(&self.class, class.as_str())).collect();
-        NewRole { name: self.name.clone(), actions, clear }
+        let lists: Option<BTreeSet<ListId>> = self.list.iter().map(|id| id.parse().ok()).collect();
+        let lists = lists.ok_or_else(|| Error::invalid("lists", "One of these lists does not exist."))?;
+        Ok(NewRole { name: self.name.clone(), actions, clear, lists: Some(lists).filter(|lists| !lists.is_empty()) })
     }
 }
 
@@ -84,7 +95,8 @@ async fn roles_page(app: &App, ctx: &Ctx, shell: Shell, form: RoleForm) -> crate
     let own = super::custom(&mut tx, ctx).await?;
     let mut shell = shell.titled("Roles");
     shell.path = "/settings/roles".into();
-    Ok(RolesPage { shell, own, form, error: Default::default() })
+    let lists = key_lists::known(&mut tx).await?;
+    Ok(RolesPage { shell, own, lists, form, error: Default::default() })
 }
 
 pub(in crate::accounts) async fn index(State(app): State<App>, Who(ctx): Who, shell: Shell) -> Result<Response, Fail> {
@@ -97,10 +109,8 @@ pub(in crate::accounts) async fn define(
     shell: Shell,
     SafeForm(form): SafeForm<RoleForm>,
 ) -> Result<Response, Fail> {
-    let mut tx = app.begin(&ctx, "roles.define").await?;
-    let error = match custom::define(&app, &mut tx, &ctx, form.read()).await {
+    let error = match try_define(&app, &ctx, &form).await {
         Ok(role) => {
-            tx.commit().await.map_err(Error::from)?;
             let words = format!("“{}” can be given to people now.", role.name);
             return Ok(SeeOther::to("/settings/roles").flash(Flash::good(words)).into_response());
         }
@@ -108,9 +118,16 @@ pub(in crate::accounts) async fn define(
         Err(Error::Conflict(message)) => ("name".into(), message),
         Err(other) => return Err(other.into()),
     };
-    drop(tx);
     let page = RolesPage { error, ..roles_page(&app, &ctx, shell, form).await? };
     Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
+}
+
+async fn try_define(app: &App, ctx: &Ctx, form: &RoleForm) -> crate::Result<CustomRole> {
+    let new = form.read()?;
+    let mut tx = app.begin(ctx, "roles.define").await?;
+    let role = custom::define(app, &mut tx, ctx, new).await?;
+    tx.commit().await?;
+    Ok(role)
 }
 
 pub(in crate::accounts) async fn discard(

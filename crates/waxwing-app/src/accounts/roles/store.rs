@@ -2,6 +2,7 @@
 
 use super::custom::CustomRole;
 use super::{Grant, Granted, NewGrant, RoleRef};
+use crate::accounts::key_lists;
 use std::collections::BTreeSet;
 use waxwing_domain::{AccountId, Action, ActionSet, ClassSet, Micros, Rights, RoleId, SessionId, SubjectNo};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
@@ -26,10 +27,10 @@ sqlite: "SELECT a.id FROM accounts a JOIN account_roles r ON r.workspace_id = a.
 postgres: "SELECT a.id FROM accounts a JOIN account_roles r ON r.workspace_id = a.workspace_id AND r.account_id = a.id
  WHERE a.workspace_id = $1 AND a.state = 'active' AND r.role = 'owner' AND r.expires_at IS NULL ORDER BY a.id FOR UPDATE" }
 statement! { CUSTOM,
-"SELECT id, name, actions, classes, created_at FROM roles WHERE workspace_id = $1 ORDER BY name" }
+"SELECT id, name, actions, classes, created_at, lists FROM roles WHERE workspace_id = $1 ORDER BY name" }
 statement! { DEFINE,
-"INSERT INTO roles (id, workspace_id, name, actions, classes, created_by, created_at)
- VALUES ($2, $1, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING" }
+"INSERT INTO roles (id, workspace_id, name, actions, classes, created_by, created_at, lists)
+ VALUES ($2, $1, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING" }
 statement! { DISCARD, "DELETE FROM roles WHERE workspace_id = $1 AND id = $2" }
 statement! { HOLDERS, "SELECT COUNT(*) FROM account_roles WHERE workspace_id = $1 AND role = $2" }
 statement! { UNMASK,
@@ -85,13 +86,14 @@ pub(super) async fn lock_owners(tx: &mut Tx) -> Result<Vec<AccountId>, StoreErro
 
 pub(super) async fn custom(tx: &mut Tx) -> Result<Vec<CustomRole>, StoreError> {
     tx.all(&CUSTOM, args![], |row| {
+        let (actions, clear) = (row.word(2, parse_actions)?, row.word(3, ClassSet::parse)?);
+        let rights = Rights { actions, clear, ..Rights::default() };
         Ok(CustomRole {
             id: RoleId::from_i64(row.int(0)?),
             name: row.text(1)?,
-            rights: Rights {
-                actions: row.word(2, parse_actions)?,
-                clear: row.word(3, ClassSet::parse)?,
-                ..Rights::default()
+            rights: match row.word(5, key_lists::parse)? {
+                Some(lists) => rights.limited_to(lists),
+                None => rights,
             },
             created_at: row.time(4)?,
         })
@@ -108,7 +110,8 @@ fn parse_actions(text: &str) -> Option<ActionSet> {
 /// Whether the name was free.
 pub(super) async fn define(tx: &mut Tx, role: &CustomRole, by: i64) -> Result<bool, StoreError> {
     let actions = role.rights.actions.iter().map(Action::name).collect::<Vec<_>>().join(",");
-    let row = args![role.id, role.name.as_str(), actions, role.rights.clear.words(), by, role.created_at];
+    let lists = key_lists::words(role.rights.lists.as_deref());
+    let row = args![role.id, role.name.as_str(), actions, role.rights.clear.words(), by, role.created_at, lists];
     Ok(tx.exec(&DEFINE, row).await? > 0)
 }
 

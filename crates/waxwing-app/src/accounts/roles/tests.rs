@@ -3,10 +3,10 @@
 use super::{
     Grant, NewGrant, NewRole, RoleRef, UNMASKED_FOR, custom, define, discard, grant, rights_of, unmask, withdraw,
 };
-use crate::Error;
 use crate::accounts::{self, Person};
 use crate::login::tests::browser::{Browser, House};
 use crate::login::{self, Device};
+use crate::{Error, lists};
 use http::StatusCode;
 use waxwing_domain::{
     AccountId, Action, ActionSet, Actor, ClassSet, Ctx, EmailAddress, Micros, Rights, Role, SessionId, SubjectNo,
@@ -90,7 +90,7 @@ store_test! {
         let granter = Ctx { rights: Rights { actions, ..Rights::default() }, ..house.host() };
         let answer = grant(&house.app, &mut tx, &granter, mo, Grant::of(Role::Owner)).await;
         assert!(matches!(answer, Err(Error::Conflict(_))));
-        let new = NewRole { name: "Mine".into(), actions: ActionSet::ALL, clear: ClassSet::ALL };
+        let new = NewRole { name: "Mine".into(), actions: ActionSet::ALL, clear: ClassSet::ALL, lists: None };
         assert!(matches!(define(&house.app, &mut tx, &granter, new).await, Err(Error::Conflict(_))));
     }
 
@@ -113,6 +113,7 @@ store_test! {
             name: name.into(),
             actions: [Action::ListsRead, Action::SubscribersRead].into_iter().collect(),
             clear: ClassSet::UP_TO_INTERNAL,
+            lists: None,
         };
         for wrong in ["", "Owner", "auditor", "a\nb"] {
             let answer = define(&house.app, &mut tx, &ctx, new(wrong)).await;
@@ -131,6 +132,31 @@ store_test! {
         withdraw(&house.app, &mut tx, &ctx, mo, RoleRef::Custom(role.id)).await.expect("withdrawn");
         discard(&house.app, &mut tx, &ctx, role.id).await.expect("discarded");
         assert!(custom(&mut tx, &ctx).await.expect("asks").is_empty());
+    }
+
+    async fn a_role_for_some_lists_limits_whatever_else_its_person_may_do(t) {
+        let house = House::with_owner(t).await;
+        let (mo, ctx) = (invited(&house, Role::Owner).await, house.host());
+        let mut tx = house.app.begin(&ctx, "test").await.expect("begins");
+        let list = lists::create(&house.app, &mut tx, &ctx, lists::NewList::named("Berlin")).await.expect("a list").id;
+        let new = |actions: &[Action], list| NewRole {
+            name: "Berlin desk".into(),
+            actions: actions.iter().copied().collect(),
+            clear: ClassSet::NONE,
+            lists: Some([list].into()),
+        };
+        for wrong in [new(&[Action::SettingsRead], list), new(&[Action::ListsRead], waxwing_domain::ListId::from_i64(7))] {
+            let answer = define(&house.app, &mut tx, &ctx, wrong).await;
+            assert!(matches!(answer, Err(Error::Invalid { field, .. }) if field == "lists"));
+        }
+        let role = define(&house.app, &mut tx, &ctx, new(&[Action::CampaignsRead], list)).await.expect("defined");
+        let given = NewGrant { role: RoleRef::Custom(role.id), expires_at: None };
+        assert_eq!(grant(&house.app, &mut tx, &ctx, mo, given).await.expect("granted").waits(), None);
+        tx.commit().await.expect("commits");
+        let rights = rights(&house, mo).await;
+        assert_eq!(rights.lists.as_deref(), Some(&[list].into()));
+        assert!(rights.actions.has(Action::SubscribersRead) && rights.actions.has(Action::CampaignsRead));
+        assert!(!rights.actions.has(Action::SettingsRead), "what cannot be limited falls away, an owner's too");
     }
 
     async fn one_person_is_unmasked_for_a_reason_and_a_while_in_one_session(t) {

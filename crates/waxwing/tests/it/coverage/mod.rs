@@ -11,6 +11,7 @@ mod migrations;
 mod pages;
 mod reach;
 mod routes;
+mod small_counts;
 mod source;
 mod sources;
 mod statements;
