@@ -1,5 +1,6 @@
 //! What every feature is handed.
 
+use crate::atlas::Atlas;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -28,6 +29,7 @@ pub struct AppConfig {
 #[derive(Clone)]
 pub struct App {
     parts: Arc<Parts>,
+    atlas: Arc<Atlas>,
     workspace: WorkspaceId,
 }
 
@@ -48,7 +50,12 @@ impl App {
     /// The same with a client for outgoing HTTP.
     pub fn with_egress(store: Store, config: AppConfig, workspace: WorkspaceId, egress: Egress) -> Self {
         let gate = GateWatch::new(store.clone());
-        Self { parts: Arc::new(Parts { gate, store, limiter: Arc::default(), config, egress }), workspace }
+        let parts = Arc::new(Parts { gate, store, limiter: Arc::default(), config, egress });
+        Self { parts, atlas: Arc::default(), workspace }
+    }
+    /// The same with knowledge of where network addresses are.
+    pub fn with_atlas(self, atlas: Atlas) -> Self {
+        Self { atlas: Arc::new(atlas), ..self }
     }
     /// The store.
     pub fn store(&self) -> &Store {
@@ -68,7 +75,7 @@ impl App {
     }
     /// The same application for the commands of another workspace.
     pub fn at(&self, workspace: WorkspaceId) -> Self {
-        Self { parts: self.parts.clone(), workspace }
+        Self { workspace, ..self.clone() }
     }
     /// The workspace that the host's commands mean. What somebody asks for belongs to the workspace
     /// of their [`Ctx`], never to this one.
@@ -78,6 +85,10 @@ impl App {
     /// The one client for outgoing HTTP.
     pub fn egress(&self) -> &Egress {
         &self.parts.egress
+    }
+    /// Where network addresses are, as far as the operator's files say.
+    pub fn atlas(&self) -> &Atlas {
+        &self.atlas
     }
     /// Begins a writing transaction for `ctx`, in its workspace and bound by its rights.
     pub async fn begin(&self, ctx: &Ctx, name: &'static str) -> crate::Result<Tx> {

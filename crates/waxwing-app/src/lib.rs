@@ -32,12 +32,14 @@ pub mod unsubscribe;
 pub mod webhooks;
 
 mod app;
+mod atlas;
 mod error;
 #[cfg(test)]
 #[path = "tests_house.rs"]
 mod testing;
 
 pub use app::{App, AppConfig};
+pub use atlas::{Atlas, AtlasError, Location};
 pub use error::Error;
 
 use waxwing_http::Routes;

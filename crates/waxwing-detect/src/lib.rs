@@ -6,9 +6,10 @@
 //! is a reason to look, with a stated chance of being wrong; it is not a proof.
 //!
 //! Read in this order: [`Finding`] (what every detector answers), [`rate`] (bounces, complaints,
-//! unsubscribes and deferrals while a campaign runs), [`volume`] (counts an hour), [`novelty`] (any stream of numbers).
+//! unsubscribes and deferrals while a campaign runs), [`volume`] (counts an hour), [`login`] (sign-ins), [`novelty`] (any stream of numbers).
 
 mod finding;
+pub mod login;
 pub mod novelty;
 pub mod rate;
 mod rolling;

@@ -46,6 +46,7 @@ migrations! {
     21 "0021_key_lists",
     22 "0022_role_lists",
     25 "0025_approvals",
+    26 "0026_login_risk",
     30 "0030_alerts",
     31 "0031_alerts_hours",
 }

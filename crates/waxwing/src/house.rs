@@ -4,7 +4,7 @@ use crate::config::Config;
 use anyhow::{Context as _, bail};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use waxwing_app::{App, AppConfig};
+use waxwing_app::{App, AppConfig, Atlas};
 use waxwing_domain::{Ctx, SystemClock, SystemRng};
 use waxwing_egress::{Egress, SetupError};
 use waxwing_http::{Settings, Site};
@@ -61,7 +61,16 @@ pub async fn application(config: &Config, store: Store, listen: SocketAddr) -> a
     let Some(workspace) = workspaces.first() else {
         bail!("{} was not finished; remove it with its keys and run `waxwing init` again", config.data.display());
     };
-    Ok(App::with_egress(store, app_config(config, listen), workspace.id, egress(config)?))
+    let app = App::with_egress(store, app_config(config, listen), workspace.id, egress(config)?);
+    Ok(app.with_atlas(atlas(config)))
+}
+
+/// Where network addresses are. A file that cannot be used keeps nobody out: sign-ins are scored without it.
+fn atlas(config: &Config) -> Atlas {
+    Atlas::open(&config.places).unwrap_or_else(|error| {
+        tracing::warn!(%error, "places.files is not used; waxwing doctor says more");
+        Atlas::default()
+    })
 }
 
 /// The client for outgoing HTTP. A machine without name servers can still do everything else.

@@ -37,6 +37,25 @@ pub(crate) async fn changed(app: &App, tx: &mut Tx, ctx: &Ctx, account: &Account
     post(app, tx, ctx, &person, "accounts.changed", "Your Waxwing account was changed", text).await
 }
 
+/// Sends the code that a strange sign-in asks for, with what to do if it was somebody else.
+pub(crate) async fn sign_in_code(
+    app: &App,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    account: &Account,
+    code: &str,
+) -> crate::Result<()> {
+    let text = format!(
+        "Somebody entered your right Waxwing password from a place or device that your account does not know.\n\n\
+         If it is you, type this code within ten minutes:\n\n    {code}\n\n\
+         If it is not, your password is known to somebody: tell nobody the code, and choose a new password now.\n\n\
+         {}/reset\n\nWith a second factor of your own no code is mailed: set one up under Your account.\n",
+        app.config().public_url
+    );
+    let person = account.person(app, tx.workspace())?;
+    post(app, tx, ctx, &person, "login.code", "Your code to sign in to Waxwing", text).await
+}
+
 /// Tells the person that somebody knows the password but did not have the second factor.
 pub(crate) async fn unfinished(app: &App, tx: &mut Tx, ctx: &Ctx, account: &Account) -> crate::Result<()> {
     let text = format!(

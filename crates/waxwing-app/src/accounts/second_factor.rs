@@ -19,6 +19,8 @@ pub enum Proof {
     App,
     /// By a recovery code; so many are left.
     Recovery(i64),
+    /// By a code that was mailed, for who has no factor of their own.
+    Mailed,
 }
 
 /// Draws a seed that waits for its first code; the one in use, if any, stays.

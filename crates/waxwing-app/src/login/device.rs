@@ -44,6 +44,11 @@ impl Mark {
         Self(bytes)
     }
 
+    /// The mark itself, to be kept as a keyed tag only.
+    pub(super) const fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// What the cookie says: the mark and our signature.
     fn text(self, app: &App) -> String {
         let signature = app.store().keys().ring().mac(MacPurpose::Session, &self.signed());

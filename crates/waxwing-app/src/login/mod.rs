@@ -3,7 +3,8 @@
 //! Promise: known and unknown people get the same answer for the same work; every attempt is throttled, recorded and noted;
 //! what could do most harm asks for a proof of the last five minutes.
 //! States: visitor → password right (step) → signed in (session); a step that nobody passes is told to its person.
-//! Tables: `sessions`, `login_steps`, `login_devices`, `login_throttles`. Jobs: `login.unfinished`, `login.sweep`.
+//! Tables: `sessions`, `login_steps`, `login_devices`, `login_throttles`, and those of `risk`.
+//! Jobs: `login.unfinished`, `login.sweep`.
 //! Events: record `login.*`; signals of the same names. Limit: who holds password and second factor is the person.
 
 mod account_pages;
@@ -17,6 +18,7 @@ mod pages;
 mod passkey;
 mod passkey_pages;
 mod proof;
+mod risk;
 mod second;
 pub mod session;
 mod store;
@@ -33,7 +35,9 @@ pub use session::Session;
 use crate::accounts::{self, Account, Located, password};
 use crate::{App, Error, signals};
 use http::Method;
-use serde_json::json;
+use second::By;
+use serde_json::{Value, json};
+use waxwing_detect::login::Assessment;
 use waxwing_domain::{AccountId, Action, Actor, Ctx, EmailAddress, Operation};
 use waxwing_http::{Limit, Routes};
 use waxwing_store::{Entry, JobRegistry, Tx};
@@ -125,7 +129,7 @@ pub async fn attempt<'a>(
     let (ctx, account) = (&ctx.found_in(located.workspace), located.account);
     let stored = account.as_ref().and_then(|a| a.password_hash().cloned());
     if !password::verify(text.clone(), stored.clone()).await? {
-        refuse(app, ctx, account.map(|a| a.id), "login.refused").await?;
+        refuse(app, ctx, account.map(|a| a.id), &email).await?;
         return Ok(Outcome::Refused);
     }
     let Some(account) = account else { return Ok(Outcome::Refused) };
@@ -134,8 +138,10 @@ pub async fn attempt<'a>(
     if let Some((new, old)) = renewed {
         accounts::rehash(&mut tx, account.id, &new, &old).await?;
     }
-    let outcome = if has_more(&mut tx, &account).await? {
-        second::ask(app, &mut tx, ctx, &account).await?
+    let risk = risk::assess(app, &mut tx, ctx, &account, device).await?;
+    risk::note(app, &mut tx, ctx, &account, &risk).await?;
+    let outcome = if let Some(by) = more(&mut tx, &account, &risk).await? {
+        second::ask(app, &mut tx, ctx, &account, by).await?
     } else {
         throttle::right(app, &mut tx, ctx, &email).await?;
         Outcome::In(enter(app, &mut tx, ctx, &account, device, "login.signed_in").await?)
@@ -147,6 +153,16 @@ pub async fn attempt<'a>(
 /// Whether a password alone is less than this person has.
 async fn has_more(tx: &mut Tx, account: &Account) -> crate::Result<bool> {
     Ok(account.has_second_factor() || accounts::passkeys::count(tx, account.id).await? > 0)
+}
+
+/// What is asked for beside the password: what the person has, and where it is strange, a code by mail of who
+/// has nothing.
+async fn more(tx: &mut Tx, account: &Account, risk: &Assessment) -> crate::Result<Option<By>> {
+    if has_more(tx, account).await? {
+        return Ok(Some(By::Factor));
+    }
+    let asks = risk.is_strange() && risk::code::can_leave(tx).await?;
+    Ok(asks.then_some(By::Mail))
 }
 
 /// Counts the attempt, durably, before anything is tried; gives the account if it can sign in.
@@ -189,20 +205,23 @@ async fn enter(
     device: &Device,
     what: &'static str,
 ) -> crate::Result<String> {
+    risk::remember(app, tx, ctx, account.id, device).await?;
     let (session, token) = session::begin(app, tx, ctx, account.id, account.epoch, device).await?;
     let ctx =
         Ctx { actor: Actor::Account(account.id, session), origin: Actor::Account(account.id, session), ..ctx.clone() };
     let entry = Entry::new(Operation::Login, what).on("account", account.id.as_i64());
     tx.record(app.store(), &ctx, entry.detail(json!({ "browser": device.browser }))).await?;
     device::arrive(app, tx, &ctx, account, device).await?;
-    signals::note_address(app, tx, &ctx, what, 1, json!({ "account": account.id, "session": session })).await?;
+    let detail = json!({ "account": account.id, "session": session, "from": risk::origin(app, &ctx) });
+    signals::note_address(app, tx, &ctx, what, 1, detail).await?;
     Ok(token)
 }
 
-/// Writes down that somebody was not let in; the same rows whether the account is known or not.
-async fn refuse(app: &App, ctx: &Ctx, account: Option<AccountId>, what: &'static str) -> crate::Result<()> {
+/// Writes down that a password was wrong; the same rows whether the account is known or not.
+async fn refuse(app: &App, ctx: &Ctx, account: Option<AccountId>, email: &EmailAddress) -> crate::Result<()> {
     let mut tx = app.begin(ctx, "login.refuse").await?;
-    note_refusal(app, &mut tx, ctx, account, what).await?;
+    let detail = json!({ "typed": risk::typed(app, email) });
+    refused_with(app, &mut tx, ctx, (account, detail), "login.refused").await?;
     Ok(tx.commit().await?)
 }
 
@@ -213,18 +232,33 @@ async fn note_refusal(
     account: Option<AccountId>,
     what: &'static str,
 ) -> crate::Result<()> {
+    refused_with(app, tx, ctx, (account, json!({})), what).await
+}
+
+/// The same with more detail for the signal.
+async fn refused_with(
+    app: &App,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    (account, mut detail): (Option<AccountId>, Value),
+    what: &'static str,
+) -> crate::Result<()> {
     let entry = Entry::new(Operation::Login, what).on("account", account.map_or(0, AccountId::as_i64));
     tx.record(app.store(), ctx, entry).await?;
-    signals::note_address(app, tx, ctx, what, 1, json!({ "account": account })).await
+    detail["account"] = json!(account);
+    detail["from"] = risk::origin(app, ctx);
+    signals::note_address(app, tx, ctx, what, 1, detail).await
 }
 
 /// A flood of throttled attempts is worth a line a minute from each place, not a row each.
 async fn note_throttled(app: &App, ctx: &Ctx, what: &'static str) -> crate::Result<()> {
     let place = ctx.address.map(|a| a.to_string()).unwrap_or_default();
-    if app.limiter().take(Limit::per_minute("login.throttled.noted", 1), place.as_bytes(), ctx.now()).is_ok() {
-        refuse(app, ctx, None, what).await?;
+    if app.limiter().take(Limit::per_minute("login.throttled.noted", 1), place.as_bytes(), ctx.now()).is_err() {
+        return Ok(());
     }
-    Ok(())
+    let mut tx = app.begin(ctx, "login.refuse").await?;
+    note_refusal(app, &mut tx, ctx, None, what).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Ends the session of a token, if there is one; for signing out, and so that no session survives

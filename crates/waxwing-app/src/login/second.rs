@@ -2,7 +2,7 @@
 
 use super::device::Device;
 use super::session::{self, Step, TRIES};
-use super::{Outcome, enter, finding, note_refusal, store, throttle};
+use super::{Outcome, enter, finding, note_refusal, risk, store, throttle};
 use crate::accounts::second_factor::{self, Proof};
 use crate::accounts::{self, Account, State, mail, passkeys};
 use crate::{App, Error, signals};
@@ -11,17 +11,33 @@ use waxwing_crypto::{SecretPurpose, SecretToken};
 use waxwing_domain::{Action, Ctx, Operation};
 use waxwing_store::{Entry, NewJob, Tx};
 
-/// Asks for the second factor: a step of ten minutes, and a job that tells the person if nobody passes it.
-pub(super) async fn ask(app: &App, tx: &mut Tx, ctx: &Ctx, account: &Account) -> crate::Result<Outcome> {
+/// By what a step is to be passed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum By {
+    /// The person's own second factor.
+    Factor,
+    /// A code that is mailed, for who has none.
+    Mail,
+}
+
+/// Asks for more than the password: a step of ten minutes, and a job that tells the person if nobody passes it.
+pub(super) async fn ask(app: &App, tx: &mut Tx, ctx: &Ctx, account: &Account, by: By) -> crate::Result<Outcome> {
+    if by == By::Mail {
+        throttle::of_account(app, tx, ctx, throttle::MAILED, account.id).await?;
+    }
     let token = SecretToken::random(SecretPurpose::LoginStep, &*ctx.rng);
     let step = Step { id: ctx.new_id(), account: account.id, epoch: account.epoch };
     let until = ctx.now().plus(session::STEP);
     store::put_step(tx, token.hash(), &step, (ctx.now(), until)).await?;
+    if by == By::Mail {
+        risk::code::send(app, tx, ctx, account, step.id).await?;
+    }
     let job = NewJob { run_at: Some(until), ..NewJob::now("login.unfinished", json!({ "step": step.id.to_string() })) };
     tx.enqueue(ctx, job).await?;
     let entry = Entry::new(Operation::Login, "login.password_right").on("account", account.id.as_i64());
     tx.record(app.store(), ctx, entry).await?;
-    signals::note_address(app, tx, ctx, "login.password_right", 1, json!({ "account": account.id })).await?;
+    let detail = json!({ "account": account.id, "from": risk::origin(app, ctx) });
+    signals::note_address(app, tx, ctx, "login.password_right", 1, detail).await?;
     Ok(Outcome::Second(token.text()))
 }
 
@@ -32,6 +48,8 @@ pub(super) struct Waiting {
     pub(super) app: bool,
     /// By a passkey.
     pub(super) passkey: bool,
+    /// By a code that was mailed, and nothing else.
+    pub(super) mailed: bool,
 }
 
 /// By what the step of this token can be passed, if it still waits.
@@ -42,10 +60,11 @@ pub(super) async fn waits(app: &App, ctx: &Ctx, text: &str) -> crate::Result<Opt
     let Some(step) = store::step(&mut tx, token.hash(), TRIES, ctx.now()).await? else { return Ok(None) };
     let Some(account) = accounts::by_id(&mut tx, step.account).await? else { return Ok(None) };
     let passkey = passkeys::count(&mut tx, account.id).await? > 0;
-    Ok(Some(Waiting { app: account.has_second_factor(), passkey }))
+    let mailed = risk::code::is_asked(&mut tx, step.id).await?;
+    Ok(Some(Waiting { app: account.has_second_factor(), passkey, mailed }))
 }
 
-/// Tries a code of the app or a recovery code for a step.
+/// Tries a code of the app, a recovery code, or the code that was mailed, for a step.
 ///
 /// # Errors
 /// [`Error::NotFound`] once the step is over: five tries, ten minutes, or another password since;
@@ -60,7 +79,11 @@ pub async fn second(app: &App, ctx: &Ctx, step: &str, code: &str, device: &Devic
     throttle::of_account(app, &mut tx, ctx, throttle::SECOND, step.account).await?;
     let account = accounts::by_id(&mut tx, step.account).await?;
     let account = account.filter(|a| a.state == State::Active && a.epoch == step.epoch).ok_or_else(over)?;
-    let outcome = match second_factor::prove(app, &mut tx, ctx, &account, code).await? {
+    let proof = match risk::code::is_asked(&mut tx, step.id).await? {
+        true => risk::code::prove(app, &mut tx, step.id, code).await?.then_some(Proof::Mailed),
+        false => second_factor::prove(app, &mut tx, ctx, &account, code).await?,
+    };
+    let outcome = match proof {
         Some(proof) => Outcome::In(pass(app, &mut tx, ctx, &account, (step, proof), device).await?),
         None => {
             note_refusal(app, &mut tx, ctx, Some(account.id), "login.second_refused").await?;
@@ -84,6 +107,7 @@ async fn pass(
     }
     let what = match proof {
         Proof::App => "login.signed_in_second",
+        Proof::Mailed => "login.signed_in_mailed",
         Proof::Recovery(left) => {
             let words = format!("A recovery code was used to sign in. You have {left} left.");
             mail::changed(app, tx, ctx, account, &words).await?;

@@ -83,6 +83,11 @@ pub(super) async fn find(tx: &mut Tx, text: &str, now: Micros) -> crate::Result<
     Ok(valid.map(|account| (session, account)))
 }
 
+/// The session of an account that was begun last, over or not.
+pub(super) async fn last_of(tx: &mut Tx, account: AccountId) -> crate::Result<Option<Session>> {
+    Ok(store::last_session(tx, account).await?)
+}
+
 /// Gives the session another token and makes its proof fresh; `None` if it has ended meanwhile. The old
 /// token is worth nothing from then on, so that whoever copied it does not rise with its person.
 pub(super) async fn rise(tx: &mut Tx, ctx: &Ctx, id: SessionId) -> crate::Result<Option<String>> {

@@ -39,6 +39,8 @@ pub(super) const OWN: Bucket = Bucket { name: "login.own", burst: 10, refill: 3 
 pub(super) const TOLD: Bucket = Bucket { name: "login.told", burst: 3, refill: 4 * Micros::HOUR };
 /// Mail about sign-ins from new browsers.
 pub(super) const NEW_DEVICE: Bucket = Bucket { name: "login.new_device", burst: 6, refill: Micros::HOUR };
+/// Codes by mail for one account.
+pub(super) const MAILED: Bucket = Bucket { name: "login.mailed", burst: 5, refill: 10 * Micros::MINUTE };
 /// Links and passwords tried from one place.
 pub(super) const LINK: Bucket = Bucket { name: "login.link", burst: 30, refill: Micros::MINUTE };
 

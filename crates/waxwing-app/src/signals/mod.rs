@@ -8,8 +8,9 @@ mod store;
 
 use crate::App;
 use serde_json::Value;
+use std::net::IpAddr;
 use waxwing_crypto::Month;
-use waxwing_domain::Ctx;
+use waxwing_domain::{Ctx, Micros};
 use waxwing_http::Routes;
 use waxwing_store::{JobRegistry, Tx};
 
@@ -41,9 +42,29 @@ pub async fn note_address(
     store::insert(tx, ctx, kind, amount, &detail, tag).await
 }
 
+/// The details of observations of one kind that came from the requester's address after `since`; the
+/// newest 200. None in a month that has no key yet.
+pub async fn from_here(
+    app: &App,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    kind: &'static str,
+    since: Micros,
+) -> crate::Result<Vec<Value>> {
+    match address_tag(app, ctx) {
+        Some(tag) => Ok(store::from_place(tx, kind, tag, since).await?),
+        None => Ok(Vec::new()),
+    }
+}
+
 /// None where there is no address, or no key of this month yet: the observation counts without.
 fn address_tag(app: &App, ctx: &Ctx) -> Option<Vec<u8>> {
+    tag_of(app, ctx, ctx.address?)
+}
+
+/// The keyed tag of an address, under this month's key; `None` while there is none.
+pub fn tag_of(app: &App, ctx: &Ctx, address: IpAddr) -> Option<Vec<u8>> {
     let ring = app.store().keys().ring();
     let keys = ring.workspace(ctx.workspace).ok()?;
-    keys.address_tag(Month::of(ctx.now()), ctx.address?).ok().map(Vec::from)
+    keys.address_tag(Month::of(ctx.now()), address).ok().map(Vec::from)
 }

@@ -1,11 +1,23 @@
 //! The SQL of signals.
 
-use waxwing_domain::Ctx;
-use waxwing_store::{Tx, args, statement};
+use waxwing_domain::{Ctx, Micros};
+use waxwing_store::{StoreError, Tx, args, statement};
 
 statement! { INSERT,
 "INSERT INTO signals (workspace_id, id, at, kind, actor_kind, principal, credential, address_tag, amount, detail)
  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)" }
+statement! { FROM_PLACE,
+"SELECT detail FROM signals WHERE workspace_id = $1 AND address_tag = $2 AND kind = $3 AND at > $4
+ ORDER BY at DESC LIMIT 200" }
+
+pub(super) async fn from_place(
+    tx: &mut Tx,
+    kind: &str,
+    tag: Vec<u8>,
+    since: Micros,
+) -> Result<Vec<serde_json::Value>, StoreError> {
+    tx.all(&FROM_PLACE, args![tag, kind, since], |row| row.json(0)).await
+}
 
 pub(super) async fn insert(
     tx: &mut Tx,

@@ -87,6 +87,12 @@ pub const KEYS: &[Key] = &[
         "address and port of the DNS server to ask: 127.0.0.1:53",
     ),
     key(
+        "places.files",
+        "WAXWING_PLACES_FILES",
+        "",
+        "databases of where network addresses are (countries, AS numbers) in MaxMind's format, separated by commas; sign-ins from strange places are told better with them",
+    ),
+    key(
         "egress.allow_networks",
         "WAXWING_EGRESS_ALLOW_NETWORKS",
         "",

@@ -65,6 +65,8 @@ pub struct Config {
     pub ehlo: Option<String>,
     /// The DNS server to ask; the system's own when `None`.
     pub dns: Option<SocketAddr>,
+    /// Databases of where network addresses are, in MaxMind's format.
+    pub places: Vec<PathBuf>,
     /// How outgoing HTTP behaves, and what it may reach beyond public addresses.
     pub egress: waxwing_egress::Config,
     /// Whether the log is JSON.
@@ -94,6 +96,7 @@ impl Config {
             trusted_proxies: several(layers, "web.trusted_proxies")?,
             ehlo: layers.text("mail.ehlo").map(str::to_owned),
             dns: parsed(layers, "mail.dns_resolver")?,
+            places: several(layers, "places.files")?,
             egress: egress::read(layers)?,
             log_json: log_json(layers)?,
             log_level: layers.text("log.level").unwrap_or("info").to_owned(),

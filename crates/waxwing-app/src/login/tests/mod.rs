@@ -5,7 +5,7 @@ pub(crate) mod browser;
 mod device;
 mod doors;
 mod enumeration;
-mod factor;
+pub(crate) mod factor;
 mod force_reset;
 mod links;
 mod own;

@@ -6,6 +6,7 @@
 
 mod files;
 mod mail;
+mod places;
 mod web;
 mod work;
 
@@ -76,6 +77,7 @@ async fn workspaces(app: &App) -> anyhow::Result<Vec<Finding>> {
 pub async fn run(host: Host) -> anyhow::Result<Value> {
     let mut findings = files::look(&host.config);
     findings.extend(web::look(&host.config));
+    findings.push(places::look(&host.config));
     match house::open(&host.config).await {
         Ok(app) => {
             findings.push(Finding::good("database", format!("opens; schema {}", waxwing_store::schema_version())));
