@@ -8,6 +8,7 @@
 use std::str::from_utf8;
 use waxwing_crypto as crypto;
 use waxwing_domain as domain;
+use waxwing_law as law;
 use waxwing_message as message;
 
 /// A parser and its name.
@@ -38,6 +39,8 @@ pub const TARGETS: &[Target] = &[
     ("dkim_key", dkim_key),
     ("relay_url", relay_url),
     ("egress_url", egress_url),
+    ("law_rules", law_rules),
+    ("law_facts", law_facts),
 ];
 
 fn text(bytes: &[u8], read: impl FnOnce(&str)) {
@@ -243,6 +246,24 @@ fn egress_url(bytes: &[u8]) {
             if let Ok(ip) = target.host().parse() {
                 assert_eq!(waxwing_egress::address::kind(ip), waxwing_egress::Kind::Public);
             }
+        }
+    });
+}
+
+fn law_rules(bytes: &[u8]) {
+    text(bytes, |text| {
+        if let Ok(book) = law::RuleBook::parse(&[text]) {
+            assert!(book.rules().iter().all(|rule| rule.source.starts_with("https://")), "a rule without a source");
+        }
+    });
+}
+
+fn law_facts(bytes: &[u8]) {
+    text(bytes, |text| {
+        if let Ok(facts) = law::Facts::from_json(text) {
+            assert_eq!(law::Facts::from_json(&facts.to_json()).as_ref(), Ok(&facts), "facts read back as themselves");
+            // A date outside the calendar is an answer.
+            let _ = law::duties(&facts, law::RuleBook::shipped(), jiff::civil::date(2026, 11, 22));
         }
     });
 }

@@ -8,6 +8,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("waxwing-domain", &[]),
     ("waxwing-crypto", &["waxwing-domain"]),
     ("waxwing-detect", &[]),
+    ("waxwing-law", &[]),
     ("waxwing-message", &["waxwing-domain", "waxwing-crypto"]),
     ("waxwing-store", &["waxwing-domain", "waxwing-crypto"]),
     ("waxwing-egress", &[]),
@@ -32,6 +33,7 @@ const FLOORS: &[(&str, &[&str])] = &[
         &[
             "waxwing-domain",
             "waxwing-crypto",
+            "waxwing-law",
             "waxwing-message",
             "waxwing-egress",
             "waxwing-store",
