@@ -41,6 +41,8 @@ pub const TARGETS: &[Target] = &[
     ("egress_url", egress_url),
     ("law_rules", law_rules),
     ("law_facts", law_facts),
+    ("law_parts", law_parts),
+    ("law_notice", law_notice),
 ];
 
 fn text(bytes: &[u8], read: impl FnOnce(&str)) {
@@ -265,5 +267,43 @@ fn law_facts(bytes: &[u8]) {
             // A date outside the calendar is an answer.
             let _ = law::duties(&facts, law::RuleBook::shipped(), jiff::civil::date(2026, 11, 22));
         }
+    });
+}
+
+fn law_parts(bytes: &[u8]) {
+    text(bytes, |text| {
+        if let Ok(parts) = law::drafts::Parts::from_json(text) {
+            assert_eq!(
+                law::drafts::Parts::from_json(&parts.to_json()).as_ref(),
+                Ok(&parts),
+                "parts read back as themselves"
+            );
+            let (facts, now) = (law::Facts::default(), jiff::Timestamp::UNIX_EPOCH);
+            let material = law::drafts::Material { facts: &facts, parts: &parts, severity: None, now };
+            for kind in law::drafts::DraftKind::ALL {
+                let html = law::drafts::draft(*kind, &material).html().to_ascii_lowercase();
+                assert!(
+                    !html.contains("<script") && !html.contains("<img"),
+                    "what people wrote came through as markup"
+                );
+            }
+        }
+    });
+}
+
+fn law_notice(bytes: &[u8]) {
+    text(bytes, |text| {
+        let (title, body) = text.split_once('\n').unwrap_or((text, ""));
+        let notice = law::lint::Notice {
+            locale: law::drafts::Locale::En,
+            title,
+            text: body,
+            html: Some(body),
+            data: &[law::facts::DataKind::EmailAddress],
+            certain: true,
+            contacts: &["privacy@birch.example"],
+            hosts: &[],
+        };
+        assert!(law::lint::lint(&notice).len() <= 10 * law::lint::LintRule::ALL.len(), "findings are bounded");
     });
 }

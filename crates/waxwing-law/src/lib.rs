@@ -1,4 +1,4 @@
-//! What law asks after a breach: facts in; duties, clocks and severity out.
+//! What law asks after a breach: facts in; duties, clocks, severity, drafts and findings out.
 //!
 //! Promise: pure functions over [`facts::Facts`] and the versioned rows of [`jurisdictions`]. No clock,
 //! no network and no file of their own; time zones come from the database compiled in, so that the same
@@ -9,14 +9,17 @@
 //!
 //! Read in this order: [`facts`] (what is known of the breach), [`jurisdictions`] (the rules as data),
 //! [`duties`] (facts and rules brought together), [`period`] (how law counts hours, days and months),
-//! [`clock`] (a period while it runs), [`severity`] (the ENISA score, every step in words).
+//! [`clock`] (a period while it runs), [`severity`] (the ENISA score, every step in words), [`drafts`]
+//! (notices filled from facts, with what is missing marked), [`lint`] (is a notice fit to be sent).
 
 mod words;
 
 pub mod clock;
+pub mod drafts;
 pub mod duties;
 pub mod facts;
 pub mod jurisdictions;
+pub mod lint;
 pub mod period;
 pub mod severity;
 
