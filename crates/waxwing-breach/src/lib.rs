@@ -4,13 +4,19 @@
 //! the product comes together: [`routes`] and [`jobs`] are those of every feature. Limit: nothing
 //! below knows this crate; enforcement is read from the gate, never called.
 
+pub mod incidents;
+
+#[cfg(test)]
+#[path = "tests_house.rs"]
+mod testing;
+
 use waxwing_app::App;
 use waxwing_http::Routes;
 use waxwing_store::JobRegistry;
 
 /// Every route of the product.
 pub fn routes() -> Routes<App> {
-    waxwing_app::routes()
+    waxwing_app::routes().merge(incidents::routes())
 }
 
 /// Every job of the product.

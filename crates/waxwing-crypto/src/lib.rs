@@ -42,5 +42,5 @@ pub use place::{Place, TableId};
 pub use recovery::{RecoveryCode, recovery_codes};
 pub use root::{RootFileError, root_file_from_bytes, root_file_to_bytes};
 pub use secret::{FileKey, RootKey, SubjectKey};
-pub use token::{SecretPurpose, SecretToken, SecretTokenError, constant_time_eq, credential_tag};
+pub use token::{SecretPurpose, SecretToken, SecretTokenError, constant_time_eq, credential_tag, sha256};
 pub use webhook::{WebhookSecret, WebhookSecretError, webhook_seconds};

@@ -45,6 +45,9 @@ impl TableId {
     /// Questions that wait for the answer of a passkey.
     pub const PASSKEY_QUESTIONS: Self = Self(31);
 
+    /// What is written about suspected and proven breaches.
+    pub const INCIDENTS: Self = Self(45);
+
     /// Wraps a frozen number.
     pub const fn new(value: u16) -> Self {
         Self(value)

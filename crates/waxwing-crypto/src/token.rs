@@ -109,7 +109,7 @@ pub fn credential_tag(id: &[u8]) -> [u8; 32] {
 }
 
 /// SHA-256 over the joined parts.
-pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
+pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {
     let mut context = digest::Context::new(&digest::SHA256);
     for part in parts {
         context.update(part);

@@ -120,6 +120,12 @@ actions! {
     AlertsRead = "alerts.read": Read,
     /// Say whether an alert was right.
     AlertsJudge = "alerts.judge": Admin,
+    /// See the cases that one is in, and nothing of others.
+    IncidentsRead = "incidents.read": Admin,
+    /// Open a case; write in the cases that one is in.
+    IncidentsWrite = "incidents.write": Admin,
+    /// See that every case exists, and join it.
+    IncidentsLead = "incidents.lead": Never,
     /// Read the access record.
     RecordRead = "record.read": Admin,
     /// See settings without their secrets.

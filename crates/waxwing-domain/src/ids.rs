@@ -118,6 +118,10 @@ id! {
     WebhookId,
     /// Something that a detector found.
     AlertId,
+    /// A case: a suspected or proven breach.
+    IncidentId,
+    /// A line of a case: of its timeline, its assets, its indicators.
+    CasePartId,
     /// A row of consent evidence.
     ConsentId,
     /// An import of subscribers from a file.
@@ -232,6 +236,28 @@ impl FieldId {
     pub const WEBHOOK_OLD_SECRET: Self = Self(131);
     /// The beginning of what a webhook's receiver answered.
     pub const WEBHOOK_ANSWER: Self = Self(132);
+    /// What a case is about, in a person's words.
+    pub const CASE_SUMMARY: Self = Self(450);
+    /// Why a case was closed or dismissed.
+    pub const CASE_ENDING: Self = Self(451);
+    /// How a breach came about.
+    pub const CASE_CAUSE: Self = Self(452);
+    /// A line of a case's timeline.
+    pub const CASE_LINE: Self = Self(453);
+    /// An indicator of a case.
+    pub const CASE_INDICATOR: Self = Self(454);
+    /// What a case touches.
+    pub const CASE_ASSET: Self = Self(455);
+    /// What came of a case's task.
+    pub const CASE_TASK: Self = Self(456);
+    /// How somebody in a case is reached when this machine cannot be trusted.
+    pub const CASE_CONTACT: Self = Self(457);
+    /// What is to be mended after a case.
+    pub const CASE_FINDING: Self = Self(458);
+    /// What a piece of evidence is, and who had it.
+    pub const CASE_EVIDENCE: Self = Self(459);
+    /// An update to whoever is in a case.
+    pub const CASE_UPDATE: Self = Self(460);
     /// The first id a workspace may define itself.
     pub const FIRST_CUSTOM: u32 = 1_000;
 

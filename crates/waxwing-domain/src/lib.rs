@@ -22,9 +22,9 @@ pub use ctx::{Actor, Ctx, Denied, Refused};
 pub use email::{EmailAddress, EmailError, MailDomain};
 pub use event::{DataClass, EventKind, LegalBasis, Operation, SkipReason};
 pub use ids::{
-    AccountId, AlertId, ApiKeyId, ApprovalId, CampaignId, ConsentId, DomainId, EventId, ExportId, FieldId, IdError,
-    ImportId, JobId, ListId, MediaId, OutboxId, PasskeyId, RelayId, RequestId, RevisionId, RoleId, SessionId, SourceId,
-    SubjectNo, TemplateId, WebhookId, WorkspaceId, new_id,
+    AccountId, AlertId, ApiKeyId, ApprovalId, CampaignId, CasePartId, ConsentId, DomainId, EventId, ExportId, FieldId,
+    IdError, ImportId, IncidentId, JobId, ListId, MediaId, OutboxId, PasskeyId, RelayId, RequestId, RevisionId, RoleId,
+    SessionId, SourceId, SubjectNo, TemplateId, WebhookId, WorkspaceId, new_id,
 };
 pub use network::{Network, NetworkError};
 pub use phone::{PhoneError, PhoneNumber};

@@ -1,9 +1,9 @@
 //! What can be bound to a statement: typed also when null, so that both engines agree.
 
 use waxwing_domain::{
-    AccountId, AlertId, ApiKeyId, ApprovalId, CampaignId, ConsentId, DomainId, EventId, ExportId, FieldId, ImportId,
-    JobId, ListId, MediaId, Micros, OutboxId, PasskeyId, RelayId, RequestId, RevisionId, RoleId, SessionId, SourceId,
-    SubjectNo, TemplateId, WebhookId, WorkspaceId,
+    AccountId, AlertId, ApiKeyId, ApprovalId, CampaignId, CasePartId, ConsentId, DomainId, EventId, ExportId, FieldId,
+    ImportId, IncidentId, JobId, ListId, MediaId, Micros, OutboxId, PasskeyId, RelayId, RequestId, RevisionId, RoleId,
+    SessionId, SourceId, SubjectNo, TemplateId, WebhookId, WorkspaceId,
 };
 
 /// A bound value.
@@ -54,6 +54,8 @@ into_int!(i64 => |v| v, i32 => i64::from, u32 => i64::from, u16 => i64::from, u8
 into_int_ids!(
     AccountId,
     AlertId,
+    IncidentId,
+    CasePartId,
     ApiKeyId,
     ApprovalId,
     CampaignId,

@@ -71,6 +71,9 @@ pub enum Command {
     /// What needs a second person's yes, and what waits for one
     #[command(subcommand)]
     Approvals(Approvals),
+    /// Cases: suspected and proven breaches
+    #[command(subcommand)]
+    Incident(Incident),
     /// Print what each role may do and which fields it sees in clear
     Roles,
     /// The keys that seal people's data
@@ -324,6 +327,58 @@ fn yes_or_no(text: &str) -> Result<bool, String> {
         "no" => Ok(false),
         _ => Err("write yes or no".to_owned()),
     }
+}
+
+/// `waxwing incident …`.
+#[derive(Subcommand)]
+pub enum Incident {
+    /// List every case, newest first
+    List,
+    /// Open a case; every owner and security officer is put into it
+    Open {
+        /// What looks wrong
+        #[arg(value_name = "TEXT")]
+        summary: String,
+        /// What may be lost: confidentiality, integrity, availability
+        #[arg(long, value_name = "WORD", value_delimiter = ',')]
+        loss: Vec<String>,
+        /// How bad it seems: unknown, low, medium, high, very_high
+        #[arg(long, value_name = "WORD", default_value = "unknown")]
+        severity: String,
+    },
+    /// Print one case and its timeline
+    Show {
+        /// Its number
+        #[arg(value_name = "CASE")]
+        id: String,
+    },
+    /// Write a line on a case's timeline
+    Note {
+        /// Its number
+        #[arg(value_name = "CASE")]
+        id: String,
+        /// What happened
+        #[arg(value_name = "TEXT")]
+        text: String,
+        /// What it is about, for example detection, exfiltration, response, communication, decision
+        #[arg(long, value_name = "WORD", default_value = "note")]
+        category: String,
+        /// When it happened, for example 2026-11-22T10:05:00Z; now unless given
+        #[arg(long, value_name = "TIME")]
+        at: Option<String>,
+    },
+    /// Say that it is a breach, in the name of the person who knows it; this starts the clocks
+    Confirm {
+        /// Its number
+        #[arg(value_name = "CASE")]
+        id: String,
+        /// Who knows
+        #[arg(long, value_name = "EMAIL")]
+        by: String,
+        /// Since when, for example 2026-11-22T10:05:00Z; now unless given
+        #[arg(long, value_name = "TIME")]
+        since: Option<String>,
+    },
 }
 
 /// `waxwing account …`.

@@ -15,7 +15,7 @@ pub(super) fn neutral(cell: &str) -> Cow<'_, str> {
 }
 
 /// One row as CSV (RFC 4180), its cells made harmless.
-pub(crate) fn row<'a>(cells: impl IntoIterator<Item = &'a str>, into: &mut String) {
+pub fn row<'a>(cells: impl IntoIterator<Item = &'a str>, into: &mut String) {
     for (at, cell) in cells.into_iter().enumerate() {
         if at > 0 {
             into.push(',');

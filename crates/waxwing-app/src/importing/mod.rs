@@ -30,7 +30,7 @@ pub(crate) mod tests;
 mod work;
 
 pub use counts::Counts;
-pub(crate) use csv_text::row as csv_row;
+pub use csv_text::row as csv_row;
 pub use preview::{Preview, PreviewColumn, preview};
 pub use receive::Incoming;
 pub use rejects::{FileStream, RejectFile, download as rejects};

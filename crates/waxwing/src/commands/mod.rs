@@ -7,6 +7,7 @@ mod campaign;
 pub mod config;
 pub mod demo;
 mod doctor;
+mod incident;
 mod init;
 mod keys;
 mod mail;
@@ -49,6 +50,7 @@ pub async fn dispatch(command: Command, host: Host) -> anyhow::Result<Value> {
         Command::Init(init) => init::run(init, host).await,
         Command::Account(command) => account::run(command, host).await,
         Command::Approvals(command) => approvals::run(command, host).await,
+        Command::Incident(command) => incident::run(command, host).await,
         Command::Import(import) => people::import(import, host).await,
         Command::Export(export) => people::export(export, host).await,
         Command::Campaign(command) => campaign::run(command, host).await,

@@ -129,7 +129,7 @@ pub(crate) async fn rights_of(
 }
 
 /// What everybody may do now, nobody unmasked; for asking who could decide something.
-pub(super) async fn rights_of_everybody(tx: &mut Tx, now: Micros) -> crate::Result<HashMap<AccountId, Rights>> {
+pub async fn rights_of_everybody(tx: &mut Tx, now: Micros) -> crate::Result<HashMap<AccountId, Rights>> {
     let own: HashMap<RoleId, CustomRole> = store::custom(tx).await?.into_iter().map(|role| (role.id, role)).collect();
     let mut all: HashMap<AccountId, Rights> = HashMap::new();
     for (account, grant) in store::all_grants(tx).await?.into_iter().filter(|(_, grant)| grant.in_force(now)) {

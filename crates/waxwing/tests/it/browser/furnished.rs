@@ -49,6 +49,10 @@ impl Furnished {
         house.ask(&["import", &bought, "--list", "Bought", "--consent", "The seller said so"]);
         house.ask(&["import", &file("p.csv", PEOPLE), "--list", "Seed letter", "--consent", "Ticked a paper form"]);
         house.ask(&["campaign", "send", &file("l.toml", LETTER), "--wait", "--timeout", "60"]);
+        let case =
+            ["incident", "open", "Somebody unknown signed in", "--loss", "confidentiality", "--severity", "high"];
+        let case = house.ask(&case)["id"].as_str().expect("a case").to_owned();
+        house.ask(&["incident", "note", &case, &"Wörter ".repeat(60), "--category", "detection"]);
         let key = house.ask(&["api-key", "create", "Tests", "--scope", "read,write,import,export,send,admin"]);
         let serving = house.serve();
         let program = Browser::new(serving.address).expect("loopback").with_key(key["key"].as_str().expect("a key"));

@@ -87,7 +87,8 @@ const ROWS: &[&str] = &[
     "erasure",
     "record",
     "keys",
-    "home", // views and duty
+    "home",      // views and duty
+    "incidents", // the breach centre
 ];
 
 /// Pairs that still point up, with the reason. This list may only shrink.

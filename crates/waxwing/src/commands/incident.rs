@@ -1,0 +1,137 @@
+//! `waxwing incident`: cases, for when the web is not trusted or not there.
+//!
+//! Promise: the host sees every case and writes in it as the host. Limit: since when a breach is known a person says;
+//! the host only passes on who.
+
+use super::Host;
+use crate::cli::Incident;
+use crate::house;
+use anyhow::Context as _;
+use serde_json::{Value, json};
+use waxwing_app::{App, accounts};
+use waxwing_breach::incidents::{self, Category, Losses, NewCase, NewLine, Severity};
+use waxwing_domain::{Ctx, EmailAddress, IncidentId, Micros};
+
+/// The newest cases that are listed.
+const NEWEST: i64 = 100;
+
+/// Runs one of the commands about cases.
+pub async fn run(command: Incident, host: Host) -> anyhow::Result<Value> {
+    let app = host.open().await?;
+    let ctx = app.host().with_purpose("waxwing incident");
+    let done = match command {
+        Incident::List => list(&app, &ctx, &host).await,
+        Incident::Open { summary, loss, severity } => open(&app, &ctx, &host, summary, (&loss, &severity)).await,
+        Incident::Show { id } => show(&app, &ctx, &host, id.parse()?).await,
+        Incident::Note { id, text, category, at } => note(&app, &ctx, &host, id.parse()?, (text, category, at)).await,
+        Incident::Confirm { id, by, since } => confirm(&app, &ctx, &host, id.parse()?, (&by, since)).await,
+    };
+    house::close(&app).await?;
+    done
+}
+
+async fn list(app: &App, ctx: &Ctx, host: &Host) -> anyhow::Result<Value> {
+    let mut tx = app.read(ctx, "incidents.index").await?;
+    let cases = incidents::page(&mut tx, ctx, None, NEWEST).await?;
+    if cases.is_empty() {
+        host.output.say("There is no case.");
+    }
+    for case in &cases {
+        host.output.say(format!("{}  {:10}  {}", case.id, case.status.as_str(), case.codename));
+    }
+    Ok(cases.iter().map(view).collect())
+}
+
+fn view(case: &incidents::Incident) -> Value {
+    json!({
+        "id": case.id,
+        "codename": case.codename,
+        "status": case.status.as_str(),
+        "severity": case.severity.as_str(),
+        "losses": case.losses.words(),
+        "suspected_at": case.suspected_at,
+        "aware_at": case.aware.map(|aware| aware.at),
+        "contained_at": case.contained_at,
+        "ended_at": case.ended_at,
+    })
+}
+
+async fn open(
+    app: &App,
+    ctx: &Ctx,
+    host: &Host,
+    summary: String,
+    (losses, severity): (&[String], &str),
+) -> anyhow::Result<Value> {
+    let severity = Severity::parse(severity).context("the severity is unknown, low, medium, high or very_high")?;
+    let new = NewCase { summary, losses: Losses::of(losses)?, severity, suspected_at: ctx.now(), alert: None };
+    let mut tx = app.begin(ctx, "incidents.open").await?;
+    let id = incidents::open(app, &mut tx, ctx, new).await?;
+    let case = incidents::by_id(&mut tx, ctx, id).await?;
+    tx.commit().await?;
+    host.output.say(format!("opened {id}, codename {}", case.codename));
+    Ok(view(&case))
+}
+
+async fn show(app: &App, ctx: &Ctx, host: &Host, id: IncidentId) -> anyhow::Result<Value> {
+    let mut tx = app.read(ctx, "incidents.show").await?;
+    let case = incidents::by_id(&mut tx, ctx, id).await?;
+    let lines = incidents::lines(app, &mut tx, ctx, id).await?;
+    let summary = incidents::summary(app, ctx, &case)?;
+    host.output.say(format!("{}: {}\n{summary}\n", case.codename, case.status.said()));
+    for line in &lines {
+        host.output.say(format!("{}  {:15} {}", line.at, line.category.as_str(), line.text));
+    }
+    let line = |line: &incidents::Line| json!({ "at": line.at, "category": line.category.as_str(), "text": line.text, "entry": line.index });
+    let mut shown = view(&case);
+    shown["summary"] = summary.into();
+    shown["timeline"] = lines.iter().map(line).collect();
+    Ok(shown)
+}
+
+async fn note(
+    app: &App,
+    ctx: &Ctx,
+    host: &Host,
+    id: IncidentId,
+    (text, category, at): (String, String, Option<String>),
+) -> anyhow::Result<Value> {
+    let category = Category::parse(&category).context("there is no such category")?;
+    let new = NewLine {
+        at: moment(at, ctx)?,
+        zone: "UTC".into(),
+        category,
+        source: "waxwing incident".into(),
+        text,
+        corrects: None,
+    };
+    let mut tx = app.begin(ctx, "incidents.note").await?;
+    let line = incidents::note(app, &mut tx, ctx, id, new).await?;
+    tx.commit().await?;
+    host.output.say("written on the timeline");
+    Ok(json!({ "line": line }))
+}
+
+async fn confirm(
+    app: &App,
+    ctx: &Ctx,
+    host: &Host,
+    id: IncidentId,
+    (by, since): (&str, Option<String>),
+) -> anyhow::Result<Value> {
+    let since = moment(since, ctx)?;
+    let mut tx = app.begin(ctx, "incidents.confirm").await?;
+    let person = accounts::by_email(app, &mut tx, &EmailAddress::parse(by)?).await?;
+    let person = person.context("nobody signs in with this address")?;
+    incidents::confirm(app, &mut tx, ctx, id, since, Some(person.id)).await?;
+    let case = incidents::by_id(&mut tx, ctx, id).await?;
+    tx.commit().await?;
+    host.output.say(format!("{} is confirmed; the clocks count from {since}", case.codename));
+    Ok(view(&case))
+}
+
+fn moment(text: Option<String>, ctx: &Ctx) -> anyhow::Result<Micros> {
+    let Some(text) = text else { return Ok(ctx.now()) };
+    let stamp: jiff::Timestamp = text.parse().context("write the time like 2026-11-22T10:05:00Z")?;
+    Ok(Micros::from_i64(stamp.as_microsecond()))
+}
