@@ -90,9 +90,10 @@ impl App {
     pub fn atlas(&self) -> &Atlas {
         &self.atlas
     }
-    /// Begins a writing transaction for `ctx`, in its workspace and bound by its rights.
+    /// Begins a writing transaction for `ctx`, in its workspace and bound by its rights. That of a request commits
+    /// only under the epoch of the gate that the request was let in under.
     pub async fn begin(&self, ctx: &Ctx, name: &'static str) -> crate::Result<Tx> {
-        Ok(self.store().begin(ctx.workspace, name).await?.bound_by(&ctx.rights))
+        Ok(self.store().begin(ctx.workspace, name).await?.bound_by(&ctx.rights).entered_at(ctx.entered))
     }
     /// Begins a reading transaction for `ctx`, in its workspace and limited to its lists.
     pub async fn read(&self, ctx: &Ctx, name: &'static str) -> crate::Result<Tx> {

@@ -4,6 +4,9 @@ use waxwing_domain::{Action, Denied, IdError, Refused};
 use waxwing_http::{Fail, FieldError};
 use waxwing_store::{JobError, StoreError};
 
+/// What is said when the gate turned while somebody asked.
+const MOVED: &str = "Something was contained or released while you asked. Nothing of this was done; ask again.";
+
 /// Why a use case was not done.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -60,6 +63,7 @@ impl From<Refused> for Error {
         match refused {
             Refused::Denied(denied) => Self::Denied(denied),
             Refused::Unproven(action) => Self::Unproven(action),
+            Refused::Frozen(_) => Self::Contained("this waits until somebody releases it."),
         }
     }
 }
@@ -81,6 +85,7 @@ impl From<Error> for Fail {
             Error::TooMany(retry_after) => Fail::TooMany { retry_after },
             Error::Contained(what) => Fail::Contained(format!("{what} Unsubscribe links and notices go on working.")),
             Error::Store(StoreError::Missing(_)) => Fail::NotFound,
+            Error::Store(StoreError::GateMoved) => Fail::Conflict(MOVED.to_owned()),
             Error::Store(error) if error.is_temporary() => Fail::Unavailable(error.to_string()),
             Error::Store(error) => Fail::internal(error),
         }

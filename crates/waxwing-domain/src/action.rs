@@ -120,6 +120,12 @@ actions! {
     AlertsRead = "alerts.read": Read,
     /// Say whether an alert was right.
     AlertsJudge = "alerts.judge": Admin,
+    /// See what is contained, by whom and why.
+    ContainmentRead = "containment.read": Read,
+    /// Contain a person, an integration, a sending domain or the workspace.
+    Contain = "containment.contain": Admin,
+    /// Release what is contained. Never by key: a program is no second person.
+    ContainmentRelease = "containment.release": Never,
     /// See the cases that one is in, and nothing of others.
     IncidentsRead = "incidents.read": Admin,
     /// Open a case; write in the cases that one is in.

@@ -1,6 +1,9 @@
 //! Who asks, with what, when and why: handed to every use case.
 
-use crate::{AccountId, Action, ApiKeyId, Clock, Micros, RequestId, Rights, Rng, SessionId, WorkspaceId, needs_proof};
+use crate::{
+    AccountId, Action, ApiKeyId, Clock, Entered, Micros, RequestId, Rights, Rng, SessionId, WorkspaceId, may_run,
+    needs_proof,
+};
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -81,6 +84,9 @@ pub enum Refused {
     /// and goes on.
     #[error("needs a fresh proof of who asks: {}", .0.name())]
     Unproven(Action),
+    /// The right is there, but the workspace is restrained, and this waits for its release.
+    #[error("frozen while the workspace is contained: {}", .0.name())]
+    Frozen(Action),
 }
 
 /// The context of one request or job.
@@ -96,6 +102,8 @@ pub struct Ctx {
     pub rights: Rights,
     /// Whether the person behind a session proved a credential within [`PROVEN_FOR`](crate::PROVEN_FOR).
     pub proven: bool,
+    /// What the gate said when the request was let in; none where no credential of a person or program is behind it.
+    pub entered: Option<Entered>,
     /// For correlating log, record and answer.
     pub request: RequestId,
     /// The network address of the requester, where there is one.
@@ -133,8 +141,8 @@ impl Ctx {
         rng: Arc<dyn Rng>,
     ) -> Self {
         let request = RequestId::fresh(&*clock, &*rng);
-        let (address, proven, purpose) = Default::default();
-        Self { workspace, actor, origin: actor, rights, proven, request, address, purpose, clock, rng }
+        let (address, proven, entered, purpose) = Default::default();
+        Self { workspace, actor, origin: actor, rights, proven, entered, request, address, purpose, clock, rng }
     }
 
     /// The same context with a stated purpose.
@@ -150,7 +158,7 @@ impl Ctx {
             return self.clone();
         }
         let (actor, rights) = (Actor::Public, Rights::nothing());
-        Self { workspace, actor, origin: actor, rights, proven: false, ..self.clone() }
+        Self { workspace, actor, origin: actor, rights, proven: false, entered: None, ..self.clone() }
     }
 
     /// Now.
@@ -163,11 +171,21 @@ impl Ctx {
         crate::new_id(&*self.clock, &*self.rng)
     }
 
-    /// Goes on only if the actor may do `action`, and, where [`STEP_UP`](crate::STEP_UP) lists it, the person
-    /// behind the session proved themselves within [`PROVEN_FOR`](crate::PROVEN_FOR).
+    /// Goes on only if the actor may do `action`, the gate [lets it run](may_run), and, where
+    /// [`STEP_UP`](crate::STEP_UP) lists it, the person behind the session proved themselves within
+    /// [`PROVEN_FOR`](crate::PROVEN_FOR).
     pub fn authorise(&self, action: Action) -> Result<(), Refused> {
         self.authorise_look(action)?;
+        if !may_run(action, self.entered.unwrap_or_default().level) {
+            return Err(Refused::Frozen(action));
+        }
         if needs_proof(action) && !self.is_proven() { Err(Refused::Unproven(action)) } else { Ok(()) }
+    }
+
+    /// The same for who takes many things at once: bulk reads stop first.
+    pub fn authorise_bulk(&self, action: Action) -> Result<(), Refused> {
+        let flows = self.entered.unwrap_or_default().level.may_move_data();
+        if flows { self.authorise(action) } else { Err(Refused::Frozen(action)) }
     }
 
     /// The same for who only looks at what `action` changes: the right is enough.
@@ -204,7 +222,7 @@ impl fmt::Debug for Ctx {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Scope, TestClock, TestRng};
+    use crate::{GateLevel, Scope, TestClock, TestRng};
 
     fn ctx(rights: Rights) -> Ctx {
         let clock = Arc::new(TestClock::at(1));
@@ -249,6 +267,18 @@ mod tests {
             let fresh = Ctx { proven: true, ..stale };
             assert_eq!(fresh.authorise(action), Ok(()), "{}", action.name());
         }
+    }
+
+    #[test]
+    fn a_contained_workspace_freezes_what_the_table_says_and_all_bulk() {
+        let entered = Some(Entered { epoch: 2, level: GateLevel::Contained });
+        let frozen = Ctx { entered, ..ctx(Rights::everything()) };
+        for &action in Action::ALL.iter().filter(|action| action.is_grantable()) {
+            let expected = if may_run(action, GateLevel::Contained) { Ok(()) } else { Err(Refused::Frozen(action)) };
+            assert_eq!(frozen.authorise(action), expected, "{}", action.name());
+            assert_eq!(frozen.authorise_bulk(action), Err(Refused::Frozen(action)), "{}", action.name());
+        }
+        assert!(ctx(Rights::everything()).authorise_bulk(Action::ExportRun).is_ok());
     }
 
     #[test]

@@ -116,6 +116,8 @@ id! {
     EventId,
     /// A place of another system that is told what happens.
     WebhookId,
+    /// Something that was contained, once.
+    ContainmentId,
     /// Something that a detector found.
     AlertId,
     /// A case: a suspected or proven breach.

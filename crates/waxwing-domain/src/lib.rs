@@ -9,6 +9,7 @@ mod clock;
 mod ctx;
 mod email;
 mod event;
+mod gate;
 mod ids;
 mod network;
 mod phone;
@@ -21,15 +22,17 @@ pub use clock::{Clock, Micros, Rng, SystemClock, SystemRng, TestClock, TestRng};
 pub use ctx::{Actor, Ctx, Denied, Refused};
 pub use email::{EmailAddress, EmailError, MailDomain};
 pub use event::{DataClass, EventKind, LegalBasis, Operation, SkipReason};
+pub use gate::{Entered, GateLevel, Thing};
 pub use ids::{
-    AccountId, AlertId, ApiKeyId, ApprovalId, CampaignId, CasePartId, ConsentId, DomainId, EventId, ExportId, FieldId,
-    IdError, ImportId, IncidentId, JobId, ListId, MediaId, OutboxId, PasskeyId, RelayId, RequestId, RevisionId, RoleId,
-    SessionId, SourceId, SubjectNo, TemplateId, WebhookId, WorkspaceId, new_id,
+    AccountId, AlertId, ApiKeyId, ApprovalId, CampaignId, CasePartId, ConsentId, ContainmentId, DomainId, EventId,
+    ExportId, FieldId, IdError, ImportId, IncidentId, JobId, ListId, MediaId, OutboxId, PasskeyId, RelayId, RequestId,
+    RevisionId, RoleId, SessionId, SourceId, SubjectNo, TemplateId, WebhookId, WorkspaceId, new_id,
 };
 pub use network::{Network, NetworkError};
 pub use phone::{PhoneError, PhoneNumber};
 pub use rights::{
-    ActionSet, ClassSet, PROVEN_FOR, Rights, Role, RoleSet, STEP_UP, clear_classes, is_fresh, needs_proof, roles_of,
+    ActionSet, ClassSet, PROVEN_FOR, Rights, Role, RoleSet, STEP_UP, clear_classes, is_fresh, may_run, needs_proof,
+    roles_of, runs_until,
 };
 pub use text::{HeaderText, HeaderTextError};
 pub use word::{WordError, WorkspaceWord};

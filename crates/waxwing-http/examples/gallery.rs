@@ -34,6 +34,7 @@ impl Authenticate for Everybody {
                 workspace: self.public_workspace(),
                 rights: Rights::everything(),
                 proven: true,
+                entered: None,
                 form_key: "gallery".to_owned(),
                 name: "Maya Lindqvist".into(),
                 organisation: "Friends of the Orchard".into(),

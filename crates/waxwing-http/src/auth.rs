@@ -9,7 +9,7 @@ use std::fmt;
 use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
-use waxwing_domain::{AccountId, ApiKeyId, RequestId, Rights, SessionId, WorkspaceId};
+use waxwing_domain::{AccountId, ApiKeyId, Ctx, Entered, RequestId, Rights, SessionId, WorkspaceId};
 
 /// An answer that takes a moment: `Ok(None)` means that the credential is worth nothing.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<Option<T>, Fail>> + Send + 'a>>;
@@ -29,6 +29,12 @@ pub trait Authenticate: Send + Sync {
     fn prove<'a>(&'a self, person: &'a SignedIn, proof: Proof, caller: Caller) -> Answer<'a, String> {
         let _ = (person, proof, caller);
         Box::pin(async { Ok(None) })
+    }
+    /// Whether whoever was let in as `ctx` would still be: asked before an answer leaves, and before each
+    /// chunk of one that streams. Nothing is revoked, unless the application says otherwise.
+    fn holds<'a>(&'a self, ctx: &'a Ctx) -> Answer<'a, ()> {
+        let _ = ctx;
+        Box::pin(async { Ok(Some(())) })
     }
     /// The workspace of signed-out pages that say no other.
     fn public_workspace(&self) -> WorkspaceId;
@@ -69,6 +75,8 @@ pub struct SignedIn {
     pub rights: Rights,
     /// Whether the person proved a credential within [`PROVEN_FOR`](waxwing_domain::PROVEN_FOR).
     pub proven: bool,
+    /// What the gate said.
+    pub entered: Option<Entered>,
     /// Seals the forms of this session; the same for as long as it lives, whatever its token is. A secret.
     pub form_key: String,
     /// How the person is shown at the foot of the navigation.
@@ -98,6 +106,8 @@ pub struct KeyHolder {
     pub workspace: WorkspaceId,
     /// What the key may do.
     pub rights: Rights,
+    /// What the gate said.
+    pub entered: Option<Entered>,
 }
 
 /// How a message is coloured; its words must say the same, colour is never alone.

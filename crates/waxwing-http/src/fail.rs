@@ -20,6 +20,9 @@ pub struct FieldError {
     pub message: String,
 }
 
+/// What is said of an act that the gate stops.
+const FROZEN: &str = "This waits until somebody releases the workspace. Unsubscribe links and notices go on working.";
+
 /// Why a request was not done.
 #[derive(Clone)]
 pub enum Fail {
@@ -202,6 +205,7 @@ impl From<Refused> for Fail {
         match refused {
             Refused::Denied(denied) => denied.into(),
             Refused::Unproven(action) => Self::Unproven(action),
+            Refused::Frozen(_) => Self::Contained(FROZEN.to_owned()),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The guard before each handler: who asks, may they, did they mean it.
 //!
 //! Order: credential, right, body limit, origin, seal, fresh proof where the act asks for one; only
-//! then the handler, with a [`Ctx`] among the request's extensions. A failure of any step, or of the handler, gets its words
+//! then the handler, with a [`Ctx`] among the request's extensions; then the credential once more,
+//! for the gate may have turned meanwhile. A failure of any step, or of the handler, gets its words
 //! here, where it is known whether a person or a program reads them.
 
 use crate::cookies::{Jar, SessionToken};
@@ -13,7 +14,7 @@ use crate::render::{self, Reader};
 use crate::routes::{Kind, RouteInfo};
 use crate::settings::Door;
 use crate::shell::{self, Identity};
-use crate::{Fail, Page, RequestMark, SignedIn, Site, csrf, form};
+use crate::{Fail, Page, RequestMark, SignedIn, Site, csrf, form, keep};
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -95,6 +96,7 @@ pub(crate) async fn guard(State(route): State<Arc<RouteInfo>>, mut request: Requ
         },
     };
     let outcome = visit.ask_for_proof(outcome).await;
+    let outcome = visit.release(outcome).await;
     visit.finish(outcome)
 }
 
@@ -144,14 +146,17 @@ impl Visit {
     async fn identify(&mut self, request: &mut Request) -> Result<Ctx, Fail> {
         let mark = self.mark;
         let path = request.uri().path().to_owned();
+        let mut entered = None;
         let (workspace, actor, rights) = match self.route.kind {
             Kind::Page => {
                 let person = self.session(request).await?;
+                entered = person.entered;
                 (person.workspace, Actor::Account(person.account, person.session), person.rights)
             }
             Kind::Api if self.route.action != waxwing_domain::Action::Public => {
                 let key = bearer(request.headers()).ok_or(Fail::SignIn)?;
                 let holder = self.site.authenticate.api_key(key, mark.into()).await?.ok_or(Fail::SignIn)?;
+                entered = holder.entered;
                 (holder.workspace, Actor::ApiKey(holder.key), holder.rights)
             }
             Kind::Public => {
@@ -164,7 +169,7 @@ impl Visit {
         let site = &self.site;
         let bare = Ctx::bare(workspace, actor, rights, site.clock.clone(), site.rng.clone());
         let proven = self.person.as_ref().is_some_and(|person| person.proven);
-        Ok(Ctx { request: mark.id, address: mark.address, proven, ..bare })
+        Ok(Ctx { request: mark.id, address: mark.address, proven, entered, ..bare })
     }
 
     /// The workspace of what the address of a signed-out page names.
@@ -302,6 +307,13 @@ impl Visit {
             return Ok(answer.await);
         }
         tokio::time::timeout(HANDLER_TIME, answer).await.map_err(|_| Fail::TimedOut)
+    }
+
+    /// The answer, if whoever asked would still be let in.
+    async fn release(&self, outcome: Result<Response, Fail>) -> Result<Response, Fail> {
+        let Some(ctx) = self.identity.ctx.as_ref().filter(|ctx| keep::is_watched(ctx)) else { return outcome };
+        keep::still_holds(&*self.site.authenticate, ctx).await?;
+        outcome.map(|response| keep::watched(response, self.site.authenticate.clone(), ctx.clone()))
     }
 
     fn finish(&self, outcome: Result<Response, Fail>) -> Response {

@@ -25,6 +25,7 @@ mod front;
 mod guard;
 mod headers;
 mod json;
+mod keep;
 mod limiter;
 mod multipart;
 mod openapi;
@@ -65,7 +66,7 @@ pub use server::{Server, ServerLimits};
 pub use settings::Settings;
 pub use shell::{Identity, Place, PlaceLink, Shell};
 pub use site::{RequestMark, Site, Who};
-pub use text::{Html, Moment, Number, count, day, moment, rate};
+pub use text::{Html, Moment, Number, count, day, moment, moment_text, rate};
 
 #[doc(hidden)]
 pub mod macros {

@@ -94,6 +94,12 @@ pub fn moment(at: impl Moment) -> Html {
     Html(format!("<time datetime=\"{exact}\" data-moment>{shown}</time>"))
 }
 
+/// A moment as words, for where no markup can stand: `1 Dec 2026, 08:00 UTC`.
+pub fn moment_text(at: impl Moment) -> String {
+    let utc = at.micros().timestamp().to_zoned(jiff::tz::TimeZone::UTC);
+    utc.strftime("%-d %b %Y, %H:%M UTC").to_string()
+}
+
 /// A day as `1 Dec 2026`, in UTC, for what is counted by days.
 pub fn day(at: impl Moment) -> Html {
     let utc = at.micros().timestamp().to_zoned(jiff::tz::TimeZone::UTC);

@@ -35,6 +35,9 @@ pub enum StoreError {
     /// A setting that cannot work.
     #[error("{0}")]
     Setting(String),
+    /// The workspace was contained or released since the request was let in.
+    #[error("the workspace was contained or released meanwhile; nothing of this was done")]
+    GateMoved,
     /// This process lost a lease or a race and must not go on.
     #[error(transparent)]
     Lost(#[from] Lost),

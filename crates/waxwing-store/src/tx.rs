@@ -21,6 +21,8 @@ pub struct Tx {
     name: &'static str,
     lists: Option<Arc<BTreeSet<ListId>>>,
     coarse: bool,
+    /// The epoch of the gate that this must still find when it commits.
+    pub(crate) entered: Option<i64>,
 }
 
 enum Inner {
@@ -30,10 +32,10 @@ enum Inner {
 
 impl Tx {
     pub(crate) fn lite(tx: Transaction<'static, Sqlite>, workspace: WorkspaceId, name: &'static str) -> Self {
-        Self { inner: Inner::Lite(tx), workspace, name, lists: None, coarse: false }
+        Self { inner: Inner::Lite(tx), workspace, name, lists: None, coarse: false, entered: None }
     }
     pub(crate) fn pg(tx: Transaction<'static, Postgres>, workspace: WorkspaceId, name: &'static str) -> Self {
-        Self { inner: Inner::Pg(tx), workspace, name, lists: None, coarse: false }
+        Self { inner: Inner::Pg(tx), workspace, name, lists: None, coarse: false, entered: None }
     }
 
     /// Binds a transaction that was begun [unbound](crate::Store::read_unbound) to the workspace
@@ -84,7 +86,11 @@ impl Tx {
     }
 
     /// Makes all of it durable.
-    pub async fn commit(self) -> Result<(), StoreError> {
+    ///
+    /// # Errors
+    /// [`StoreError::GateMoved`] for a request that was let in under another epoch of the gate.
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        self.hold_gate().await?;
         match self.inner {
             Inner::Lite(tx) => tx.commit().await,
             Inner::Pg(tx) => tx.commit().await,

@@ -1,9 +1,9 @@
 //! What can be bound to a statement: typed also when null, so that both engines agree.
 
 use waxwing_domain::{
-    AccountId, AlertId, ApiKeyId, ApprovalId, CampaignId, CasePartId, ConsentId, DomainId, EventId, ExportId, FieldId,
-    ImportId, IncidentId, JobId, ListId, MediaId, Micros, OutboxId, PasskeyId, RelayId, RequestId, RevisionId, RoleId,
-    SessionId, SourceId, SubjectNo, TemplateId, WebhookId, WorkspaceId,
+    AccountId, AlertId, ApiKeyId, ApprovalId, CampaignId, CasePartId, ConsentId, ContainmentId, DomainId, EventId,
+    ExportId, FieldId, ImportId, IncidentId, JobId, ListId, MediaId, Micros, OutboxId, PasskeyId, RelayId, RequestId,
+    RevisionId, RoleId, SessionId, SourceId, SubjectNo, TemplateId, WebhookId, WorkspaceId,
 };
 
 /// A bound value.
@@ -60,6 +60,7 @@ into_int_ids!(
     ApprovalId,
     CampaignId,
     ConsentId,
+    ContainmentId,
     DomainId,
     EventId,
     ExportId,

@@ -73,6 +73,7 @@ impl Authenticate for Words {
             workspace: self.0,
             rights,
             proven: true,
+            entered: None,
             form_key: token.to_owned(),
             name: "Test".into(),
             organisation: "Test".into(),
@@ -81,8 +82,12 @@ impl Authenticate for Words {
         Box::pin(async move { Ok(signed_in) })
     }
     fn api_key<'a>(&'a self, key: &'a str, _: Caller) -> Answer<'a, KeyHolder> {
-        let holder =
-            Self::rights(key).map(|rights| KeyHolder { key: ApiKeyId::from_i64(1), workspace: self.0, rights });
+        let holder = Self::rights(key).map(|rights| KeyHolder {
+            key: ApiKeyId::from_i64(1),
+            workspace: self.0,
+            rights,
+            entered: None,
+        });
         Box::pin(async move { Ok(holder) })
     }
     fn public_workspace(&self) -> WorkspaceId {
@@ -125,8 +130,12 @@ pub struct Web {
 impl Web {
     /// A visitor of `router`, behind its front, who finds the workspace of `store`.
     pub fn new(router: Router, store: &Store, workspace: WorkspaceId) -> Self {
+        Self::behind(router, store, Arc::new(Words(workspace)))
+    }
+    /// The same behind another door, for sessions and keys that are real.
+    pub fn behind(router: Router, store: &Store, door: Arc<dyn Authenticate>) -> Self {
         let settings = Settings::local(SocketAddr::from(LISTEN));
-        let site = Site::new(settings, Arc::new(Words(workspace)), store.clock().clone(), store.rng().clone());
+        let site = Site::new(settings, door, store.clock().clone(), store.rng().clone());
         let router = front(router, site);
         Self { router, from: IpAddr::from([192, 0, 2, 7]), headers: Vec::new() }
     }

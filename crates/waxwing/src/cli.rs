@@ -76,6 +76,8 @@ pub enum Command {
     Incident(Incident),
     /// Print what each role may do and which fields it sees in clear
     Roles,
+    /// Stop everything, or one thing, when the web cannot be trusted; or release it
+    Lockdown(Lockdown),
     /// The keys that seal people's data
     #[command(subcommand)]
     Keys(Keys),
@@ -379,6 +381,26 @@ pub enum Incident {
         #[arg(long, value_name = "TIME")]
         since: Option<String>,
     },
+}
+
+/// `waxwing lockdown`.
+#[derive(Args)]
+pub struct Lockdown {
+    /// `workspace`, `everything` (each workspace), or a kind and an id: account:…, api_key:…, webhook:…, relay:…, domain:…
+    #[arg(long, value_name = "SCOPE", default_value = "workspace")]
+    pub scope: String,
+    /// Why; stands in the access record
+    #[arg(long, value_name = "TEXT", required_unless_present = "release")]
+    pub reason: Option<String>,
+    /// Hours since something may have been wrong
+    #[arg(long, value_name = "HOURS", default_value_t = 24, value_parser = clap::value_parser!(i64).range(0..=8_760))]
+    pub since: i64,
+    /// Release it instead
+    #[arg(long, requires = "code_file")]
+    pub release: bool,
+    /// A file whose first line is an owner's unused recovery code
+    #[arg(long, value_name = "FILE")]
+    pub code_file: Option<PathBuf>,
 }
 
 /// `waxwing account …`.

@@ -44,6 +44,8 @@ pub struct ApiKeyRow {
     pub used_at: Option<Micros>,
     /// When it was revoked.
     pub revoked_at: Option<Micros>,
+    /// The epoch of the gate that it was made under.
+    pub(crate) made_under: i64,
     pub(super) hash: Vec<u8>,
 }
 

@@ -8,6 +8,7 @@
 
 mod api;
 pub mod approvals;
+pub mod contain;
 mod force_reset;
 mod jobs;
 mod key_lists;
@@ -23,6 +24,7 @@ mod person;
 pub mod roles;
 pub mod second_factor;
 mod store;
+mod store_contain;
 mod store_keys;
 #[cfg(test)]
 mod tests;

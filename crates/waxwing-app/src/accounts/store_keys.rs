@@ -6,13 +6,14 @@ use waxwing_domain::{ApiKeyId, ClassSet, Micros, Network, Scope, WorkspaceId};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
 statement! { INSERT,
-"INSERT INTO api_keys (id, workspace_id, name, hash, scopes, created_by, created_at, expires_at, classes, networks, lists)
- VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11)" }
+"INSERT INTO api_keys (id, workspace_id, name, hash, scopes, created_by, created_at, expires_at, classes, networks, lists, gate_epoch)
+ VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11,
+   (SELECT epoch FROM gate WHERE workspace_id = $1))" }
 statement! { ALL,
-"SELECT id, name, hash, scopes, created_at, expires_at, used_at, revoked_at, classes, networks, lists
+"SELECT id, name, hash, scopes, created_at, expires_at, used_at, revoked_at, classes, networks, lists, gate_epoch
  FROM api_keys WHERE workspace_id = $1 AND id > $2 ORDER BY id LIMIT $3" }
 statement! { ONE,
-"SELECT id, name, hash, scopes, created_at, expires_at, used_at, revoked_at, classes, networks, lists
+"SELECT id, name, hash, scopes, created_at, expires_at, used_at, revoked_at, classes, networks, lists, gate_epoch
  FROM api_keys WHERE workspace_id = $1 AND id = $2" }
 statement! { MAKER, "SELECT created_by FROM api_keys WHERE workspace_id = $1 AND id = $2" }
 statement! { system OF, "SELECT workspace_id FROM api_keys WHERE id = $1" }
@@ -78,6 +79,7 @@ fn read(row: &Row<'_>) -> Result<ApiKeyRow, StoreError> {
         clear: row.word(8, ClassSet::parse)?,
         networks: row.word(9, parse_networks)?,
         lists: row.word(10, key_lists::parse)?,
+        made_under: row.int(11)?,
     })
 }
 

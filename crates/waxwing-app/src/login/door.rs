@@ -1,12 +1,12 @@
 //! The door: whose a session or an API key is, asked on every request.
 
-use super::{finding, proof, session, store};
+use super::{contain, finding, proof, session, store};
 use crate::accounts::keys::Judged;
 use crate::accounts::{keys, roles};
 use crate::{App, settings};
-use waxwing_domain::{Actor, ApiKeyId, Ctx, Micros, SessionId, WorkspaceId, is_fresh};
+use waxwing_domain::{Actor, ApiKeyId, Ctx, Micros, SessionId, Thing, WorkspaceId, is_fresh};
 use waxwing_http::{Answer, Authenticate, Caller, Fail, KeyHolder, Proof, ProofWays, SignedIn, StateBar, Tone};
-use waxwing_store::GateLevel;
+use waxwing_store::{Gate, GateLevel};
 
 impl Authenticate for App {
     fn session<'a>(&'a self, token: &'a str, caller: Caller) -> Answer<'a, SignedIn> {
@@ -20,6 +20,9 @@ impl Authenticate for App {
     }
     fn prove<'a>(&'a self, person: &'a SignedIn, proof: Proof, caller: Caller) -> Answer<'a, String> {
         Box::pin(async move { proof::prove(self, &acting(self, person, caller), proof).await.map_err(Fail::from) })
+    }
+    fn holds<'a>(&'a self, ctx: &'a Ctx) -> Answer<'a, ()> {
+        Box::pin(async move { contain::holds(self, ctx).await.map(|holds| holds.then_some(())).map_err(Fail::from) })
     }
     fn public_workspace(&self) -> WorkspaceId {
         self.workspace()
@@ -37,8 +40,11 @@ async fn signed_in(app: &App, token: &str, caller: Caller) -> crate::Result<Opti
     let person = account.person(app, ctx.workspace)?;
     let rights = roles::rights_of(&mut tx, account.id, session.id, now).await?;
     let organisation = settings::load(&mut tx).await?.organisation;
-    let state = state_bar(tx.gate().await?.level);
+    let gate = tx.gate().await?;
     drop(tx);
+    if !contain::lets_in(&gate, Thing::Account(account.id), session.made_under) {
+        return Ok(None);
+    }
     if now.since(session.seen_at) >= Micros::MINUTE {
         note_failure(touch_session(app, &ctx, session.id).await);
     }
@@ -51,7 +57,8 @@ async fn signed_in(app: &App, token: &str, caller: Caller) -> crate::Result<Opti
         form_key: session::form_key(app, session.id),
         name: person.shown().to_owned(),
         organisation,
-        state,
+        entered: Some(gate.entered()),
+        state: state_bar(&gate),
     }))
 }
 
@@ -60,6 +67,7 @@ async fn holder(app: &App, key: &str, caller: Caller) -> crate::Result<Option<Ke
     let now = ctx.now();
     let mut tx = app.read(&ctx, "login.api_key").await?;
     let judged = keys::judge(&mut tx, key, now, caller.address).await?;
+    let gate = tx.gate().await?;
     drop(tx);
     let row = match judged {
         Judged::Works(row) => row,
@@ -69,10 +77,14 @@ async fn holder(app: &App, key: &str, caller: Caller) -> crate::Result<Option<Ke
             return Ok(None);
         }
     };
+    if !contain::lets_in(&gate, Thing::ApiKey(row.id), row.made_under) {
+        return Ok(None);
+    }
     if keys::use_is_stale(&row, now) {
         note_failure(touch_key(app, &ctx, row.id).await);
     }
-    Ok(Some(KeyHolder { key: row.id, workspace: ctx.workspace, rights: row.rights() }))
+    let entered = Some(gate.entered());
+    Ok(Some(KeyHolder { key: row.id, workspace: ctx.workspace, rights: row.rights(), entered }))
 }
 
 async fn touch_session(app: &App, ctx: &Ctx, id: SessionId) -> crate::Result<()> {
@@ -105,15 +117,18 @@ fn note_failure(done: crate::Result<()>) {
     }
 }
 
-/// What every page says while the workspace is not in its normal state.
-fn state_bar(level: GateLevel) -> Option<StateBar> {
-    let (tone, message) = match level {
-        GateLevel::Normal => return None,
-        GateLevel::Watch => (Tone::Note, "This workspace is being watched closely. Everything works."),
-        GateLevel::Held => (Tone::Attention, "Sending is held. Everything else works."),
-        GateLevel::Contained => {
-            (Tone::Danger, "This workspace is contained. Only notices, system mail and unsubscribe links work.")
+/// What every page says while the workspace is not in its normal state, or a part of it is shut.
+fn state_bar(gate: &Gate) -> Option<StateBar> {
+    let (tone, what) = match (gate.level, gate.shut.len()) {
+        (GateLevel::Normal, 0) => return None,
+        (GateLevel::Normal, 1) => (Tone::Attention, "One thing is contained; all else works"),
+        (GateLevel::Normal, _) => (Tone::Attention, "Several things are contained; all else works"),
+        (GateLevel::Watch, _) => (Tone::Note, "This workspace is being watched closely; everything works"),
+        (GateLevel::Held, _) => (Tone::Attention, "Sending is held; everything else works"),
+        (GateLevel::Contained, _) => {
+            (Tone::Danger, "This workspace is contained; only notices, system mail and unsubscribe links work")
         }
     };
-    Some(StateBar { tone, message: message.into(), href: "/security".into(), action: "See why".into() })
+    let message = format!("{what}. Since {}.", waxwing_http::moment_text(gate.changed_at));
+    Some(StateBar { tone, message, href: "/security/containment".into(), action: "Who, why, and the way on".into() })
 }

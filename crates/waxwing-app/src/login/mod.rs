@@ -8,6 +8,7 @@
 //! Events: record `login.*`; signals of the same names. Limit: who holds password and second factor is the person.
 
 mod account_pages;
+pub mod contain;
 pub mod device;
 mod door;
 mod finding;
@@ -22,6 +23,7 @@ mod risk;
 mod second;
 pub mod session;
 mod store;
+mod store_contain;
 #[cfg(test)]
 pub(crate) mod tests;
 mod throttle;

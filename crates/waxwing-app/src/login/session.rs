@@ -36,6 +36,8 @@ pub struct Session {
     pub expires_at: Micros,
     /// When its person last proved a credential: at the sign-in, and again before acts that ask for it.
     pub proved_at: Micros,
+    /// The epoch of the gate that it was begun under; 0 in one that is not written down yet.
+    pub(super) made_under: i64,
     pub(super) epoch: i64,
     pub(super) sealed: Vec<u8>,
 }
@@ -68,7 +70,8 @@ pub(super) async fn begin(
     let now = ctx.now();
     let sealed = seal(app, tx.workspace(), id, device)?;
     let expires_at = now.plus(ABSOLUTE);
-    let session = Session { id, account, epoch, sealed, created_at: now, seen_at: now, proved_at: now, expires_at };
+    let (created_at, seen_at, proved_at, made_under) = (now, now, now, 0);
+    let session = Session { id, account, epoch, sealed, created_at, seen_at, proved_at, expires_at, made_under };
     store::put_session(tx, token.hash(), &session).await?;
     Ok((id, token.text()))
 }

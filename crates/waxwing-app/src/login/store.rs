@@ -5,14 +5,15 @@ use waxwing_domain::{AccountId, Micros, SessionId, WorkspaceId};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
 statement! { SESSION_PUT,
-"INSERT INTO sessions (id, workspace_id, hash, account_id, epoch, sealed, created_at, seen_at, proved_at, expires_at)
- VALUES ($2, $1, $3, $4, $5, $6, $7, $7, $7, $8)" }
+"INSERT INTO sessions (id, workspace_id, hash, account_id, epoch, sealed, created_at, seen_at, proved_at, expires_at,
+   gate_epoch)
+ VALUES ($2, $1, $3, $4, $5, $6, $7, $7, $7, $8, (SELECT epoch FROM gate WHERE workspace_id = $1))" }
 statement! { SESSION,
-"SELECT id, account_id, epoch, sealed, created_at, seen_at, expires_at, proved_at FROM sessions
+"SELECT id, account_id, epoch, sealed, created_at, seen_at, expires_at, proved_at, gate_epoch FROM sessions
  WHERE workspace_id = $1 AND hash = $2 AND ended_at IS NULL" }
 statement! { system SESSION_OF, "SELECT workspace_id FROM sessions WHERE hash = $1" }
 statement! { SESSIONS,
-"SELECT id, account_id, epoch, sealed, created_at, seen_at, expires_at, proved_at FROM sessions
+"SELECT id, account_id, epoch, sealed, created_at, seen_at, expires_at, proved_at, gate_epoch FROM sessions
  WHERE workspace_id = $1 AND account_id = $2 AND epoch = $3 AND ended_at IS NULL AND expires_at > $4 AND seen_at > $5
  ORDER BY seen_at DESC LIMIT 100" }
 statement! { LAST,
@@ -74,6 +75,7 @@ fn session_row(row: &Row<'_>) -> Result<Session, StoreError> {
         seen_at: row.time(5)?,
         expires_at: row.time(6)?,
         proved_at: row.time(7)?,
+        made_under: row.int(8)?,
     })
 }
 

@@ -16,7 +16,7 @@ use crate::{App, Error, Result};
 use http::Method;
 use waxwing_crypto::{Place, TableId};
 use waxwing_delivery::{Pool, RelayUrl};
-use waxwing_domain::{Action, Ctx, FieldId, MailDomain, Micros, Operation, RelayId, WorkspaceId};
+use waxwing_domain::{Action, Ctx, FieldId, MailDomain, Micros, Operation, RelayId, Thing, WorkspaceId};
 use waxwing_http::{Routes, api};
 use waxwing_store::{Entry, JobRegistry, StoreError, Tx};
 
@@ -155,11 +155,12 @@ pub async fn by_id(tx: &mut Tx, ctx: &Ctx, id: RelayId) -> Result<Relay> {
     store::by_id(tx, id).await?.ok_or(Error::NotFound("relay"))
 }
 
-/// The enabled relays with their logins opened, oldest first: for the lane, never for an answer.
+/// The enabled relays that are not contained, with their logins opened, oldest first: for the lane, never for an answer.
 pub async fn usable(app: &App, tx: &mut Tx) -> Result<Vec<Usable>> {
     let workspace = tx.workspace();
-    let rows = store::sealed(tx).await?;
-    rows.into_iter().filter(|row| row.enabled).map(|row| open(app, workspace, row)).collect()
+    let (rows, gate) = (store::sealed(tx).await?, tx.gate().await?);
+    let open_ones = rows.into_iter().filter(|row| row.enabled && gate.lets(Thing::Relay(row.id)));
+    open_ones.map(|row| open(app, workspace, row)).collect()
 }
 
 /// Whether every enabled relay is on this machine; `false` when there is none.

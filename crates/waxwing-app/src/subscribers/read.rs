@@ -110,7 +110,7 @@ pub async fn page(
     fields: &[Arc<Field>],
     destination: &'static str,
 ) -> Result<Paged<Shown>> {
-    ctx.authorise(Action::SubscribersRead)?;
+    ctx.authorise_bulk(Action::SubscribersRead)?;
     // The surplus number tells that there is a next page; it is not opened and not recorded.
     let numbers = search::numbers(tx, filter, after, i64::from(limit) + 1).await?;
     let numbers = Paged::from_surplus(numbers, limit, |subject| *subject);

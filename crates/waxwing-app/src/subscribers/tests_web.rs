@@ -31,6 +31,7 @@ impl Authenticate for Fake {
             workspace: self.0,
             rights: if token == "owner" { Rights::everything() } else { Rights::of_role(Role::Marketer) },
             proven: true,
+            entered: None,
             form_key: token.to_owned(),
             name: "Ada Example".into(),
             organisation: "Orchard".into(),
@@ -46,7 +47,7 @@ impl Authenticate for Fake {
         };
         let clear = if key == "masked" { ClassSet::NONE } else { ClassSet::ALL };
         let rights = Rights { clear, ..Rights::of_scopes(&scopes) };
-        let holder = KeyHolder { key: ApiKeyId::from_i64(5), workspace: self.0, rights };
+        let holder = KeyHolder { key: ApiKeyId::from_i64(5), workspace: self.0, rights, entered: None };
         Box::pin(async move { Ok(Some(holder)) })
     }
     fn public_workspace(&self) -> WorkspaceId {

@@ -120,11 +120,27 @@ pub async fn set_state(app: &App, tx: &mut Tx, ctx: &Ctx, id: WebhookId, state: 
 pub async fn rotate(app: &App, tx: &mut Tx, ctx: &Ctx, id: WebhookId) -> Result<Made> {
     by_id_to_change(tx, ctx, id).await?;
     ask_gate(tx).await?;
+    renew(app, tx, ctx, id, OVERLAP).await
+}
+
+/// A new secret after a containment: the one before signs nothing any more, for somebody else may have it.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn replace_secret(app: &App, tx: &mut Tx, ctx: &Ctx, id: WebhookId) -> Result<Made> {
+    ctx.authorise(Action::ContainmentRelease)?;
+    let made = renew(app, tx, ctx, id, 0).await?;
+    wake(tx, ctx).await?;
+    Ok(made)
+}
+
+/// A new secret; the one before signs beside it for `overlap` microseconds.
+async fn renew(app: &App, tx: &mut Tx, ctx: &Ctx, id: WebhookId, overlap: i64) -> Result<Made> {
     let secrets = store::secrets(tx, id).await?.ok_or(Error::NotFound("webhook"))?;
     let old = seals::reseal_as_old(app, ctx.workspace, id, &secrets.secret)?;
     let secret = WebhookSecret::random(&*ctx.rng).to_text();
     let new = seals::seal(app, ctx.workspace, id, seals::SECRET, &secret)?;
-    store::set_secrets(tx, id, new, old, ctx.now().plus(OVERLAP), ctx.now()).await?;
+    store::set_secrets(tx, id, new, old, ctx.now().plus(overlap), ctx.now()).await?;
     tx.record(app.store(), ctx, Entry::new(Operation::Key, "webhooks.rotate").on("webhook", id.as_i64())).await?;
     Ok(Made { id, secret })
 }

@@ -12,8 +12,8 @@ use super::{Standing, health, seals, store, store_deliveries};
 use crate::{App, Result};
 use futures::{StreamExt as _, stream};
 use std::collections::HashMap;
-use waxwing_domain::{Ctx, EventId, Micros, WebhookId};
-use waxwing_store::{JobContext, Tx};
+use waxwing_domain::{Ctx, EventId, Micros, Thing, WebhookId};
+use waxwing_store::{Gate, JobContext, Tx};
 
 /// Deliveries claimed at once.
 const BATCH: i64 = 8;
@@ -79,11 +79,16 @@ async fn take(app: &App, ctx: &Ctx, job: Option<&JobContext>, id: WebhookId) -> 
 
 /// The endpoint, if it is on and the gate is open.
 async fn sendable(tx: &mut Tx, id: WebhookId) -> Result<Option<(Endpoint, store::Secrets)>> {
-    if !tx.gate().await?.level.may_send() {
+    if !is_open(&tx.gate().await?, id) {
         return Ok(None);
     }
     let endpoint = store::by_id(tx, id).await?.filter(|endpoint| endpoint.state == State::On);
     Ok(endpoint.zip(store::secrets(tx, id).await?))
+}
+
+/// Whether the gate lets anything out there: what is contained queues.
+fn is_open(gate: &Gate, id: WebhookId) -> bool {
+    gate.level.may_send() && gate.lets(Thing::Webhook(id))
 }
 
 async fn attempt(app: &App, ctx: &Ctx, batch: &Batch, claimed: Claimed) -> (Settled, Option<Answer>) {
@@ -92,7 +97,7 @@ async fn attempt(app: &App, ctx: &Ctx, batch: &Batch, claimed: Claimed) -> (Sett
         return (over(claimed, now, "The event is not kept any more."), None);
     };
     // A reading that cannot be had counts as closed.
-    if !app.gate().now(ctx.workspace).await.is_ok_and(|gate| gate.level.may_send()) {
+    if !app.gate().now(ctx.workspace).await.is_ok_and(|gate| is_open(&gate, batch.endpoint.id)) {
         return (put_back(claimed, now), None);
     }
     let answer = batch.door.send(app, ctx, message).await;

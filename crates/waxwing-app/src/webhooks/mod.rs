@@ -29,7 +29,7 @@ mod store_deliveries;
 #[cfg(test)]
 mod tests;
 
-pub use change::{Made, Wish, add, edit, remove, rotate, set_state};
+pub use change::{Made, Wish, add, edit, remove, replace_secret, rotate, set_state};
 pub use endpoint::{Endpoint, State};
 pub use send::ping;
 

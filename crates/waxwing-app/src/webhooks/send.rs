@@ -8,7 +8,7 @@ use super::{by_id_to_change, seals, store};
 use crate::{App, Error, Result};
 use std::time::{Duration, Instant};
 use waxwing_crypto::{WebhookSecret, webhook_seconds};
-use waxwing_domain::{Ctx, Operation, WebhookId};
+use waxwing_domain::{Ctx, Operation, Thing, WebhookId};
 use waxwing_egress::{HeaderError, Request, Response, Target};
 use waxwing_store::Entry;
 
@@ -110,7 +110,8 @@ pub async fn ping(app: &App, ctx: &Ctx, id: WebhookId) -> Result<std::result::Re
     by_id_to_change(&mut tx, ctx, id).await?;
     let sealed = store::secrets(&mut tx, id).await?.ok_or(Error::NotFound("webhook"))?;
     drop(tx);
-    if !app.gate().now(ctx.workspace).await?.level.may_move_data() {
+    let gate = app.gate().now(ctx.workspace).await?;
+    if !gate.level.may_move_data() || !gate.lets(Thing::Webhook(id)) {
         return Err(Error::Contained("nothing is sent to webhooks until it is released."));
     }
     let answer = Door::open(app, ctx, id, &sealed)?.send(app, ctx, &payload::ping(id, ctx)).await;

@@ -4,11 +4,13 @@
 //! limit: it keeps them when the maker loses theirs. Rights are a value of one request: whoever holds a
 //! `Ctx` for longer asks again.
 
+mod frozen;
 mod matrix;
 mod role;
 mod sets;
 mod step_up;
 
+pub use frozen::{may_run, runs_until};
 pub use matrix::{RoleSet, clear_classes, roles_of};
 pub use role::Role;
 pub use sets::{ActionSet, ClassSet};
@@ -19,13 +21,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What reaches data as a whole, keys, or other people's rights.
-const POWERFUL: [Action; 6] = [
+const POWERFUL: [Action; 7] = [
     Action::ExportRun,
     Action::ApiKeysWrite,
     Action::RolesGrant,
     Action::AccountsWrite,
     Action::ApprovalsDecide,
     Action::KeysRotate,
+    Action::ContainmentRelease,
 ];
 
 /// What the actor may do. Deny by default.

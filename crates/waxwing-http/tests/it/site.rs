@@ -41,6 +41,7 @@ impl Authenticate for Fake {
                 workspace: WorkspaceId::from_i64(9),
                 rights,
                 proven: true,
+                entered: None,
                 form_key: token.to_owned(),
                 name: "Ada Example".into(),
                 organisation: "Friends <of> the Orchard".into(),
@@ -59,6 +60,7 @@ impl Authenticate for Fake {
                 key: ApiKeyId::from_i64(5),
                 workspace: WorkspaceId::from_i64(9),
                 rights: Rights::of_scopes(&[scope]),
+                entered: None,
             }))
         })
     }

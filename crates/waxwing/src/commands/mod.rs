@@ -10,6 +10,7 @@ mod doctor;
 mod incident;
 mod init;
 mod keys;
+mod lockdown;
 mod mail;
 mod people;
 pub mod record;
@@ -59,6 +60,7 @@ pub async fn dispatch(command: Command, host: Host) -> anyhow::Result<Value> {
         Command::Backup(backup) => backup::run(backup, host).await,
         Command::Restore(restore) => restore::run(restore, host).await,
         Command::Doctor => doctor::run(host).await,
+        Command::Lockdown(lockdown) => lockdown::run(lockdown, host).await,
         Command::Keys(command) => keys::run(command, host).await,
         Command::ApiKey(command) => keys::api_key(command, host).await,
         Command::Record(command) => record::run(command, host).await,

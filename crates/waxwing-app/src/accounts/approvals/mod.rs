@@ -26,6 +26,7 @@ pub use decide::{approve, deciders, refuse, still_may, to_decide};
 pub(super) use jobs::register;
 pub use mail::tell;
 pub use matter::{Fact, Kind, Matter, is_outgrown};
+pub(super) use pages::names;
 pub use policy::{Policy, load as policy, save as set_policy};
 
 use crate::{App, Error};

@@ -56,7 +56,7 @@ pub(in crate::accounts) async fn index(
 }
 
 /// How colleagues are called: by name, else by a masked address.
-async fn names(app: &App, tx: &mut Tx) -> crate::Result<HashMap<AccountId, String>> {
+pub(in crate::accounts) async fn names(app: &App, tx: &mut Tx) -> crate::Result<HashMap<AccountId, String>> {
     let workspace = tx.workspace();
     let shown = |account: Account| {
         let person = account.person(app, workspace)?;

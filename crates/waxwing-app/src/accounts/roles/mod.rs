@@ -266,6 +266,11 @@ pub async fn withdraw(app: &App, tx: &mut Tx, ctx: &Ctx, account: AccountId, rol
     signals::note(tx, ctx, "roles.withdrawn", 1, json!({ "account": account, "role": role.to_string() })).await
 }
 
+/// The owners without end who can sign in; they stay so until the transaction ends.
+pub(super) async fn owners(tx: &mut Tx) -> crate::Result<Vec<AccountId>> {
+    Ok(store::lock_owners(tx).await?)
+}
+
 /// Refuses if `account` is the last owner who can sign in; keeps others from going meanwhile.
 pub(super) async fn keep_an_owner(tx: &mut Tx, account: AccountId) -> crate::Result<()> {
     if store::lock_owners(tx).await? == [account] {

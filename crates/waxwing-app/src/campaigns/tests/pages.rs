@@ -28,6 +28,7 @@ impl Authenticate for Doors {
             workspace: self.0,
             rights,
             proven: true,
+            entered: None,
             form_key: token.to_owned(),
             name: "Test".into(),
             organisation: "Test".into(),

@@ -23,6 +23,7 @@ impl Authenticate for Owner {
             workspace: self.0,
             rights: Rights::everything(),
             proven: true,
+            entered: None,
             form_key: "test".to_owned(),
             name: "Ada".into(),
             organisation: "Orchard".into(),
@@ -32,7 +33,7 @@ impl Authenticate for Owner {
     }
     fn api_key<'a>(&'a self, _: &'a str, _: Caller) -> Answer<'a, KeyHolder> {
         let rights = Rights::of_scopes(&[Scope::Import, Scope::Write, Scope::Export]);
-        let holder = KeyHolder { key: ApiKeyId::from_i64(5), workspace: self.0, rights };
+        let holder = KeyHolder { key: ApiKeyId::from_i64(5), workspace: self.0, rights, entered: None };
         Box::pin(async move { Ok(Some(holder)) })
     }
     fn public_workspace(&self) -> WorkspaceId {

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use waxwing_domain::{EventKind, Micros, Operation, SkipReason, SourceId, SubjectNo};
+use waxwing_domain::{EventKind, Micros, Operation, SkipReason, SourceId, SubjectNo, Thing};
 use waxwing_store::{Entry, Event, StoreError, Tx, subjects};
 
 /// Between two looks for work when there is none.
@@ -28,6 +28,8 @@ const IDLE: Duration = Duration::from_millis(100);
 const RELAYS: Duration = Duration::from_secs(2);
 /// Microseconds that a lease lasts: far longer than any batch takes; only a broken lane gets there.
 const LEASE: i64 = 30 * Micros::MINUTE;
+/// Microseconds until a source whose domain is contained is looked at again.
+const SHUT: i64 = 2 * Micros::SECOND;
 /// Microseconds until a source without work is looked at again.
 const LULL: i64 = Micros::SECOND / 5;
 
@@ -35,7 +37,8 @@ struct Feeder {
     shared: Arc<Shared>,
     known: HashMap<SourceId, Progress>,
     turn: usize,
-    relays_at: Option<Instant>,
+    /// When the relays were read, and under which epoch of the gate.
+    relays_at: Option<(Instant, i64)>,
     orphans_at: Option<Micros>,
     /// Leased, and then something failed before they went on.
     stray: Vec<(SourceId, Vec<i64>)>,
@@ -94,7 +97,7 @@ impl Feeder {
         }
         self.known.retain(|id, known| reading.sources.iter().any(|s| s.id == *id && s.pass == known.pass));
         let Some(source) = self.next_source(&reading) else { return Ok(Vec::new()) };
-        self.refresh_relays().await?;
+        self.refresh_relays(reading.gate.epoch).await?;
         match self.shared.lines.way(false) {
             Way::Open => {}
             Way::Resting(_) => return Ok(Vec::new()),
@@ -127,10 +130,11 @@ impl Feeder {
         None
     }
 
-    async fn refresh_relays(&mut self) -> Result<()> {
-        if self.relays_at.is_none_or(|at| at.elapsed() > RELAYS) {
+    /// Reads the relays anew now and then, and whenever the gate turned: one of them may be shut.
+    async fn refresh_relays(&mut self, gate: i64) -> Result<()> {
+        if self.relays_at.is_none_or(|(at, under)| at.elapsed() > RELAYS || under != gate) {
             self.shared.lines.refresh(&self.shared.app, self.shared.workspace).await?;
-            self.relays_at = Some(Instant::now());
+            self.relays_at = Some((Instant::now(), gate));
         }
         Ok(())
     }
@@ -247,6 +251,11 @@ impl Feeder {
         let still = store::source(&mut tx, source.id).await?;
         let unchanged = still.is_some_and(|s| s.pass == source.pass) && gate_now.epoch == gate;
         if !unchanged || !gate_now.level.may_send() {
+            return Ok(Vec::new());
+        }
+        // Whoever releases the domain finds the source waiting, with all that is left of it.
+        if known.ready.signing.is_some_and(|domain| !gate_now.lets(Thing::Domain(domain))) {
+            known.wait = now.plus(SHUT);
             return Ok(Vec::new());
         }
         // Read here and not once a pass: a limit that is lowered counts at once.

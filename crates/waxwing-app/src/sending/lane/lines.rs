@@ -21,6 +21,10 @@ pub struct Line {
 }
 
 impl Line {
+    /// Its relay.
+    pub const fn id(&self) -> RelayId {
+        self.id
+    }
     /// Its connections.
     pub fn pool(&self) -> &Pool {
         &self.pool

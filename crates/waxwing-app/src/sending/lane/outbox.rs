@@ -13,8 +13,8 @@ use futures::future::join_all;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-use waxwing_delivery::{Always, Envelope, Outcome};
-use waxwing_domain::{Actor, EmailAddress, MailDomain, Micros, SourceId, SubjectNo};
+use waxwing_delivery::{Envelope, Outcome, Permit, Verdict};
+use waxwing_domain::{Actor, EmailAddress, MailDomain, Micros, SourceId, SubjectNo, Thing};
 use waxwing_message::{DisplayName, Kind, Mailbox, MessageId, Parts, Signer, build, sign};
 use waxwing_store::OutboxMail;
 
@@ -90,10 +90,26 @@ async fn sender(shared: &Shared) -> Result<Option<SystemSender>> {
     }))
 }
 
+/// System mail asks no level, but a relay that is contained carries none of it either.
+struct Open<'a> {
+    shared: &'a Shared,
+    line: &'a Line,
+}
+
+impl Permit for Open<'_> {
+    async fn grant(&mut self) -> Verdict {
+        if self.still_granted() { Verdict::Go } else { Verdict::Drop }
+    }
+
+    fn still_granted(&mut self) -> bool {
+        self.shared.pulse.reading().is_some_and(|reading| reading.gate.lets(Thing::Relay(self.line.id())))
+    }
+}
+
 async fn send(shared: &Shared, line: &Line, sender: &SystemSender, mail: &OutboxMail) -> Result<()> {
     let (state, reason, next_at) = match envelope(shared, sender, mail) {
         Err(why) => ("failed", Some(why), shared.now()),
-        Ok(envelope) => judge(shared, line.pool().send(&envelope, Always).await, mail.attempts),
+        Ok(envelope) => judge(shared, line.pool().send(&envelope, Open { shared, line }).await, mail.attempts),
     };
     let mut tx = shared.app.store().begin(shared.workspace, "sending.outbox.done").await?;
     tx.finish_outbox(mail.id, state, reason.as_deref(), next_at, shared.now()).await?;

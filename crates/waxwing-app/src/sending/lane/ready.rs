@@ -7,7 +7,7 @@ use crate::sending::{FrozenRevision, Sender, Source, store};
 use crate::{App, Error, Result, domains, fields};
 use serde_json::{Map, Value};
 use std::sync::Arc;
-use waxwing_domain::{Ctx, EmailAddress, FieldId, ListId, MailDomain, SourceId, WorkspaceId};
+use waxwing_domain::{Ctx, DomainId, EmailAddress, FieldId, ListId, MailDomain, SourceId, WorkspaceId};
 use waxwing_message::{CampaignValues, FeedbackId, FieldValue, ListIdentity, Revision, Signer, SubscriberValues};
 use waxwing_store::{ClearPerson, StoreError, Tx};
 
@@ -23,6 +23,8 @@ pub struct Ready {
     pub sender: Sender,
     /// The domain of From.
     pub domain: MailDomain,
+    /// The sending domain whose keys sign; none where nobody added it.
+    pub signing: Option<DomainId>,
     /// Where bounces go.
     pub return_path: EmailAddress,
     /// What signs; empty without keys.
@@ -93,9 +95,11 @@ impl Ready {
         drop(tx);
         let ring = app.store().keys().ring();
         let keys = ring.workspace(workspace).map_err(|e| StoreError::Damaged(e.to_string()))?;
+        let signed_by = signing.as_ref().map(|domain| domain.id);
         let return_path = signing.and_then(|domain| domain.return_path);
         Ok(Self {
             source,
+            signing: signed_by,
             values: CampaignValues::new(&frozen.campaign_facts()),
             disclosed: disclosed(&revision, &fields),
             return_path: return_path.unwrap_or_else(|| sender.address.clone()),

@@ -84,6 +84,7 @@ impl Authenticate for Words {
             workspace: self.0,
             rights,
             proven: token != "unproven",
+            entered: None,
             form_key: token.to_owned(),
             name: "Test".into(),
             organisation: "Test".into(),
@@ -92,8 +93,12 @@ impl Authenticate for Words {
         Box::pin(async move { Ok(signed_in) })
     }
     fn api_key<'a>(&'a self, key: &'a str, _: Caller) -> Answer<'a, KeyHolder> {
-        let holder =
-            Self::rights(key).map(|rights| KeyHolder { key: ApiKeyId::from_i64(1), workspace: self.0, rights });
+        let holder = Self::rights(key).map(|rights| KeyHolder {
+            key: ApiKeyId::from_i64(1),
+            workspace: self.0,
+            rights,
+            entered: None,
+        });
         Box::pin(async move { Ok(holder) })
     }
     fn public_workspace(&self) -> WorkspaceId {

@@ -1,0 +1,186 @@
+//! What is cleaned up once the gate has turned: steps that may run twice, each saying how it went.
+
+use super::{Containment, Scope, store};
+use serde_json::json;
+use waxwing_app::accounts::contain as people;
+use waxwing_app::accounts::{self, ResetScope};
+use waxwing_app::login::contain as sessions;
+use waxwing_app::{App, Result};
+use waxwing_domain::{AccountId, Action, Actor, Ctx, Micros, Thing};
+use waxwing_store::{NewJob, Tx};
+
+/// A step.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Step {
+    /// Sessions from before are ended.
+    Sessions,
+    /// API keys from before are ended.
+    ApiKeys,
+    /// Everybody chooses a new password; passkeys added in the window are gone.
+    Passwords,
+    /// Webhooks queue until each is reinstated with a fresh secret.
+    Webhooks,
+    /// The keys that people's data is sealed with are renewed.
+    Epoch,
+    /// Relay logins are renewed where they were given out: a task for people.
+    Relays,
+    /// New signing keys are published: a task for people.
+    Dkim,
+}
+
+impl Step {
+    /// Every step, in the order in which they are done.
+    pub const ALL: [Self; 7] =
+        [Self::Sessions, Self::ApiKeys, Self::Passwords, Self::Webhooks, Self::Epoch, Self::Relays, Self::Dkim];
+
+    /// The steps of a scope. What belongs to one thing was done with the turn of the gate.
+    pub const fn of(scope: Scope) -> &'static [Self] {
+        match scope {
+            Scope::Workspace => &Self::ALL,
+            Scope::One(Thing::Account(_)) => &[Self::Webhooks],
+            Scope::One(Thing::Relay(_)) => &[Self::Relays],
+            Scope::One(Thing::Domain(_)) => &[Self::Dkim],
+            Scope::One(Thing::ApiKey(_) | Thing::Webhook(_)) => &[],
+        }
+    }
+    /// The stable word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sessions => "sessions",
+            Self::ApiKeys => "api_keys",
+            Self::Passwords => "passwords",
+            Self::Webhooks => "webhooks",
+            Self::Epoch => "epoch",
+            Self::Relays => "relays",
+            Self::Dkim => "dkim",
+        }
+    }
+    /// Reads the stable word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|step| step.as_str() == word)
+    }
+    /// What people read.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Sessions => "Sessions ended",
+            Self::ApiKeys => "API keys ended",
+            Self::Passwords => "New passwords asked for",
+            Self::Webhooks => "Webhooks queue",
+            Self::Epoch => "Keys of people’s data renewed",
+            Self::Relays => "Relay logins to renew",
+            Self::Dkim => "Signing keys to renew",
+        }
+    }
+}
+
+/// Where a step stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StepState {
+    /// To be done.
+    Waiting,
+    /// Done.
+    Done,
+    /// Tried and failed; tried again each minute.
+    Failed,
+}
+
+impl StepState {
+    /// The stable word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Done => "done",
+            Self::Failed => "failed",
+        }
+    }
+    /// Reads the stable word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Waiting, Self::Done, Self::Failed].into_iter().find(|state| state.as_str() == word)
+    }
+}
+
+/// How a step stands.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    /// Which.
+    pub step: Step,
+    /// Where it stands.
+    pub state: StepState,
+    /// How many things it concerned, over all its runs.
+    pub count: i64,
+    /// What people should know or do.
+    pub note: String,
+    /// When that was so.
+    pub at: Micros,
+}
+
+/// What a step did.
+pub(super) struct Outcome {
+    pub count: u64,
+    pub note: &'static str,
+}
+
+impl Outcome {
+    const fn of(count: u64) -> Self {
+        Self { count, note: "" }
+    }
+}
+
+/// Does one step inside `tx`, as a program: nobody's session is behind it any more.
+pub(super) async fn run(app: &App, tx: &mut Tx, ctx: &Ctx, of: &Containment, step: Step) -> Result<Outcome> {
+    Ok(match step {
+        Step::Sessions => Outcome::of(sessions::end_old(tx, ctx).await?),
+        Step::ApiKeys => Outcome {
+            count: people::end_old_keys(tx, ctx).await?,
+            note: "They do not come back; reinstate what must go on, each with a fresh key.",
+        },
+        Step::Passwords => passwords(app, tx, ctx, of).await?,
+        Step::Webhooks => webhooks(tx, of).await?,
+        Step::Epoch => epoch(tx, ctx, of).await?,
+        Step::Relays => Outcome {
+            count: store::relays_with_login(tx).await?,
+            note: "Change each login where your provider gave it out, then put the new one in place. Only system mail uses them until the release.",
+        },
+        Step::Dkim => Outcome {
+            count: store::domains(tx).await?,
+            note: "If the signing keys may be known: add the domain anew, publish its records, and withdraw the old ones.",
+        },
+    })
+}
+
+/// Whose session and password go on: the person who contained.
+const fn keeper(of: &Containment) -> Option<AccountId> {
+    match of.by {
+        Actor::Account(account, _) => Some(account),
+        _ => None,
+    }
+}
+
+/// Everybody but who contained chooses a new password, and proves the second factor with it.
+async fn passwords(app: &App, tx: &mut Tx, ctx: &Ctx, of: &Containment) -> Result<Outcome> {
+    let kept = keeper(of);
+    let people = accounts::force_reset(app, tx, ctx, ResetScope::Everybody { but: kept }, Action::Contain).await?;
+    people::remove_new_passkeys(tx, kept, of.suspected_from).await?;
+    let note = "Mail tells each of them. Passkeys added in the window are gone. Whoever contained changes theirs under Account.";
+    Ok(Outcome { count: u64::try_from(people).unwrap_or(u64::MAX), note })
+}
+
+/// All webhooks, or those that the person made or changed last.
+async fn webhooks(tx: &mut Tx, of: &Containment) -> Result<Outcome> {
+    let behind = match of.scope {
+        Scope::One(Thing::Account(account)) => Some(account),
+        _ => None,
+    };
+    let mut count = 0;
+    for webhook in store::webhooks(tx, behind).await? {
+        count += u64::from(tx.shut(Thing::Webhook(webhook), of.id).await?);
+    }
+    Ok(Outcome { count, note: "What they would have been told waits. Each comes back with a fresh secret." })
+}
+
+/// Orders a new epoch of keys, younger than this containment.
+async fn epoch(tx: &mut Tx, ctx: &Ctx, of: &Containment) -> Result<Outcome> {
+    tx.enqueue(ctx, NewJob::now("keys.rotate", json!({ "younger_than": of.at })).unique("rotate")).await?;
+    let note = "People’s keys are being rewrapped under a new epoch; then the old one is destroyed.";
+    Ok(Outcome { count: store::people(tx).await?, note })
+}
