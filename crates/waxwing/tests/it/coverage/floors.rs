@@ -87,7 +87,8 @@ const ROWS: &[&str] = &[
     "erasure",
     "record",
     "keys",
-    "home",      // views and duty
+    "home", // views and duty
+    "blast",
     "incidents", // the breach centre
 ];
 
