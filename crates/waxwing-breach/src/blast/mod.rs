@@ -63,7 +63,9 @@ pub struct Answer {
 pub async fn ask(app: &App, ctx: &Ctx, question: &Question) -> Result<Answer> {
     let unnumbered = record::head(app, ctx).await?.pending.cast_unsigned();
     let radius = reckon(app, ctx, question).await?;
-    let mut tx = app.read(ctx, "blast.ask").await?;
+    // Not bound by the reader's rights: a notice needs the true number, also of fewer than ten, and
+    // whoever reads the record sees each entry's number anyway.
+    let mut tx = app.store().read(ctx.workspace, "blast.ask").await?;
     let summary = Summary::of(&mut tx, &radius).await?;
     Ok(Answer { radius, summary, unnumbered })
 }

@@ -4,10 +4,11 @@ use super::{Effect, Question, Radius, Suspect, Taken};
 use crate::testing::House;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use waxwing_app::erasure;
 use waxwing_app::subscribers::{self, StoredPerson};
-use waxwing_app::{erasure, keys};
 use waxwing_crypto::{KeyRing, open_under_subject};
-use waxwing_domain::{Micros, SubjectNo};
+use waxwing_domain::{Micros, Operation, SubjectNo};
+use waxwing_store::Entry;
 use waxwing_testkit::store::TestStore;
 use waxwing_testkit::store_test;
 
@@ -58,15 +59,35 @@ async fn answer(house: &House, copy: Micros, taken: Taken) -> Radius {
     super::reckon(&house.app, &house.ctx, &question).await.expect("an answer")
 }
 
+/// What the job `keys.rotate` does, step by step.
 async fn rotate(house: &House, t: &TestStore) {
-    keys::rotate(&house.app, &house.ctx).await.expect("queued");
-    waxwing_testkit::web::run_jobs(&t.store, house.ctx.workspace, waxwing_app::jobs(&house.app)).await;
+    let next = i64::from(t.store.epoch().0.get()) + 1;
+    note(house, "keys.begin_epoch", next).await;
+    t.store.begin_epoch().await.expect("begins");
+    let (mut after, mut more) = (SubjectNo::new(0), true);
+    while more {
+        let mut tx = house.app.begin(&house.ctx, "test").await.expect("begins");
+        let batch = t.store.rewrap_batch(&mut tx, after).await.expect("rewraps");
+        tx.commit().await.expect("commits");
+        more = batch.is_some();
+        after = batch.map_or(after, |batch| batch.last);
+    }
+    note(house, "keys.destroy_epochs", next).await;
+    assert_eq!(t.store.destroy_old_epochs().await.expect("destroys").len(), 1);
     t.clock.advance(Micros::HOUR);
+}
+
+async fn note(house: &House, what: &'static str, epoch: i64) {
+    let mut tx = house.app.begin(&house.ctx, "test").await.expect("begins");
+    let entry = Entry::new(Operation::Key, what).on("epoch", epoch);
+    tx.record(house.app.store(), &house.ctx, entry).await.expect("recorded");
+    tx.commit().await.expect("commits");
 }
 
 store_test! {
     async fn what_a_thief_can_read_is_what_opens_with_exactly_those_keys(t) {
         let house = House::new(&t, &["ada@example.org", "bea@example.org"]).await;
+        t.clock.advance(Micros::HOUR);
         let before = moment(&house, &t).await;
         rotate(&house, &t).await;
         let between = moment(&house, &t).await;
