@@ -12,7 +12,9 @@ use tempfile::TempDir;
 use waxwing_app::{App, AppConfig};
 use waxwing_breach::blast::{Question, Radius, Suspect, reckon};
 use waxwing_crypto::merkle::leaf_hash;
-use waxwing_domain::{Actor, ApiKeyId, Ctx, FieldId, Micros, Operation, SystemClock, SystemRng, WorkspaceId};
+use waxwing_domain::{
+    Actor, ApiKeyId, Clock as _, Ctx, FieldId, Micros, Operation, SystemClock, SystemRng, WorkspaceId,
+};
 use waxwing_store::{
     DatabaseUrl, Entry, KeyFiles, KeyStore, RoaringBitmap, Sequencer, Store, StoreError, StoreOptions, record_leaves,
 };

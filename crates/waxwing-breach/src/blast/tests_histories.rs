@@ -117,11 +117,13 @@ struct History<'t> {
     t: &'t TestStore,
     workspace: WorkspaceId,
     chance: Chance,
+    founded: Micros,
     acts: Vec<Act>,
 }
 
 impl<'t> History<'t> {
     async fn begin(t: &'t TestStore, seed: u64) -> Self {
+        let founded = t.store.clock().now();
         let workspace = t.store.create_workspace(&format!("History {seed}")).await.expect("a workspace");
         let ctx = Ctx { workspace, ..t.ctx() };
         let app = crate::testing::app(t).at(workspace);
@@ -134,7 +136,7 @@ impl<'t> History<'t> {
             fields::define(&app, &mut tx, &ctx, new).await.expect("a field");
         }
         tx.commit().await.expect("commits");
-        Self { t, workspace, chance: Chance(TestRng::seeded(seed)), acts: Vec::new() }
+        Self { t, workspace, chance: Chance(TestRng::seeded(seed)), founded, acts: Vec::new() }
     }
 
     fn ctx(&self, actor: Actor, origin: Actor, rights: Rights) -> Ctx {
@@ -370,9 +372,9 @@ fn spread(radius: &Radius) -> Facts {
 }
 
 /// The most that the clock went back between two acts in the order they were recorded.
-fn clock_back(acts: &[Act]) -> i64 {
-    let mut newest = acts[0].at;
-    acts.iter().fold(0, |back, act| {
+fn clock_back(history: &History<'_>) -> i64 {
+    let mut newest = history.founded;
+    history.acts.iter().fold(0, |back, act| {
         newest = newest.max(act.at);
         back.max(newest.since(act.at))
     })
@@ -385,7 +387,7 @@ async fn check(history: &History<'_>) {
         let mut tx = t.store.read(history.workspace, "test").await.expect("reads");
         let (walked, tally) = walk(&t.store, &mut tx, &question, Tally::default).await.expect("an answer");
         let radius = Radius::of(question, walked, tally);
-        assert_eq!(radius.skew, question.skew.max(clock_back(&history.acts)), "{question:?}");
+        assert_eq!(radius.skew, question.skew.max(clock_back(history)), "{question:?}");
         let (expected, found) = (replay(&history.acts, &question, radius.skew), spread(&radius));
         let keys = |facts: &Facts| facts.keys().copied().collect::<BTreeSet<_>>();
         assert_eq!(keys(&found), keys(&expected), "{} {question:?}", question.suspect);
