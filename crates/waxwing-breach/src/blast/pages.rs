@@ -58,12 +58,12 @@ impl Form {
             None => (asked.kind.clone(), asked.id.clone()),
         };
         let blank = asked.is_blank();
-        let or = |text: &str, at: Micros| if blank && text.is_empty() { minute(at) } else { minutes(text) };
+        let or = |text: &str, end, at| if blank && text.is_empty() { minute(at) } else { minutes(text, end) };
         Self {
             kind: if blank { "person".into() } else { kind },
             id,
-            from: or(&asked.from, now.plus(-Micros::DAY)),
-            until: or(&asked.until, now.plus(Micros::MINUTE)),
+            from: or(&asked.from, false, now.plus(-Micros::DAY)),
+            until: or(&asked.until, true, now.plus(Micros::MINUTE)),
             skew: if asked.skew.is_empty() { "60".into() } else { asked.skew.clone() },
             follow: asked.follow != "no",
             errors,
@@ -80,8 +80,8 @@ fn minute(at: Micros) -> String {
 }
 
 /// The same for a moment in whatever form; text that is none stays as it was typed.
-fn minutes(text: &str) -> String {
-    super::moment(text, false).map_or_else(|| text.to_owned(), minute)
+fn minutes(text: &str, end: bool) -> String {
+    super::moment(text, end).map_or_else(|| text.to_owned(), minute)
 }
 
 #[derive(Template)]
