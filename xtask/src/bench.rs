@@ -10,6 +10,7 @@ const BENCHES: &[(&str, &str, &str, bool)] = &[
     ("send", "waxwing-app", "bench_send", true),
     ("import", "waxwing-app", "bench_import", true),
     ("record", "waxwing-app", "bench_record", true),
+    ("incident", "waxwing-breach", "bench_incident", false),
     ("detect", "waxwing-detect", "bench_detect", false),
 ];
 

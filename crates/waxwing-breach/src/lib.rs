@@ -4,6 +4,7 @@
 //! the product comes together: [`routes`] and [`jobs`] are those of every feature. Limit: nothing
 //! below knows this crate; enforcement is read from the gate, never called.
 
+pub mod blast;
 pub mod containment;
 pub mod incidents;
 
@@ -17,12 +18,13 @@ use waxwing_store::JobRegistry;
 
 /// Every route of the product.
 pub fn routes() -> Routes<App> {
-    waxwing_app::routes().merge(containment::routes()).merge(incidents::routes())
+    waxwing_app::routes().merge(blast::routes()).merge(containment::routes()).merge(incidents::routes())
 }
 
 /// Every job of the product.
 pub fn jobs(app: &App) -> JobRegistry {
     let mut registry = waxwing_app::jobs(app);
+    blast::jobs(&mut registry, app);
     containment::jobs(&mut registry, app);
     registry
 }

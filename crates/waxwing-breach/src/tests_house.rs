@@ -7,7 +7,7 @@ use waxwing_domain::{Ctx, EmailAddress, ListId, SubjectNo};
 use waxwing_store::Sequencer;
 use waxwing_testkit::neighbour::Neighbour;
 use waxwing_testkit::store::TestStore;
-pub(crate) use waxwing_testkit::web::Web;
+pub(crate) use waxwing_testkit::web::{Got, Web};
 
 /// The product over `t`.
 pub(crate) fn app(t: &TestStore) -> App {

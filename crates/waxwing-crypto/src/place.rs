@@ -40,6 +40,8 @@ impl TableId {
     /// Addresses and secrets of webhooks, and what their receivers answered.
     pub const WEBHOOKS: Self = Self(20);
 
+    /// Frozen answers to who was touched.
+    pub const BLAST: Self = Self(50);
     /// Public keys of passkeys, with the number of their account.
     pub const PASSKEYS: Self = Self(30);
     /// Questions that wait for the answer of a passkey.

@@ -7,6 +7,7 @@
 
 pub mod archive;
 mod bulk;
+mod chunks;
 mod engine;
 mod error;
 mod events;
@@ -29,6 +30,7 @@ mod witness;
 mod workspace;
 
 pub use bulk::{Bulk, Column};
+pub use chunks::{Chunk, chunks};
 pub use engine::{DatabaseUrl, Engine, Store, StoreOptions};
 pub use error::{Lost, StoreError};
 pub use events::{Event, EventHook};
@@ -44,12 +46,13 @@ pub use migrate::{MIGRATIONS, Migration, schema_version};
 pub use outbox::{OutboxMail, SystemMail};
 pub use people::{Clear, ClearPerson, PersonFields, PersonKey, SealedPerson, new_person, open_key};
 pub use record::{
-    Check as RecordCheck, Disclosure, Entry, EntryId, ExportedRecord, Finding as RecordFinding, Part, RecordFileError,
-    RecordRow, Report as RecordReport, Sequencer, SignedHead, decode_leaf, export_record, record_checkpoint,
-    record_consistency, record_from, record_head, record_index, record_key, record_page, record_proof, record_root,
-    record_tile, record_witnessed, subjects, verify_proof, verify_record,
+    Addressed, Check as RecordCheck, Disclosure, Entry, EntryId, ExportedRecord, Finding as RecordFinding, Leaf,
+    LeafFacts, LeafPart, Part, Party, RecordFileError, RecordRow, Report as RecordReport, Sequencer, SignedHead,
+    decode_leaf, export_record, record_addressed, record_checkpoint, record_consistency, record_from, record_head,
+    record_index, record_key, record_leaves, record_page, record_people, record_proof, record_root, record_tile,
+    record_witnessed, subjects, verify_proof, verify_record,
 };
-pub use roaring::RoaringBitmap;
+pub use roaring::{RoaringBitmap, RoaringTreemap};
 pub use rotate::Rewrapped;
 pub use row::Row;
 pub use statement::{Scope, Statement, all_bulks, all_statements};

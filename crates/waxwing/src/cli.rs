@@ -84,6 +84,8 @@ pub enum Command {
     /// The access record: take it out, prove an entry, check it without the database
     #[command(subcommand)]
     Record(Record),
+    /// Who was touched by somebody within a window: people and fields, out of the access record
+    Blast(Blast),
     /// Watch another machine's record: sign what goes on from what was seen, and nothing else
     #[command(subcommand)]
     Witness(Witness),
@@ -420,6 +422,30 @@ pub enum Account {
         #[arg(long, conflicts_with = "email")]
         everybody: bool,
     },
+}
+
+/// `waxwing blast`.
+#[derive(Args)]
+pub struct Blast {
+    /// Who: person:, session:, key:, webhook: or export: and a number, address: and a network address,
+    /// or anyone, host, visitors
+    #[arg(long, value_name = "WHO")]
+    pub actor: String,
+    /// Not before: 2026-12-01 or 2026-12-01T09:30, in UTC unless a zone is named
+    #[arg(long, value_name = "MOMENT")]
+    pub from: String,
+    /// Before; a day alone is its end
+    #[arg(long, value_name = "MOMENT")]
+    pub to: String,
+    /// By how many seconds to widen the window on both sides
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(..=2_592_000))]
+    pub skew: u64,
+    /// Leave out what they made or took over
+    #[arg(long)]
+    pub alone: bool,
+    /// With --json: the numbers of the people too
+    #[arg(long)]
+    pub numbers: bool,
 }
 
 /// `waxwing keys …`.

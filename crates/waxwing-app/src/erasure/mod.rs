@@ -23,7 +23,7 @@ use crate::{App, Result, subscribers};
 use serde_json::json;
 use waxwing_domain::{Action, Ctx, Micros, Operation, SubjectNo};
 use waxwing_http::Routes;
-use waxwing_store::{Entry, JobRegistry, NewJob, Tx, subjects};
+use waxwing_store::{Entry, JobRegistry, NewJob, RoaringBitmap, Tx, subjects};
 
 /// What can be stated about an erasure.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +75,11 @@ async fn forget_record(tx: &mut Tx, ctx: &Ctx, subject: SubjectNo) -> Result<()>
 /// The certificate of an erasure; `None` when this number was never erased.
 pub async fn certificate(tx: &mut Tx, subject: SubjectNo) -> Result<Option<Certificate>> {
     Ok(store::by_subject(tx, subject).await?)
+}
+
+/// The numbers of those who were erased at `from` or later.
+pub async fn since(tx: &mut Tx, from: Micros) -> Result<RoaringBitmap> {
+    Ok(store::since(tx, from).await?)
 }
 
 /// The routes of this feature.

@@ -1,11 +1,12 @@
 //! SQL of erasures.
 
 use super::Certificate;
-use waxwing_domain::SubjectNo;
-use waxwing_store::{StoreError, Tx, args, statement};
+use waxwing_domain::{Micros, SubjectNo};
+use waxwing_store::{RoaringBitmap, StoreError, Tx, args, statement};
 
 statement! { INSERT, "INSERT INTO erasures (workspace_id, subject, erased_at, epoch) VALUES ($1, $2, $3, $4)" }
 statement! { BY_SUBJECT, "SELECT subject, erased_at, epoch FROM erasures WHERE workspace_id = $1 AND subject = $2" }
+statement! { SINCE, "SELECT subject FROM erasures WHERE workspace_id = $1 AND erased_at >= $2 ORDER BY subject" }
 statement! { BITMAPS,
 "SELECT entry_id, part, bitmap FROM record_subjects
  WHERE workspace_id = $1 AND (entry_id > $2 OR (entry_id = $2 AND part > $3)) ORDER BY entry_id, part LIMIT $4" }
@@ -21,6 +22,12 @@ pub(super) async fn by_subject(tx: &mut Tx, subject: SubjectNo) -> Result<Option
         Ok(Certificate { subject: r.subject(0)?, erased_at: r.time(1)?, epoch })
     })
     .await
+}
+
+/// The numbers of those who were erased at `since` or later.
+pub(super) async fn since(tx: &mut Tx, since: Micros) -> Result<RoaringBitmap, StoreError> {
+    let numbers = tx.all(&SINCE, args![since], |r| r.subject(0)).await?;
+    Ok(numbers.into_iter().map(SubjectNo::get).collect())
 }
 
 /// Who is named by one part of an entry.

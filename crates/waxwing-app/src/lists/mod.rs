@@ -8,6 +8,7 @@
 //! Events. `subscribed`, `signup.confirmed`, `unsubscribed`, `removed`.
 //! Jobs. None.
 
+mod among;
 mod api;
 mod limit;
 mod list;
@@ -19,6 +20,7 @@ mod store_sets;
 #[cfg(test)]
 mod tests;
 
+pub use among::among;
 pub(crate) use api::MembershipView;
 pub use limit::{refuse_unseen, seen};
 pub use list::{List, ListChange, NewList, OptIn, Visibility};

@@ -3,13 +3,16 @@
 use super::MembershipState;
 use std::collections::HashSet;
 use waxwing_domain::{ListId, SubjectNo};
-use waxwing_store::{StoreError, Tx, args, statement};
+use waxwing_store::{Chunk, Row, StoreError, Tx, args, statement};
 
 statement! { IN_STATE,
 "SELECT subject FROM list_members WHERE workspace_id = $1 AND list_id = $2 AND state = $3 AND subject IN [$4]" }
 statement! { MEMBERS_AFTER,
 "SELECT subject FROM list_members WHERE workspace_id = $1 AND list_id = $2 AND state = $3 AND subject > $4
  ORDER BY subject LIMIT $5" }
+statement! { AMONG, "SELECT list_id, COUNT(*) FROM list_members WHERE workspace_id = $1 AND subject IN [$2] GROUP BY list_id" }
+statement! { AMONG_SPAN,
+"SELECT list_id, COUNT(*) FROM list_members WHERE workspace_id = $1 AND subject >= $2 AND subject <= $3 GROUP BY list_id" }
 
 pub(super) async fn in_state(
     tx: &mut Tx,
@@ -30,4 +33,13 @@ pub(super) async fn members_after(
     limit: u32,
 ) -> Result<Vec<SubjectNo>, StoreError> {
     tx.all(&MEMBERS_AFTER, args![list, state.as_str(), after, limit], |r| r.subject(0)).await
+}
+
+/// How many of these people are on which list.
+pub(super) async fn among(tx: &mut Tx, people: &Chunk) -> Result<Vec<(ListId, u64)>, StoreError> {
+    let row = |r: &Row<'_>| Ok((ListId::from_i64(r.int(0)?), r.int(1)?.cast_unsigned()));
+    match people {
+        Chunk::Span(first, last) => tx.all(&AMONG_SPAN, args![*first, *last], row).await,
+        Chunk::Some(numbers) => tx.all(&AMONG, args![numbers.clone()], row).await,
+    }
 }

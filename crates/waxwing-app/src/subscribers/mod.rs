@@ -10,6 +10,7 @@
 //! Jobs. `subscribers.relist` changes the lists of everybody in a filter. Erasure is `erasure`'s.
 
 mod add;
+mod among;
 mod api;
 mod batch;
 mod bulk;
@@ -21,12 +22,14 @@ mod person;
 mod read;
 mod search;
 mod store;
+mod store_among;
 #[cfg(test)]
 pub(crate) mod tests;
 #[cfg(test)]
 mod tests_web;
 
 pub use add::{Admitted, add, add_many, admit};
+pub use among::{Among, among};
 pub use batch::{NewPerson, Placed, Prepared, Sealed, Standing, allocate, look_up, place, prepare, seal};
 pub use change::{Changes, update};
 pub(crate) use leaving::leave;

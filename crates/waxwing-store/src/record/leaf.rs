@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use waxwing_domain::{Actor, Ctx, Micros};
 
 /// Version of the layout, key 1 of the map.
-const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 1;
 
 /// Hash of a bitmap's bytes.
 pub(super) fn bitmap_hash(bytes: &[u8]) -> [u8; 32] {
@@ -99,7 +99,7 @@ impl Cbor {
 
 /// Reads a leaf into JSON for people and tests; `None` if it is not one of ours.
 pub fn decode_leaf(leaf: &[u8]) -> Option<Value> {
-    let mut reader = Reader { rest: leaf, depth: 0 };
+    let mut reader = Reader::of(leaf);
     let value = reader.value()?;
     let map = value.as_object()?;
     let names = [
@@ -118,7 +118,7 @@ pub fn decode_leaf(leaf: &[u8]) -> Option<Value> {
         ("13", "commitment"),
     ];
     let named = names.iter().filter_map(|(key, name)| Some(((*name).to_owned(), map.get(*key)?.clone())));
-    (reader.rest.is_empty()).then(|| Value::Object(named.collect()))
+    reader.is_done().then(|| Value::Object(named.collect()))
 }
 
 /// What an entry says of the bitmaps beside it.
@@ -133,7 +133,7 @@ pub(super) struct PartClaim {
 /// The bitmaps that a leaf names, in order; `None` if it is not one of ours. Ten times faster than
 /// [`decode_leaf`], for who reads a million.
 pub(super) fn claims(leaf: &[u8]) -> Option<Vec<PartClaim>> {
-    let mut reader = Reader { rest: leaf, depth: 0 };
+    let mut reader = Reader::of(leaf);
     let (5, pairs @ 10..=13) = reader.head()? else { return None };
     let mut claims = None;
     for _ in 0..pairs {
@@ -145,21 +145,48 @@ pub(super) fn claims(leaf: &[u8]) -> Option<Vec<PartClaim>> {
             _ => return None,
         }
     }
-    claims.filter(|_| reader.rest.is_empty())
+    claims.filter(|_| reader.is_done())
 }
 
-struct Reader<'a> {
+/// Reads the CBOR of leaves, and refuses what no leaf holds.
+pub(super) struct Reader<'a> {
     rest: &'a [u8],
     depth: usize,
 }
 
-impl Reader<'_> {
-    fn take(&mut self, count: usize) -> Option<&[u8]> {
+impl<'a> Reader<'a> {
+    pub(super) const fn of(leaf: &'a [u8]) -> Self {
+        Self { rest: leaf, depth: 0 }
+    }
+    pub(super) const fn is_done(&self) -> bool {
+        self.rest.is_empty()
+    }
+    /// An array's length, where the rest can hold so many elements of at least `each` bytes.
+    pub(super) fn count(&mut self, each: u64) -> Option<u64> {
+        let (4, count) = self.head()? else { return None };
+        (count <= self.rest.len() as u64 / each).then_some(count)
+    }
+    pub(super) fn int(&mut self) -> Option<i64> {
+        match self.head()? {
+            (0, value) => i64::try_from(value).ok(),
+            (1, value) => Some(-1 - i64::try_from(value).ok()?),
+            _ => None,
+        }
+    }
+    pub(super) fn text(&mut self) -> Option<&'a str> {
+        let (3, length) = self.head()? else { return None };
+        std::str::from_utf8(self.take(usize::try_from(length).ok()?)?).ok()
+    }
+    pub(super) fn hash(&mut self) -> Option<[u8; 32]> {
+        let (2, 32) = self.head()? else { return None };
+        self.take(32)?.try_into().ok()
+    }
+    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
         let (head, tail) = self.rest.split_at_checked(count)?;
         self.rest = tail;
         Some(head)
     }
-    fn head(&mut self) -> Option<(u8, u64)> {
+    pub(super) fn head(&mut self) -> Option<(u8, u64)> {
         let first = *self.take(1)?.first()?;
         let value = match first & 31 {
             small @ 0..=23 => u64::from(small),
@@ -198,19 +225,15 @@ impl Reader<'_> {
         }
     }
     fn claims(&mut self) -> Option<Vec<PartClaim>> {
-        let (4, count) = self.head()? else { return None };
         // Each takes 36 bytes or more: a number that the rest cannot hold is no count.
-        if count > self.rest.len() as u64 / 36 {
-            return None;
-        }
+        let count = self.count(36)?;
         (0..count).map(|_| self.claim()).collect()
     }
     fn claim(&mut self) -> Option<PartClaim> {
         let (4, 3) = self.head()? else { return None };
         self.skip()?;
         let (0, people) = self.head()? else { return None };
-        let (2, 32) = self.head()? else { return None };
-        Some(PartClaim { people, hash: self.take(32)?.try_into().ok()? })
+        Some(PartClaim { people, hash: self.hash()? })
     }
     fn nested(&mut self, major: u8, length: usize) -> Option<Value> {
         self.depth += 1;

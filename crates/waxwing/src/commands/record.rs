@@ -170,6 +170,6 @@ fn proof(path: &Path, check: &RecordCheck, output: Output) -> anyhow::Result<Val
     Ok(json!({ "entry": index, "size": head.size, "origin": head.origin, "leaf": entry }))
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

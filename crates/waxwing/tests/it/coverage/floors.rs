@@ -88,6 +88,7 @@ const ROWS: &[&str] = &[
     "record",
     "keys",
     "home", // views and duty
+    "blast",
     "containment",
     "incidents", // the breach centre
 ];

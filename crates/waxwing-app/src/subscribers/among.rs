@@ -1,0 +1,30 @@
+//! What the plain fields of a great set of people say, counted without opening anything.
+
+use super::store_among as store;
+use crate::Result;
+use std::collections::BTreeMap;
+use waxwing_store::{RoaringBitmap, Tx, chunks};
+
+/// What is known of a set of people.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Among {
+    /// How many of them are there still; the others were deleted or erased.
+    pub living: u64,
+    /// How many have which value of the plain field; those without one are in none.
+    pub values: BTreeMap<String, u64>,
+}
+
+/// Counts `people` by the value of the field with this key, which is classed public or internal; a
+/// sealed field has no plain value, and so nobody is counted by it.
+pub async fn among(tx: &mut Tx, people: &RoaringBitmap, key: &str) -> Result<Among> {
+    let mut found = Among::default();
+    for chunk in chunks(people) {
+        for (value, count) in store::values(tx, key, &chunk).await? {
+            found.living += count;
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
+                *found.values.entry(value).or_default() += count;
+            }
+        }
+    }
+    Ok(found)
+}

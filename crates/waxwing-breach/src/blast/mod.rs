@@ -1,0 +1,120 @@
+//! Who was touched: from an actor and a window to the people and fields, out of the access record.
+//!
+//! Promise: the answer equals a replay of what the record says: confirmed is what was returned to
+//! the suspect, possible what may have been seen, altered what was changed, excluded everybody else;
+//! it cites the log it was computed from, and each person's reasons are entries with proofs. Asking
+//! is recorded; counting opens nothing. For a copy of the database it is derived from the keys what can be read.
+//! States: none; a frozen answer never changes.
+//! Tables: `blast_radii`, `blast_touches`: frozen answers.
+//! Events: none.
+//! Jobs: none.
+//! Limit: who opened the database by other means left no entry; entries without a number are not counted.
+
+mod api;
+mod asked;
+mod closure;
+mod frozen;
+mod pages;
+mod question;
+mod radius;
+mod store;
+mod summary;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod tests_histories;
+#[cfg(test)]
+mod tests_theft;
+mod theft;
+mod touch;
+mod walk;
+mod why;
+
+pub use closure::Made;
+pub use frozen::{Frozen, Listed, freeze, frozen, list};
+pub use question::{Question, SKEW, Suspect, SuspectError, moment};
+pub use radius::{Numbers, Radius, Which};
+pub use summary::{COUNTRY, ChannelCount, ClassCount, CountryCount, FieldCount, ListCount, People, Summary};
+pub use theft::Taken;
+pub use touch::{Channel, Effect, Touch};
+pub use why::{Reason, Reasons};
+
+use waxwing_app::subscribers::{self, Shown};
+use waxwing_app::{App, Result, fields, record};
+use waxwing_domain::{Action, Ctx, Operation, SubjectNo};
+use waxwing_http::Routes;
+use waxwing_store::{Entry, JobRegistry};
+
+/// An answer with its numbers.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Answer {
+    /// Who, what, when.
+    pub radius: Radius,
+    /// How many.
+    pub summary: Summary,
+    /// Entries without a number yet, which no answer counts.
+    pub unnumbered: u64,
+}
+
+/// Answers a question with its numbers; that it was asked is recorded before.
+///
+/// # Errors
+/// [`Error::Store`](waxwing_app::Error::Store) with `Damaged` when the record does not fit its root.
+pub async fn ask(app: &App, ctx: &Ctx, question: &Question) -> Result<Answer> {
+    let unnumbered = record::head(app, ctx).await?.pending.cast_unsigned();
+    let radius = reckon(app, ctx, question).await?;
+    // Not bound by the reader's rights: a notice needs the true number, also of fewer than ten, and
+    // whoever reads the record sees each entry's number anyway.
+    let mut tx = app.store().read(ctx.workspace, "blast.ask").await?;
+    let summary = Summary::of(&mut tx, &radius).await?;
+    Ok(Answer { radius, summary, unnumbered })
+}
+
+/// Answers a question; that it was asked is recorded before.
+pub async fn reckon(app: &App, ctx: &Ctx, question: &Question) -> Result<Radius> {
+    note(app, ctx, question, "blast.ask", None).await?;
+    if let Suspect::Copy(taken) = question.suspect {
+        return theft::reckon(app, ctx, question, taken).await;
+    }
+    let mut tx = app.read(ctx, "blast.ask").await?;
+    let (walked, tally) = walk::walk(app.store(), &mut tx, question, radius::Tally::default).await?;
+    Ok(Radius::of(*question, walked, tally))
+}
+
+/// Why a person is among the affected; recorded before.
+pub async fn why(app: &App, ctx: &Ctx, question: &Question, subject: SubjectNo) -> Result<Reasons> {
+    note(app, ctx, question, "blast.why", Some(subject)).await?;
+    let mut tx = app.read(ctx, "blast.why").await?;
+    let (_, reasons) = walk::walk(app.store(), &mut tx, question, || Reasons::of(subject)).await?;
+    Ok(reasons)
+}
+
+/// The people with these numbers, as far as they are here still, each field in clear or masked as
+/// the reader's role says; recorded before. Whoever may not read subscribers sees numbers only.
+pub async fn named(app: &App, ctx: &Ctx, numbers: &[SubjectNo], destination: &'static str) -> Result<Vec<Shown>> {
+    if numbers.is_empty() || !ctx.may(Action::SubscribersRead) {
+        return Ok(Vec::new());
+    }
+    let mut tx = app.read(ctx, "blast.people").await?;
+    let fields = fields::all(&mut tx).await?;
+    let fields: Vec<_> = fields.into_iter().filter(|field| field.is_built_in()).collect();
+    subscribers::show_many(app, &mut tx, ctx, numbers, &fields, "blast.people", destination).await
+}
+
+async fn note(app: &App, ctx: &Ctx, question: &Question, what: &'static str, about: Option<SubjectNo>) -> Result<()> {
+    ctx.authorise(Action::RecordRead)?;
+    let mut entry = Entry::new(Operation::Read, what).detail(question.detail());
+    if let Some(subject) = about {
+        entry = entry.on("subscriber", subject.as_i64());
+    }
+    app.store().disclose(ctx, entry).await?;
+    Ok(())
+}
+
+/// The routes of this feature.
+pub(crate) fn routes() -> Routes<App> {
+    api::routes(pages::routes(Routes::new()))
+}
+
+/// The jobs of this feature.
+pub(crate) const fn jobs(_registry: &mut JobRegistry, _app: &App) {}

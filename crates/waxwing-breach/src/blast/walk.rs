@@ -1,0 +1,156 @@
+//! One walk through the whole record, entry by entry, in pages.
+//!
+//! Promise: every entry is hashed again on the way, and an answer is given only if they make up the
+//! root of the log: what is counted is what was signed. Limit: entries that have no number yet are
+//! not counted; how many there are is said.
+
+use super::closure::{Closure, Made};
+use super::question::{Question, Suspect};
+use super::touch::{Channel, Effect, meaning};
+use std::collections::HashMap;
+use waxwing_app::Result;
+use waxwing_crypto::merkle::{Frontier, Hash, leaf_hash};
+use waxwing_domain::Micros;
+use waxwing_store::{
+    Addressed, Leaf, LeafFacts, RoaringBitmap, Store, StoreError, Tx, record_addressed, record_head, record_leaves,
+    record_people,
+};
+
+/// Entries read at a time.
+const PAGE: u64 = 4_096;
+/// A walk begins anew this often at most; each time it knows one more thing that the suspect made.
+const MOST_WALKS: usize = 100;
+
+/// An entry that counts, with the people it names.
+pub(super) struct Found<'a> {
+    /// Its place in the log.
+    pub index: u64,
+    /// What it says.
+    pub facts: &'a LeafFacts<'a>,
+    /// How sure it is.
+    pub effect: Effect,
+    /// By which way.
+    pub channel: Channel,
+    /// The people of its parts.
+    pub people: &'a [RoaringBitmap],
+}
+
+/// What takes the entries that count.
+pub(super) trait Sink {
+    /// One entry, in the order of the log.
+    fn take(&mut self, found: Found<'_>);
+}
+
+/// What a walk came by, beside what its sink took.
+pub(super) struct Walked {
+    /// How many entries the log has.
+    pub size: u64,
+    /// Its root.
+    pub root: Hash,
+    /// What the suspect made or took over.
+    pub made: Vec<Made>,
+    /// Made beyond those.
+    pub made_more: u64,
+    /// By how much the clock went back within the log, at most.
+    pub clock_back: i64,
+    /// By how much the window was widened.
+    pub skew: i64,
+    /// Months of which network addresses can no longer be searched.
+    pub unknown_months: usize,
+}
+
+/// Walks through the record for a question, with a fresh sink for each attempt. A window is widened
+/// by what the clock went back.
+pub(super) async fn walk<S: Sink>(
+    store: &Store,
+    tx: &mut Tx,
+    question: &Question,
+    sink: impl Fn() -> S,
+) -> Result<(Walked, S)> {
+    let (size, root) = record_head(tx).await?;
+    let (size, root) = (size.cast_unsigned(), hash(&root)?);
+    let mut skew = question.skew;
+    let (mut closure, mut unknown_months) = begin(store, tx, question, skew).await?;
+    for _ in 0..MOST_WALKS {
+        let mut pass = Pass { closure, sink: sink(), frontier: Frontier::new(), newest: None, back: 0 };
+        while pass.frontier.size() < size {
+            pass.page(tx, size).await?;
+        }
+        if pass.frontier.root() != root {
+            return Err(StoreError::Damaged("the record does not fit its root".into()).into());
+        }
+        let Pass { closure: known, sink, back, .. } = pass;
+        if back > skew {
+            skew = back;
+            (closure, unknown_months) = begin(store, tx, question, skew).await?;
+        } else if known.late {
+            closure = known.again();
+        } else {
+            let (made, made_more) = (known.made, known.made_more);
+            return Ok((Walked { size, root, made, made_more, clock_back: back, skew, unknown_months }, sink));
+        }
+    }
+    Err(StoreError::Unavailable("blast.walk").into())
+}
+
+/// Who counts at the beginning, and the months of which addresses can no longer be searched.
+async fn begin(store: &Store, tx: &mut Tx, question: &Question, skew: i64) -> Result<(Closure, usize)> {
+    let window = (question.from.plus(-skew), question.until.plus(skew));
+    let addressed = match question.suspect {
+        Suspect::Address(address) => record_addressed(store, tx, address, window).await?,
+        _ => Addressed::default(),
+    };
+    Ok((Closure::new(question, skew, addressed.entries), addressed.unknown.len()))
+}
+
+fn hash(bytes: &[u8]) -> Result<Hash> {
+    Ok(bytes.try_into().map_err(|_| StoreError::Damaged("the head of the record".into()))?)
+}
+
+struct Pass<S> {
+    closure: Closure,
+    sink: S,
+    frontier: Frontier,
+    newest: Option<Micros>,
+    back: i64,
+}
+
+impl<S: Sink> Pass<S> {
+    async fn page(&mut self, tx: &mut Tx, size: u64) -> Result<()> {
+        let first = self.frontier.size();
+        let leaves = record_leaves(tx, first, PAGE.min(size - first)).await?;
+        if leaves.is_empty() {
+            return Err(StoreError::Damaged(format!("entry {first} of the record is missing")).into());
+        }
+        let counting = self.look(&leaves)?;
+        let named: Vec<_> = counting.iter().map(|(leaf, facts)| (leaf.entry, &facts.parts[..])).collect();
+        let people = record_people(tx, &named).await?;
+        for (leaf, facts) in &counting {
+            self.hand_over(leaf, facts, &people);
+        }
+        Ok(())
+    }
+
+    /// Hashes a page and finds the entries that count.
+    fn look<'l>(&mut self, leaves: &'l [Leaf]) -> Result<Vec<(&'l Leaf, LeafFacts<'l>)>> {
+        let mut counting = Vec::new();
+        for leaf in leaves {
+            let damaged = || StoreError::Damaged(format!("entry {} of the record", leaf.index));
+            let facts = LeafFacts::read(&leaf.bytes).filter(|facts| facts.id == leaf.entry).ok_or_else(damaged)?;
+            self.frontier.push(leaf_hash(&leaf.bytes));
+            let newest = self.newest.map_or(facts.at, |newest| newest.max(facts.at));
+            self.back = self.back.max(newest.since(facts.at));
+            self.newest = Some(newest);
+            if self.closure.take(leaf.index, leaf.entry, &facts) {
+                counting.push((leaf, facts));
+            }
+        }
+        Ok(counting)
+    }
+
+    fn hand_over(&mut self, leaf: &Leaf, facts: &LeafFacts<'_>, people: &HashMap<i64, Vec<RoaringBitmap>>) {
+        let (effect, channel) = meaning(facts.operation, facts.destination);
+        let people = people.get(&leaf.entry).map_or(&[][..], Vec::as_slice);
+        self.sink.take(Found { index: leaf.index, facts, effect, channel, people });
+    }
+}
