@@ -49,6 +49,7 @@ pub use record::{
     record_consistency, record_from, record_head, record_index, record_key, record_page, record_proof, record_root,
     record_tile, record_witnessed, subjects, verify_proof, verify_record,
 };
+pub use record::{EVIDENCE_RECORD, is_evidence, sign_evidence, verify_evidence};
 pub use roaring::RoaringBitmap;
 pub use rotate::Rewrapped;
 pub use row::Row;
