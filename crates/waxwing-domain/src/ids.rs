@@ -250,16 +250,10 @@ impl FieldId {
     pub const CASE_INDICATOR: Self = Self(454);
     /// What a case touches.
     pub const CASE_ASSET: Self = Self(455);
-    /// What came of a case's task.
+    /// What is to be done in a case.
     pub const CASE_TASK: Self = Self(456);
-    /// How somebody in a case is reached when this machine cannot be trusted.
-    pub const CASE_CONTACT: Self = Self(457);
-    /// What is to be mended after a case.
-    pub const CASE_FINDING: Self = Self(458);
-    /// What a piece of evidence is, and who had it.
-    pub const CASE_EVIDENCE: Self = Self(459);
-    /// An update to whoever is in a case.
-    pub const CASE_UPDATE: Self = Self(460);
+    /// What came of a case's task.
+    pub const CASE_TASK_PROOF: Self = Self(457);
     /// The first id a workspace may define itself.
     pub const FIRST_CUSTOM: u32 = 1_000;
 

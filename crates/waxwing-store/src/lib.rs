@@ -52,6 +52,7 @@ pub use record::{
     record_index, record_key, record_leaves, record_page, record_people, record_proof, record_root, record_tile,
     record_witnessed, subjects, verify_proof, verify_record,
 };
+pub use record::{EVIDENCE_RECORD, is_evidence, sign_evidence, verify_evidence};
 pub use roaring::{RoaringBitmap, RoaringTreemap};
 pub use rotate::Rewrapped;
 pub use row::Row;

@@ -51,6 +51,7 @@ migrations! {
     31 "0031_alerts_hours",
     40 "0040_containment",
     45 "0045_incidents",
+    46 "0046_incident_tasks",
     50 "0050_blast",
 }
 

@@ -371,6 +371,15 @@ pub enum Incident {
         #[arg(long, value_name = "TIME")]
         at: Option<String>,
     },
+    /// Write the evidence of a case to files, signed, to be checked by `waxwing record verify` on another machine
+    Evidence {
+        /// Its number
+        #[arg(value_name = "CASE")]
+        id: String,
+        /// A directory that does not exist yet
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+    },
     /// Say that it is a breach, in the name of the person who knows it; this starts the clocks
     Confirm {
         /// Its number

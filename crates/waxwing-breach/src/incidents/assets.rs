@@ -8,7 +8,7 @@ use waxwing_domain::{Action, CasePartId, Ctx, FieldId, IncidentId, Micros, Opera
 use waxwing_store::{Entry, Tx};
 
 /// Something that a case touches.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Asset {
     /// Its id within cases.
     pub id: CasePartId,
@@ -32,7 +32,7 @@ impl Asset {
 }
 
 /// Something to be named as touched.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct NewAsset {
     /// What it is.
     pub kind: AssetKind,

@@ -34,7 +34,7 @@ pub struct PersonControls {
 }
 
 /// The cause of a case.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Cause {
     /// What kind.
     pub kind: CauseKind,

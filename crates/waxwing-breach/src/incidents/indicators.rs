@@ -13,7 +13,7 @@ use waxwing_store::{Entry, Tx};
 const LONGEST: usize = 1_000;
 
 /// An indicator.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Indicator {
     /// Its id.
     pub id: CasePartId,
@@ -32,7 +32,7 @@ pub struct Indicator {
 }
 
 /// An indicator to be noted.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct NewIndicator {
     /// What it is.
     pub kind: IndicatorKind,

@@ -13,7 +13,7 @@ use waxwing_store::{Entry, Tx};
 const DRAWS: usize = 20;
 
 /// A case to be opened.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct NewCase {
     /// What is suspected, in a person's words.
     pub summary: String,

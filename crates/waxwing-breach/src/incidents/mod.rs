@@ -4,7 +4,7 @@
 //! clocks; the timeline is added to and never changed, and what the machine says on it names its entry in the access
 //! record. Limit: what people write is theirs; the machine vouches for who wrote it and when.
 //! States: suspicion → confirmed → contained → closed; suspicion → dismissed.
-//! Tables: `incidents`, `incident_members`, `incident_events`, `incident_assets`, `incident_indicators`; reads `record_entries`.
+//! Tables: `incidents`, `incident_members`, `incident_events`, `incident_assets`, `incident_indicators`, `incident_tasks`; reads `record_entries`.
 //! Events: record `incidents.*`; signals `incidents.opened`, `incidents.confirmed`. Jobs: none.
 
 mod api;
@@ -13,19 +13,24 @@ mod assets;
 mod case;
 mod cause;
 mod codename;
+mod evidence;
 mod forms;
 mod indicators;
 mod life;
 mod members;
 mod pages;
 mod pages_parts;
+mod pages_tasks;
+mod playbooks;
 mod room;
 mod sealing;
 mod stix;
 mod store;
 mod store_members;
 mod store_parts;
+mod store_tasks;
 mod store_timeline;
+mod tasks;
 #[cfg(test)]
 mod tests;
 mod timeline;
@@ -35,9 +40,15 @@ mod words;
 pub use assets::{Asset, NewAsset, add as add_asset, assets, judge as judge_asset};
 pub use case::{Aware, Incident, Losses};
 pub use cause::{Cause, Controls, PersonControls, cause, state as state_cause};
+pub use evidence::{Written, to_files};
 pub use indicators::{Indicator, IndicatorFormat, NewIndicator, hand_out, indicators, note as note_indicator};
 pub use life::{NewCase, by_id, classify, confirm, contain, end, ending, open, others, page, summary};
 pub use members::{Member, MemberRef, add as add_member, join, members, remove as remove_member, role};
+pub use playbooks::{Csf, Playbook, PlaybookError, Step, playbooks};
+pub use tasks::{
+    NewTask, Task, TaskState, add as add_task, assign as assign_task, finish as finish_task, take as take_playbook,
+    tasks,
+};
 pub use timeline::{Line, NewLine, lines, machine, note, pin};
 pub use words::{AssetKind, CaseRole, Category, CauseKind, Compromise, IndicatorKind, Outcome, Severity, Status, Tlp};
 
@@ -56,6 +67,11 @@ pub(crate) fn routes() -> Routes<App> {
         .page(Method::POST, "/security/incidents", write, pages::open)
         .page(Method::GET, &case(""), read, room::show)
         .page(Method::GET, &case("/details"), read, room::details)
+        .page(Method::GET, &case("/tasks"), read, pages_tasks::show)
+        .page(Method::POST, &case("/tasks"), write, pages_tasks::add)
+        .page(Method::POST, &case("/tasks/take"), write, pages_tasks::take)
+        .page(Method::POST, &case("/tasks/{part}/assign"), write, pages_tasks::assign)
+        .page(Method::POST, &case("/tasks/{part}/finish"), write, pages_tasks::finish)
         .page(Method::POST, &case("/join"), Action::IncidentsLead, pages::join)
         .page(Method::POST, &case("/classify"), write, pages::classify)
         .page(Method::POST, &case("/confirm"), write, pages::confirm)

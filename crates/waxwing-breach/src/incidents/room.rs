@@ -19,11 +19,11 @@ type Answer<T> = std::result::Result<T, Fail>;
 
 /// What every page of a case shows at its top.
 pub(super) struct Top {
-    case: Incident,
+    pub(super) case: Incident,
     /// Whether the person may write in it, and whether they decide in it.
-    writes: bool,
-    leads: bool,
-    names: Names,
+    pub(super) writes: bool,
+    pub(super) leads: bool,
+    pub(super) names: Names,
 }
 
 /// What colleagues are called.
@@ -36,7 +36,7 @@ impl Names {
         let names = named.map(|account| Ok((account.id, account.person(app, ctx.workspace)?.shown().to_owned())));
         Ok(Self(names.collect::<Result<_>>()?))
     }
-    fn of(&self, account: &AccountId) -> &str {
+    pub(super) fn of(&self, account: &AccountId) -> &str {
         self.0.get(account).map_or("Somebody who is gone", String::as_str)
     }
     fn actor(&self, actor: &Actor) -> &str {
@@ -101,7 +101,7 @@ struct Choices {
 }
 
 /// The case and who looks at it; the look is recorded first.
-async fn top(app: &App, ctx: &Ctx, id: IncidentId, what: &'static str) -> Result<Top> {
+pub(super) async fn top(app: &App, ctx: &Ctx, id: IncidentId, what: &'static str) -> Result<Top> {
     let mut tx = app.read(ctx, what).await?;
     let case = super::by_id(&mut tx, ctx, id).await?;
     let role = super::role(&mut tx, ctx, id).await?;

@@ -9,7 +9,7 @@ use waxwing_app::{Error, Result};
 use waxwing_domain::{
     AccountId, Actor, ApiKeyId, CasePartId, Ctx, EmailAddress, IncidentId, Micros, Rights, Role, SessionId,
 };
-use waxwing_store::{args, statement};
+use waxwing_store::{RecordCheck, args, statement, verify_evidence};
 use waxwing_testkit::store::TestStore;
 use waxwing_testkit::store_test;
 
@@ -285,4 +285,92 @@ store_test! {
             assert!(key.json(http::Method::POST, "/api/v1/incidents", &wrong).await.status.is_client_error(), "{wrong}");
         }
     }
+
+    /// Steps of a playbook, due from when it was taken; each ends with a word on what came of it.
+    async fn a_playbook_becomes_tasks_that_end_with_a_proof(t) {
+        let room = Room::new(&t).await;
+        let (owner, app) = (room.owner(), &room.house.app);
+        let id = room.open(&owner).await;
+        room.act(&owner, async |tx| take_playbook(app, tx, &owner, id, "key-leak").await).await.expect("takes");
+        let twice = room.act(&owner, async |tx| take_playbook(app, tx, &owner, id, "key-leak").await).await;
+        assert!(matches!(twice, Err(Error::Conflict(_))));
+        let unknown = room.act(&owner, async |tx| take_playbook(app, tx, &owner, id, "no-such").await).await;
+        assert!(matches!(unknown, Err(Error::NotFound(_))));
+        let listed = async || {
+            let mut tx = app.read(&owner, "test").await.expect("reads");
+            tasks(app, &mut tx, &owner, id).await.expect("tasks")
+        };
+        let first = listed().await.remove(0);
+        assert_eq!((first.step.as_str(), first.csf, first.is_late(owner.now())), ("revoke", Csf::RsMi, false));
+        assert!(first.is_late(owner.now().plus(Micros::HOUR)));
+        let outside = Some(room.other);
+        let given = room.act(&owner, async |tx| assign_task(app, tx, &owner, id, (first.id, outside)).await).await;
+        assert!(matches!(given, Err(Error::Conflict(_))), "who is not in the case would not see it");
+        let own = Some(room.owner);
+        room.act(&owner, async |tx| assign_task(app, tx, &owner, id, (first.id, own)).await).await.expect("assigns");
+        let end = async |state: TaskState, proof: &str| {
+            room.act(&owner, async |tx| finish_task(app, tx, &owner, id, (first.id, state, proof)).await).await
+        };
+        assert!(matches!(end(TaskState::Done, " ").await, Err(Error::Invalid { .. })), "a proof says something");
+        end(TaskState::Done, "Revoked at ten.").await.expect("ends");
+        assert!(matches!(end(TaskState::Skipped, "No.").await, Err(Error::Conflict(_))), "what has ended stays");
+        let first = listed().await.into_iter().find(|task| task.id == first.id).expect("is there");
+        assert_eq!((first.state, first.proof.as_str(), first.owner), (TaskState::Done, "Revoked at ten.", own));
+        let new = NewTask { title: "Call the bank".into(), csf: Csf::RsCo, role: CaseRole::Lead, due_at: owner.now() };
+        room.act(&owner, async |tx| add_task(app, tx, &owner, id, new).await).await.expect("adds");
+        assert_eq!(listed().await[0].title, "Call the bank");
+    }
+
+    /// On another machine, without the database: whole as it was written, and any change is named.
+    async fn evidence_shows_every_change(t) {
+        let room = Room::new(&t).await;
+        let (host, app) = (&room.house.ctx, &room.house.app);
+        let id = room.open(&room.owner()).await;
+        let new = line(host, "A file lay on the share.", None);
+        room.act(host, async |tx| note(app, tx, host, id, new).await).await.expect("writes");
+        let dir = t.dir.path().join("evidence");
+        let marketer = room.marketer();
+        assert!(matches!(to_files(app, &marketer, id, &dir).await, Err(Error::Denied(_))));
+        let written = to_files(app, host, id, &dir).await.expect("writes");
+        assert!(matches!(to_files(app, host, id, &dir).await, Err(Error::Conflict(_))), "nothing is written over");
+        let check = RecordCheck { key: Some(written.key.parse().expect("a key")), ..RecordCheck::default() };
+        let whole = || verify_evidence(&dir, &check, |_, _| ()).is_ok_and(|report| report.is_whole());
+        let report = verify_evidence(&dir, &check, |_, _| ()).expect("readable");
+        assert!(report.is_whole(), "{:?}", report.findings);
+        let timeline = std::fs::read_to_string(dir.join("timeline.json")).expect("a timeline");
+        assert!(timeline.contains("A file lay on the share.") && timeline.contains("incidents.evidence"), "{timeline}");
+        let mut tried = 0;
+        for path in files(&dir) {
+            let kept = std::fs::read(&path).expect("reads");
+            let mut other = kept.clone();
+            let at = other.len() / 2;
+            other[at] ^= 1;
+            std::fs::write(&path, &other).expect("writes");
+            assert!(!whole(), "{} was changed and nobody saw it", path.display());
+            std::fs::remove_file(&path).expect("removes");
+            assert!(!whole(), "{} is gone and nobody saw it", path.display());
+            std::fs::write(&path, &kept).expect("writes");
+            tried += 1;
+        }
+        assert!(tried >= 10, "only {tried} files");
+        assert!(whole());
+        std::fs::write(dir.join("planted.txt"), "x").expect("writes");
+        assert!(!whole(), "a planted file");
+        std::fs::remove_file(dir.join("planted.txt")).expect("removes");
+        let stranger = RecordCheck { key: Some(other_key()), ..RecordCheck::default() };
+        assert!(!verify_evidence(&dir, &stranger, |_, _| ()).is_ok_and(|report| report.is_whole()), "another's key");
+    }
+}
+
+/// The key of a log that is not ours.
+fn other_key() -> waxwing_crypto::tlog::VerifierKey {
+    let rng = waxwing_domain::TestRng::seeded(5);
+    let kind = waxwing_crypto::tlog::SignatureKind::Note;
+    waxwing_crypto::tlog::NoteSigner::random("log", kind, &rng).expect("a key").verifier().clone()
+}
+
+/// Every file below a folder.
+fn files(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(dir).expect("reads").map(|entry| entry.expect("an entry").path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }

@@ -18,7 +18,7 @@ const BY_HAND: &str = "incidents.note";
 const LONGEST_SOURCE: usize = 200;
 
 /// What a person writes.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct NewLine {
     /// When it happened.
     pub at: Micros,
@@ -42,7 +42,7 @@ pub(super) struct Said {
 }
 
 /// A line of the timeline.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Line {
     /// Its id.
     pub id: CasePartId,
@@ -219,6 +219,10 @@ fn spoken(what: &str) -> String {
         "incidents.judge_asset" => "What was touched was judged.",
         "incidents.add_indicator" => "An indicator was noted.",
         "incidents.export_indicators" => "The indicators were handed out.",
+        "incidents.take_playbook" => "A playbook was taken.",
+        "incidents.add_task" => "A task was added.",
+        "incidents.finish_task" => "A task has ended.",
+        "incidents.evidence" => "The evidence was taken out.",
         "incidents.cause" => "The root cause was stated.",
         other => other,
     };

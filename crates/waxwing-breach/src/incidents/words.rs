@@ -22,6 +22,8 @@ macro_rules! words {
     };
 }
 
+pub(super) use words;
+
 words! {
     /// Where a case stands.
     Status {

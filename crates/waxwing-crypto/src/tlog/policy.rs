@@ -73,6 +73,14 @@ fn signed_by(note: &SignedNote, key: &VerifierKey) -> Result<Option<Option<Micro
 }
 
 impl SignedNote {
+    /// Passes when this key signed the text, and no signature of it is wrong.
+    ///
+    /// # Errors
+    /// [`TlogError::Unsigned`], [`TlogError::Forged`].
+    pub fn signed_by(&self, key: &VerifierKey) -> Result<(), TlogError> {
+        signed_by(self, key)?.map(drop).ok_or(TlogError::Unsigned)
+    }
+
     /// The signature lines of a witness's answer that are its own and fit this note.
     ///
     /// # Errors

@@ -58,12 +58,27 @@ pub(super) async fn signer(
         sealed = tx.optional(&SEALED, args![], |r| r.blob(0)).await?;
         tx.commit().await?;
     }
+    open(store, workspace, origin, &sealed.ok_or_else(|| damaged("is not there"))?)
+}
+
+/// The key under a name that is no log's, for what stands beside a log; it must be there already.
+pub(in crate::record) async fn evidence_signer(
+    store: &Store,
+    workspace: WorkspaceId,
+    name: &str,
+) -> Result<NoteSigner, StoreError> {
+    let mut tx = store.read(workspace, "record.evidence").await?;
+    let sealed = tx.optional(&SEALED, args![], |r| r.blob(0)).await?;
+    drop(tx);
+    open(store, workspace, name, &sealed.ok_or_else(|| damaged("is not there"))?)
+}
+
+fn open(store: &Store, workspace: WorkspaceId, name: &str, sealed: &[u8]) -> Result<NoteSigner, StoreError> {
     let ring = store.keys().ring();
     let keys = ring.workspace(workspace).map_err(damaged)?;
-    let sealed = sealed.ok_or_else(|| damaged("is not there"))?;
-    let seed = Zeroizing::new(keys.open_secret(&place(workspace), &sealed).map_err(damaged)?);
+    let seed = Zeroizing::new(keys.open_secret(&place(workspace), sealed).map_err(damaged)?);
     let seed: &[u8; 32] = seed.as_slice().try_into().map_err(|_| damaged("has the wrong length"))?;
-    NoteSigner::from_seed(origin, SignatureKind::Note, seed).ok_or_else(|| damaged("cannot sign"))
+    NoteSigner::from_seed(name, SignatureKind::Note, seed).ok_or_else(|| damaged("cannot sign"))
 }
 
 /// The public key of the log, by which outsiders check it; `None` before its first entry was made.

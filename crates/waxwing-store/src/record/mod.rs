@@ -26,7 +26,10 @@ pub use disclose::Disclosure;
 pub use entry::{Entry, EntryId, Part, subjects};
 pub use explore::{RecordRow, record_from, record_head, record_page};
 pub use facts::{LeafFacts, LeafPart, Party};
-pub use files::{Check, ExportedRecord, Finding, RecordFileError, Report, export_record, verify_proof, verify_record};
+pub use files::{
+    Check, EVIDENCE_RECORD, ExportedRecord, Finding, RecordFileError, Report, export_record, is_evidence,
+    sign_evidence, verify_evidence, verify_proof, verify_record,
+};
 pub use leaf::decode_leaf;
 pub use log_key::record_key;
 pub(crate) use masking::Classes;

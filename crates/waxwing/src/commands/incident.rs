@@ -8,6 +8,7 @@ use crate::cli::Incident;
 use crate::house;
 use anyhow::Context as _;
 use serde_json::{Value, json};
+use std::path::Path;
 use waxwing_app::{App, accounts};
 use waxwing_breach::incidents::{self, Category, Losses, NewCase, NewLine, Severity};
 use waxwing_domain::{Ctx, EmailAddress, IncidentId, Micros};
@@ -24,6 +25,7 @@ pub async fn run(command: Incident, host: Host) -> anyhow::Result<Value> {
         Incident::Open { summary, loss, severity } => open(&app, &ctx, &host, summary, (&loss, &severity)).await,
         Incident::Show { id } => show(&app, &ctx, &host, id.parse()?).await,
         Incident::Note { id, text, category, at } => note(&app, &ctx, &host, id.parse()?, (text, category, at)).await,
+        Incident::Evidence { id, dir } => evidence(&app, &ctx, &host, id.parse()?, &dir).await,
         Incident::Confirm { id, by, since } => confirm(&app, &ctx, &host, id.parse()?, (&by, since)).await,
     };
     house::close(&app).await?;
@@ -128,6 +130,14 @@ async fn confirm(
     tx.commit().await?;
     host.output.say(format!("{} is confirmed; the clocks count from {since}", case.codename));
     Ok(view(&case))
+}
+
+async fn evidence(app: &App, ctx: &Ctx, host: &Host, id: IncidentId, dir: &Path) -> anyhow::Result<Value> {
+    let written = incidents::to_files(app, ctx, id, dir).await?;
+    host.output.say(format!("The evidence is in {}, readable by you only. Check it anywhere:", dir.display()));
+    host.output.say(format!("\n    waxwing record verify {} --key {}\n", dir.display(), written.key));
+    host.output.say(format!("SHA-256 of its manifest: {}", written.manifest));
+    Ok(json!({ "dir": dir, "manifest": written.manifest, "key": written.key, "entries": written.entries }))
 }
 
 fn moment(text: Option<String>, ctx: &Ctx) -> anyhow::Result<Micros> {

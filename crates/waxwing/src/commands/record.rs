@@ -15,7 +15,9 @@ use std::path::Path;
 use waxwing_app::{App, record};
 use waxwing_crypto::tlog::{Seen, VerifierKey};
 use waxwing_http::count;
-use waxwing_store::{RecordCheck, RecordReport, Sequencer, decode_leaf, verify_proof, verify_record};
+use waxwing_store::{
+    RecordCheck, RecordReport, Sequencer, decode_leaf, is_evidence, verify_evidence, verify_proof, verify_record,
+};
 
 /// Runs what needs the installation.
 pub async fn run(command: Record, host: Host) -> anyhow::Result<Value> {
@@ -110,14 +112,19 @@ fn read(path: &Path) -> anyhow::Result<String> {
 
 fn files(dir: &Path, check: &RecordCheck, output: Output) -> anyhow::Result<Value> {
     let bar = output.progress("checking the record");
-    let report = verify_record(dir, check, |done, total| bar.rows(done, total))?;
+    let seen = |done: u64, total: u64| bar.rows(done, total);
+    let evidence = is_evidence(dir);
+    let report = if evidence { verify_evidence(dir, check, seen)? } else { verify_record(dir, check, seen)? };
     drop(bar);
     tell(&report, check, output);
     if !report.is_whole() {
         bail!("the record is not whole: {} things do not fit", report.wrong);
     }
+    if evidence {
+        output.say("Whole as evidence: every file is the one that was signed.");
+    }
     Ok(json!({
-        "whole": true, "origin": report.origin, "size": report.size, "root": report.root, "bitmaps": report.bitmaps,
+        "whole": true, "evidence": evidence, "origin": report.origin, "size": report.size, "root": report.root, "bitmaps": report.bitmaps,
         "witnessed_size": report.witnessed_size, "key_from_the_files": report.own_key,
     }))
 }

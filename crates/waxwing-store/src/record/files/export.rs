@@ -97,7 +97,7 @@ async fn write_bundle(
 }
 
 /// A new file, readable by its owner only, in directories of the same kind.
-fn put(path: &Path, bytes: &[u8]) -> Result<(), RecordFileError> {
+pub(super) fn put(path: &Path, bytes: &[u8]) -> Result<(), RecordFileError> {
     if let Some(dir) = path.parent() {
         DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(io_error(dir))?;
     }

@@ -6,10 +6,12 @@
 //! details and network addresses of entries are not in the files; a bitmap holds the numbers of
 //! people, which name nobody without the database.
 
+mod evidence;
 mod export;
 mod people;
 mod verify;
 
+pub use evidence::{RECORD as EVIDENCE_RECORD, is_evidence, sign_evidence, verify_evidence};
 pub use export::{ExportedRecord, export_record};
 pub use verify::{Check, Finding, Report, verify_proof, verify_record};
 

@@ -70,7 +70,7 @@ impl Report {
         self.wrong == 0
     }
 
-    fn note(&mut self, place: impl Into<String>, what: impl Into<String>) {
+    pub(super) fn note(&mut self, place: impl Into<String>, what: impl Into<String>) {
         self.wrong += 1;
         if self.findings.len() < NAMED {
             self.findings.push(Finding { place: place.into(), what: what.into() });
@@ -178,14 +178,14 @@ fn begins_after(origin: &str) -> Option<(u64, Hash)> {
     Some((size.parse().ok()?, hex::decode(root).ok()?.try_into().ok()?))
 }
 
-fn read_key(path: &Path) -> Result<VerifierKey, RecordFileError> {
+pub(super) fn read_key(path: &Path) -> Result<VerifierKey, RecordFileError> {
     if !path.exists() {
         return Err(RecordFileError::NoKey);
     }
     text(path)?.trim_end().parse().map_err(|e| RecordFileError::Text(path.to_owned(), e))
 }
 
-fn text(path: &Path) -> Result<String, RecordFileError> {
+pub(super) fn text(path: &Path) -> Result<String, RecordFileError> {
     std::fs::read_to_string(path).map_err(io_error(path))
 }
 

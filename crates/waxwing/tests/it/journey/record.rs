@@ -100,6 +100,22 @@ async fn what_was_done_to_the_files_is_named_and_fails() {
 }
 
 #[tokio::test]
+async fn the_evidence_of_a_case_is_checked_without_the_installation() {
+    let house = House::found(Engine::Sqlite).await.expect("SQLite is always here");
+    let case = house.ask(&["incident", "open", "A file lay on a share", "--loss", "confidentiality"]);
+    let dir = house.dir.path().join("evidence");
+    let written = house.ask(&["incident", "evidence", case["id"].as_str().expect("a case"), text(&dir)]);
+    let key = written["key"].as_str().expect("a key");
+    let checked = outside(&["record", "verify", text(&dir), "--key", key]);
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+    assert_eq!(last_json(&checked)["evidence"], true);
+    std::fs::write(dir.join("case.json"), "{}").expect("writes");
+    let checked = outside(&["record", "verify", text(&dir), "--key", key]);
+    let said = String::from_utf8_lossy(&checked.stderr).into_owned();
+    assert!(!checked.status.success() && said.contains("WRONG  case.json: it was changed"), "{said}");
+}
+
+#[tokio::test]
 async fn a_witness_signs_what_goes_on_and_remembers_it_after_a_power_cut() {
     let house = House::found(Engine::Sqlite).await.expect("SQLite is always here");
     let place = |name: &str| house.dir.path().join(name);
