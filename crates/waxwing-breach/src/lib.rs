@@ -4,6 +4,7 @@
 //! the product comes together: [`routes`] and [`jobs`] are those of every feature. Limit: nothing
 //! below knows this crate; enforcement is read from the gate, never called.
 
+pub mod duties;
 pub mod incidents;
 
 #[cfg(test)]
@@ -16,7 +17,7 @@ use waxwing_store::JobRegistry;
 
 /// Every route of the product.
 pub fn routes() -> Routes<App> {
-    waxwing_app::routes().merge(incidents::routes())
+    waxwing_app::routes().merge(incidents::routes()).merge(duties::routes())
 }
 
 /// Every job of the product.

@@ -50,6 +50,7 @@ migrations! {
     30 "0030_alerts",
     31 "0031_alerts_hours",
     45 "0045_incidents",
+    61 "0061_duties",
 }
 
 statement! { system APPLIED, "SELECT version, checksum FROM schema_migrations ORDER BY version" }

@@ -37,7 +37,7 @@ pub use case::{Aware, Incident, Losses};
 pub use cause::{Cause, Controls, PersonControls, cause, state as state_cause};
 pub use indicators::{Indicator, IndicatorFormat, NewIndicator, hand_out, indicators, note as note_indicator};
 pub use life::{NewCase, by_id, classify, confirm, contain, end, ending, open, others, page, summary};
-pub use members::{Member, MemberRef, add as add_member, join, members, remove as remove_member, role};
+pub use members::{Member, MemberRef, add as add_member, join, members, remove as remove_member, role, writable};
 pub use timeline::{Line, NewLine, lines, machine, note, pin};
 pub use words::{AssetKind, CaseRole, Category, CauseKind, Compromise, IndicatorKind, Outcome, Severity, Status, Tlp};
 

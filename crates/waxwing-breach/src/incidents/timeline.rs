@@ -220,6 +220,9 @@ fn spoken(what: &str) -> String {
         "incidents.add_indicator" => "An indicator was noted.",
         "incidents.export_indicators" => "The indicators were handed out.",
         "incidents.cause" => "The root cause was stated.",
+        "duties.state" => "Facts or words for the duties were stated.",
+        "duties.sign" => "A person signed a judgement of the risk.",
+        "duties.meet" => "A duty was noted as done.",
         other => other,
     };
     words.to_owned()

@@ -87,8 +87,9 @@ const ROWS: &[&str] = &[
     "erasure",
     "record",
     "keys",
-    "home",      // views and duty
-    "incidents", // the breach centre
+    "home", // views and duty
+    "incidents",
+    "duties", // the breach centre
 ];
 
 /// Pairs that still point up, with the reason. This list may only shrink.
