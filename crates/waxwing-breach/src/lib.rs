@@ -6,6 +6,7 @@
 
 pub mod blast;
 pub mod containment;
+pub mod duties;
 pub mod incidents;
 
 #[cfg(test)]
@@ -18,7 +19,8 @@ use waxwing_store::JobRegistry;
 
 /// Every route of the product.
 pub fn routes() -> Routes<App> {
-    waxwing_app::routes().merge(blast::routes()).merge(containment::routes()).merge(incidents::routes())
+    let centre = blast::routes().merge(containment::routes()).merge(incidents::routes()).merge(duties::routes());
+    waxwing_app::routes().merge(centre)
 }
 
 /// Every job of the product.

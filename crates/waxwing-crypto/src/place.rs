@@ -49,6 +49,8 @@ impl TableId {
 
     /// What is written about suspected and proven breaches.
     pub const INCIDENTS: Self = Self(45);
+    /// What is stated, signed and noted of the duties of a case.
+    pub const DUTIES: Self = Self(61);
 
     /// Wraps a frozen number.
     pub const fn new(value: u16) -> Self {

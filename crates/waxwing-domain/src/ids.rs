@@ -254,6 +254,12 @@ impl FieldId {
     pub const CASE_TASK: Self = Self(456);
     /// What came of a case's task.
     pub const CASE_TASK_PROOF: Self = Self(457);
+    /// Facts and words that the duties of a case are worked out from.
+    pub const DUTY_FACTS: Self = Self(610);
+    /// A signed judgement of a case.
+    pub const DUTY_SIGNATURE: Self = Self(611);
+    /// The reference under which a duty was done.
+    pub const DUTY_MET: Self = Self(612);
     /// The first id a workspace may define itself.
     pub const FIRST_CUSTOM: u32 = 1_000;
 

@@ -119,12 +119,26 @@ impl Clock {
 }
 
 impl State {
+    /// In a word, for a badge.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::NotStarted(_) => "Not started",
+            Self::Running(_) => "Runs",
+            Self::Promptly(_) => "Now",
+            Self::Paused(_) => "Stopped",
+            Self::Met(_) => "Done",
+            Self::MetLate(..) => "Done late",
+            Self::Late(_) => "Late",
+            Self::Standing => "Stands",
+        }
+    }
+
     /// In words, as a page shows it.
     pub fn words(self) -> String {
         match self {
             Self::NotStarted(start) => format!("Not started: it begins with {start}."),
             Self::Running(left) => format!("{} left.", span_words(left)),
-            Self::Promptly(since) => format!("Without undue delay; {} have passed.", span_words(since)),
+            Self::Promptly(since) => format!("Without undue delay; open for {}.", span_words(since)),
             Self::Paused(reason) => format!("Stopped: {reason}."),
             Self::Met(_) => "Done in time.".to_owned(),
             Self::MetLate(_, late) => format!("Done {} late. State the reasons for the delay.", span_words(late)),

@@ -53,6 +53,7 @@ migrations! {
     45 "0045_incidents",
     46 "0046_incident_tasks",
     50 "0050_blast",
+    61 "0061_duties",
 }
 
 statement! { system APPLIED, "SELECT version, checksum FROM schema_migrations ORDER BY version" }

@@ -113,7 +113,10 @@ impl Incident {
         if from.contains(&self.status) { Ok(to) } else { Err(Error::Conflict(format!("This case {otherwise}."))) }
     }
     /// Refuses to change what has ended.
-    pub(super) fn open(&self) -> Result<()> {
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] once it has.
+    pub fn open(&self) -> Result<()> {
         if self.status.is_open() {
             return Ok(());
         }

@@ -67,7 +67,10 @@ pub(super) async fn readable(tx: &mut Tx, ctx: &Ctx, id: IncidentId) -> Result<I
 }
 
 /// The case, if whoever asks may write in it.
-pub(super) async fn writable(tx: &mut Tx, ctx: &Ctx, id: IncidentId) -> Result<Incident> {
+///
+/// # Errors
+/// [`Error::NotFound`] for who is not in the case; [`Error::Denied`] for who only looks on.
+pub async fn writable(tx: &mut Tx, ctx: &Ctx, id: IncidentId) -> Result<Incident> {
     ctx.authorise(Action::IncidentsWrite)?;
     match standing(tx, ctx, id).await? {
         (_, CaseRole::Observer) => Err(Denied(Action::IncidentsWrite).into()),

@@ -43,7 +43,7 @@ pub use cause::{Cause, Controls, PersonControls, cause, state as state_cause};
 pub use evidence::{Written, to_files};
 pub use indicators::{Indicator, IndicatorFormat, NewIndicator, hand_out, indicators, note as note_indicator};
 pub use life::{NewCase, by_id, classify, confirm, contain, end, ending, open, others, page, summary};
-pub use members::{Member, MemberRef, add as add_member, join, members, remove as remove_member, role};
+pub use members::{Member, MemberRef, add as add_member, join, members, remove as remove_member, role, writable};
 pub use playbooks::{Csf, Playbook, PlaybookError, Step, playbooks};
 pub use tasks::{
     NewTask, Task, TaskState, add as add_task, assign as assign_task, finish as finish_task, take as take_playbook,

@@ -224,6 +224,9 @@ fn spoken(what: &str) -> String {
         "incidents.finish_task" => "A task has ended.",
         "incidents.evidence" => "The evidence was taken out.",
         "incidents.cause" => "The root cause was stated.",
+        "duties.state" => "Facts or words for the duties were stated.",
+        "duties.sign" => "A person signed a judgement of the risk.",
+        "duties.meet" => "A duty was noted as done.",
         other => other,
     };
     words.to_owned()

@@ -71,12 +71,20 @@ impl Parts {
             return Err(PartError::TooLong);
         }
         let parts: Self = serde_json::from_str(text).map_err(|_| PartError::Form)?;
-        let whole: serde_json::Value = serde_json::from_str(text).map_err(|_| PartError::Form)?;
-        let long = |value: &serde_json::Value| value.as_str().is_some_and(|text| text.len() > LONGEST_PART);
-        if whole.as_object().is_some_and(|parts| parts.values().any(long)) {
-            return Err(PartError::TooLong);
-        }
+        parts.check()?;
         Ok(parts)
+    }
+
+    /// Whether limits are kept.
+    ///
+    /// # Errors
+    /// [`PartError::TooLong`] for more than 16 KiB in one part.
+    pub fn check(&self) -> Result<(), PartError> {
+        // Through the one list of names that serde keeps: a part added later is held to the limit too.
+        let whole = serde_json::to_value(self).map_err(|_| PartError::Form)?;
+        let long = |value: &serde_json::Value| value.as_str().is_some_and(|text| text.len() > LONGEST_PART);
+        let any = whole.as_object().is_some_and(|parts| parts.values().any(long));
+        if any { Err(PartError::TooLong) } else { Ok(()) }
     }
 
     /// The same parts as text.

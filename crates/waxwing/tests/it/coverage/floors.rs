@@ -90,7 +90,8 @@ const ROWS: &[&str] = &[
     "home", // views and duty
     "blast",
     "containment",
-    "incidents", // the breach centre
+    "incidents",
+    "duties", // the breach centre
 ];
 
 /// Pairs that still point up, with the reason. This list may only shrink.
