@@ -120,6 +120,8 @@ actions! {
     AlertsRead = "alerts.read": Read,
     /// Say whether an alert was right.
     AlertsJudge = "alerts.judge": Admin,
+    /// Say which detectors look, and what follows from an alert.
+    AlertsRules = "alerts.rules": Admin,
     /// See the cases that one is in, and nothing of others.
     IncidentsRead = "incidents.read": Admin,
     /// Open a case; write in the cases that one is in.
