@@ -6,14 +6,19 @@
 //! is a reason to look, with a stated chance of being wrong; it is not a proof.
 //!
 //! Read in this order: [`Finding`] (what every detector answers), [`rate`] (bounces, complaints,
-//! unsubscribes and deferrals while a campaign runs), [`volume`] (counts an hour), [`login`] (sign-ins), [`novelty`] (any stream of numbers).
+//! unsubscribes and deferrals while a campaign runs), [`volume`] (counts an hour), [`login`] (sign-ins),
+//! [`habit`] (a person's use of data), [`bots`] (sign-ups), [`swap`] (links and senders), [`novelty`] (any
+//! stream of numbers).
 
+pub mod bots;
 mod finding;
+pub mod habit;
 pub mod login;
 pub mod novelty;
 pub mod rate;
 mod rolling;
 mod special;
+pub mod swap;
 pub mod volume;
 
 pub use finding::{Contributor, Finding, percent};

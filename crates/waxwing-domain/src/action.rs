@@ -120,6 +120,8 @@ actions! {
     AlertsRead = "alerts.read": Read,
     /// Say whether an alert was right.
     AlertsJudge = "alerts.judge": Admin,
+    /// Say which detectors look, and what follows from an alert.
+    AlertsRules = "alerts.rules": Admin,
     /// See what is contained, by whom and why.
     ContainmentRead = "containment.read": Read,
     /// Contain a person, an integration, a sending domain or the workspace.

@@ -49,6 +49,7 @@ migrations! {
     26 "0026_login_risk",
     30 "0030_alerts",
     31 "0031_alerts_hours",
+    32 "0032_alerts_people",
     40 "0040_containment",
     45 "0045_incidents",
     46 "0046_incident_tasks",

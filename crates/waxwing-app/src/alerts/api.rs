@@ -18,17 +18,20 @@ pub(crate) struct AlertView {
     /// When it was raised (RFC 3339).
     at: String,
     /// Which detector: `bounce`, `refusal`, `unsubscribe`, `deferral`; `burst.` or `drift.` with `sent`, `api_reads`,
-    /// `exports` or `signups`.
+    /// `exports`, `signups` or `refused`; `login.strange`, `login.stuffing`, `login.enumeration`; `habit`;
+    /// `signup.place`, `signup.target`; `swap`.
     detector: &'static str,
     /// The campaign it is about.
     campaign: Option<String>,
-    /// What was seen: a share of messages between 0 and 1, or a number in an hour or week.
+    /// The person it is about.
+    account: Option<String>,
+    /// What was seen: a share between 0 and 1, a number, or how many times likelier.
     observed: f64,
     /// What was before led to expect.
     expected: f64,
     /// Beyond this it is an alert.
     bound: f64,
-    /// On how many messages or hours it rests.
+    /// On how many messages, hours, days, attempts or campaigns it rests.
     sample: u64,
     /// What contributed most.
     contributors: Vec<AlertPart>,
@@ -36,7 +39,7 @@ pub(crate) struct AlertView {
     why: String,
     /// What to do, in sentences.
     advice: String,
-    /// What was done by itself: `none` or `paused`.
+    /// What was done by itself: `none`, `paused`, `sessions_ended` or `containment_asked`.
     act: &'static str,
     /// `true`, `false` or `benign`; null until a person said so.
     verdict: Option<&'static str>,
@@ -60,6 +63,7 @@ impl From<Alert> for AlertView {
             at: alert.at.to_string(),
             detector: alert.detector.as_str(),
             campaign: alert.campaign.map(|id| id.to_string()),
+            account: alert.account.map(|id| id.to_string()),
             observed: finding.observed,
             expected: finding.expected,
             bound: finding.bound,

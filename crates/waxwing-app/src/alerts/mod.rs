@@ -3,100 +3,52 @@
 //! Promise: a running campaign whose bounces, refusals or unsubscribes are beyond what its lists'
 //! own history allows is paused within a second of the outcome that proves it; every alert says what
 //! was observed, what was expected, where the bound lies and on how many messages it rests. What is sent,
-//! read by programs, exported and asked for by sign-ups is compared each minute with its hour of the week.
+//! read by programs, exported, asked for by sign-ups and refused at sign-ins is compared each minute with its hour of
+//! the week; so are strange sign-ins, lists that are tried out, people who open far more than they and their peers
+//! do, sign-ups that nobody asked for, and campaigns with links or senders that none had before.
 //! Limits: a detector speaks once of one campaign, so that whoever resumes it has decided, and once a day of
 //! one flow; a message whose last byte is out cannot be called back; complaints are not heard of yet.
 //! States: without a verdict → true | false | benign; a verdict can be changed.
-//! Tables: `alerts`, `alerts_hours`; reads `signals`, the record, `sources`, `source_lists` and `campaigns`.
-//! Events: record `alerts.raise`, `alerts.judge`; signal `alerts.raised`.
+//! Tables: `alerts`, `alerts_hours`, `alerts_habits`, `alerts_rules`, `alerts_wanted_containments`; reads `signals`, the record, `sources`, `source_lists` and
+//! `campaigns`.
+//! Events: record `alerts.raise`, `alerts.judge`, `alerts.rule`; signals `alerts.raised`, `alerts.rule`.
 //! Jobs: `alerts.look` (one source, after a bad outcome), `alerts.watch` (all that are recent, each minute).
 
 mod api;
+mod detector;
+mod habits;
 mod judge;
+mod logins;
 mod pages;
 mod raise;
 mod rates;
+mod rules;
+mod rules_pages;
+mod signups;
 mod store;
 mod store_hours;
+mod store_rules;
+mod store_signals;
+mod swaps;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_signals;
 mod volumes;
 mod watch;
 
+pub use detector::{Detector, Unit};
 pub use judge::{Precision, judge, precision};
+pub use rules::{Follows, Rule, rules, set as set_rule};
 
 pub(crate) use watch::register as jobs;
 
 use crate::{App, Error, Result};
 use http::Method;
 use waxwing_detect::Finding;
-use waxwing_detect::rate::Signal;
-use waxwing_detect::volume::Flow;
-use waxwing_domain::{Action, AlertId, CampaignId, Ctx, Micros};
+use waxwing_domain::{AccountId, Action, AlertId, CampaignId, Ctx, Micros};
 use waxwing_http::{Routes, api};
 use waxwing_store::Tx;
-
-/// What found it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub enum Detector {
-    /// The rate of bad outcomes of one campaign.
-    Rate(Signal),
-    /// An hour that brings far more than its hour of the week does.
-    Burst(Flow),
-    /// A week that brings more than the weeks before it.
-    Drift(Flow),
-}
-
-impl Detector {
-    /// The stable word.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Rate(signal) => signal.as_str(),
-            Self::Burst(Flow::Sent) => "burst.sent",
-            Self::Burst(Flow::ApiReads) => "burst.api_reads",
-            Self::Burst(Flow::Exports) => "burst.exports",
-            Self::Burst(Flow::Signups) => "burst.signups",
-            Self::Drift(Flow::Sent) => "drift.sent",
-            Self::Drift(Flow::ApiReads) => "drift.api_reads",
-            Self::Drift(Flow::Exports) => "drift.exports",
-            Self::Drift(Flow::Signups) => "drift.signups",
-        }
-    }
-    /// Reads the stable word.
-    pub fn parse(word: &str) -> Option<Self> {
-        match word.split_once('.') {
-            None => Signal::parse(word).map(Self::Rate),
-            Some(("burst", flow)) => Flow::parse(flow).map(Self::Burst),
-            Some(("drift", flow)) => Flow::parse(flow).map(Self::Drift),
-            Some(_) => None,
-        }
-    }
-    /// What people read.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Rate(Signal::Bounce) => "Addresses that do not exist",
-            Self::Rate(Signal::Refusal) => "Refusals of content or sender",
-            Self::Rate(Signal::Complaint) => "Complaints",
-            Self::Rate(Signal::Unsubscribe) => "Unsubscribes",
-            Self::Rate(Signal::Deferral) => "Deferrals",
-            Self::Burst(Flow::Sent) => "A burst of messages",
-            Self::Burst(Flow::ApiReads) => "A burst of reads by programs",
-            Self::Burst(Flow::Exports) => "A burst of exports",
-            Self::Burst(Flow::Signups) => "A burst of sign-ups",
-            Self::Drift(Flow::Sent) => "More messages than usual for a week",
-            Self::Drift(Flow::ApiReads) => "More reads by programs than usual for a week",
-            Self::Drift(Flow::Exports) => "More exports than usual for a week",
-            Self::Drift(Flow::Signups) => "More sign-ups than usual for a week",
-        }
-    }
-}
-
-impl Detector {
-    /// Whether it speaks of shares of messages; else of numbers in an hour or a week.
-    pub const fn is_rate(self) -> bool {
-        matches!(self, Self::Rate(_))
-    }
-}
 
 /// What was done by itself.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -105,6 +57,10 @@ pub enum Act {
     None,
     /// The campaign was paused.
     Paused,
+    /// The person's sessions were ended.
+    SessionsEnded,
+    /// Containment was asked for.
+    ContainmentAsked,
 }
 
 impl Act {
@@ -113,10 +69,14 @@ impl Act {
         match self {
             Self::None => "none",
             Self::Paused => "paused",
+            Self::SessionsEnded => "sessions_ended",
+            Self::ContainmentAsked => "containment_asked",
         }
     }
     fn parse(word: &str) -> Option<Self> {
-        [Self::None, Self::Paused].into_iter().find(|act| act.as_str() == word)
+        [Self::None, Self::Paused, Self::SessionsEnded, Self::ContainmentAsked]
+            .into_iter()
+            .find(|act| act.as_str() == word)
     }
 }
 
@@ -169,6 +129,8 @@ pub struct Alert {
     pub campaign: Option<CampaignId>,
     /// What the team calls that campaign; `None` when it is gone.
     pub name: Option<String>,
+    /// The person it is about, if any.
+    pub account: Option<AccountId>,
     /// Numbers and reasons.
     pub finding: Finding,
     /// What was done by itself.
@@ -201,10 +163,14 @@ pub async fn open(tx: &mut Tx) -> Result<i64> {
 pub(crate) fn routes() -> Routes<App> {
     let routes = Routes::new()
         .page(Method::GET, "/security/alerts", Action::AlertsRead, pages::index)
+        .page(Method::GET, "/security/alerts/rules", Action::AlertsRead, rules_pages::index)
+        .page(Method::POST, "/security/alerts/rules", Action::AlertsRules, rules_pages::save)
         .page(Method::GET, "/security/alerts/{id}", Action::AlertsRead, pages::show)
         .page(Method::POST, "/security/alerts/{id}/verdict", Action::AlertsJudge, pages::judge);
     let routes = api!(routes, Action::AlertsRead, api::index);
     let routes = api!(routes, Action::AlertsRead, api::show);
     let routes = api!(routes, Action::AlertsRead, api::precision);
+    let routes = api!(routes, Action::AlertsRead, rules_pages::list);
+    let routes = api!(routes, Action::AlertsRules, rules_pages::change);
     api!(routes, Action::AlertsJudge, api::judge)
 }

@@ -1,7 +1,7 @@
 //! `/security/alerts`: the list, one alert with its course, and the verdict.
 
-use super::{Act, Alert, Detector, Precision, Verdict};
-use crate::{App, Error, Result, reports};
+use super::{Act, Alert, Detector, Precision, Unit, Verdict};
+use crate::{App, Error, Result, accounts, reports};
 use askama::Template;
 use axum::extract::State;
 use serde::Deserialize;
@@ -27,6 +27,8 @@ pub(super) struct ShowPage {
     shell: Shell,
     alert: Alert,
     course: Vec<Point>,
+    /// Whom it is about, for those who may see the team.
+    person: Option<String>,
     verdicts: [Verdict; 3],
     may_judge: bool,
     may_open: bool,
@@ -42,14 +44,34 @@ const fn badge(alert: &Alert) -> (&'static str, &'static str) {
     }
 }
 
-/// A number of an alert: a share of messages, or a count.
+/// A number of an alert: a share, a count, or how many times likelier.
 fn figure(alert: &Alert, number: &f64) -> String {
-    if alert.detector.is_rate() { percent(*number) } else { waxwing_http::count(number.round() as i64) }
+    match alert.detector.unit() {
+        Unit::Share(_) => percent(*number),
+        Unit::Count(_) => waxwing_http::count(number.round() as i64),
+        Unit::Times => format!("{} times", waxwing_http::count(number.round() as i64)),
+    }
+}
+
+/// What an alert's sample is made of.
+const fn noun(alert: &Alert) -> &'static str {
+    match alert.detector.unit() {
+        Unit::Share(noun) | Unit::Count(noun) => noun,
+        Unit::Times => "sign-in",
+    }
+}
+
+/// The same at the head of a figure.
+fn head(alert: &Alert) -> String {
+    let noun = noun(alert);
+    noun[..1].to_ascii_uppercase() + &noun[1..]
 }
 
 const fn act_words(alert: &Alert) -> &'static str {
     match alert.act {
         Act::Paused => "The campaign was paused.",
+        Act::SessionsEnded => "The person's sessions were ended.",
+        Act::ContainmentAsked => "Containment was asked for.",
         Act::None => "Nothing was stopped.",
     }
 }
@@ -57,6 +79,8 @@ const fn act_words(alert: &Alert) -> &'static str {
 const fn act_word(alert: &Alert) -> &'static str {
     match alert.act {
         Act::Paused => "Paused",
+        Act::SessionsEnded => "Sessions ended",
+        Act::ContainmentAsked => "Containment asked for",
         Act::None => "Nothing",
     }
 }
@@ -87,6 +111,13 @@ async fn course(tx: &mut Tx, ctx: &Ctx, alert: &Alert) -> Result<Vec<Point>> {
     Ok(points.collect())
 }
 
+/// The name of the person an alert is about; `None` where there is none, or for whoever may not see the team.
+async fn person(app: &App, tx: &mut Tx, ctx: &Ctx, alert: &Alert) -> Result<Option<String>> {
+    let Some(id) = alert.account.filter(|_| ctx.may(Action::RolesRead)) else { return Ok(None) };
+    let Some(account) = accounts::by_id(tx, id).await? else { return Ok(None) };
+    Ok(Some(account.person(app, tx.workspace())?.shown().to_owned()))
+}
+
 pub(super) async fn index(
     State(app): State<App>,
     Who(ctx): Who,
@@ -115,9 +146,11 @@ pub(super) async fn show(
     let mut tx = app.read(&ctx, "alerts.show").await?;
     let alert = super::by_id(&mut tx, &ctx, id).await?;
     let course = course(&mut tx, &ctx, &alert).await?;
+    let person = person(&app, &mut tx, &ctx, &alert).await?;
     Ok(Page(ShowPage {
         shell: shell.titled(alert.detector.name()),
         course,
+        person,
         verdicts: Verdict::ALL,
         may_judge: ctx.may(Action::AlertsJudge),
         may_open: ctx.may(Action::CampaignsRead) && alert.name.is_some(),

@@ -1,17 +1,89 @@
-//! How an alert is written down: the row, the record and the signal, in one transaction.
+//! How alerts are written down: the row, the record and the signal, and what its rule says, in one transaction.
 
+use super::rules::{self, Follows};
 use super::store::{self, New};
-use crate::{App, Result, signals};
+use super::{Act, Detector, store_rules};
+use crate::sending::{self, SourceState};
+use crate::{App, Result, login, signals};
 use serde_json::json;
-use waxwing_domain::{AlertId, Ctx, Operation};
-use waxwing_store::{Entry, Tx};
+use waxwing_detect::{Finding, percent};
+use waxwing_domain::{AlertId, Ctx, Operation, SourceId};
+use waxwing_store::{Entry, JobContext, Tx};
+
+/// Raises what was found, where its detector looks and did not speak of it before; gives the alerts.
+///
+/// # Errors
+/// [`Error::Conflict`](crate::Error::Conflict) when a source was changed in the same moment: look again.
+pub(super) async fn all(app: &App, ctx: &Ctx, job: Option<&JobContext>, found: Vec<New>) -> Result<Vec<AlertId>> {
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut tx = app.begin(ctx, "alerts.raise").await?;
+    if let Some(job) = job {
+        job.fence(&mut tx).await?;
+    }
+    let mut raised = Vec::new();
+    for new in found {
+        raised.extend(one(app, &mut tx, ctx, &new).await?);
+    }
+    tx.commit().await?;
+    Ok(raised)
+}
+
+async fn one(app: &App, tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Option<AlertId>> {
+    let rule = rules::of(tx, new.detector).await?;
+    if !rule.looks {
+        return Ok(None);
+    }
+    let act = possible(tx, ctx, new, rule.follows).await?;
+    let Some(id) = write_down(app, tx, ctx, new, act).await? else { return Ok(None) };
+    match (act, new.source, new.account) {
+        (Act::Paused, Some(source), _) => hold(app, tx, ctx, source, new).await?,
+        (Act::SessionsEnded, _, Some(account)) => login::end_sessions(app, tx, ctx, account).await?,
+        (Act::ContainmentAsked, _, who) => store_rules::want(tx, ctx, id, who).await?,
+        _ => {}
+    }
+    Ok(Some(id))
+}
+
+/// What of a rule can be done: only what runs is paused, only a person has sessions.
+async fn possible(tx: &mut Tx, ctx: &Ctx, new: &New, follows: Follows) -> Result<Act> {
+    Ok(match (follows, new.source) {
+        (Follows::Pause, Some(source)) if sending::by_id(tx, ctx, source).await?.state == SourceState::Running => {
+            Act::Paused
+        }
+        (Follows::EndSessions, _) if new.account.is_some() => Act::SessionsEnded,
+        (Follows::Contain, _) => Act::ContainmentAsked,
+        _ => Act::None,
+    })
+}
 
 /// Writes an alert down; `None` when its detector spoke of this before.
-pub(super) async fn write_down(app: &App, tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Option<AlertId>> {
-    let Some(id) = store::insert(tx, ctx, new).await? else { return Ok(None) };
+async fn write_down(app: &App, tx: &mut Tx, ctx: &Ctx, new: &New, act: Act) -> Result<Option<AlertId>> {
+    let Some(id) = store::insert(tx, ctx, new, act).await? else { return Ok(None) };
     let entry = Entry::new(Operation::Create, "alerts.raise").on("alert", id.as_i64());
-    let detail = json!({ "detector": new.detector.as_str(), "act": new.act.as_str(), "campaign": new.campaign });
+    let (campaign, account) = (new.campaign, new.account);
+    let detail =
+        json!({ "detector": new.detector.as_str(), "act": act.as_str(), "campaign": campaign, "account": account });
     tx.record(app.store(), ctx, entry.detail(detail.clone())).await?;
     signals::note(tx, ctx, "alerts.raised", 1, detail).await?;
     Ok(Some(id))
+}
+
+async fn hold(app: &App, tx: &mut Tx, ctx: &Ctx, source: SourceId, new: &New) -> Result<()> {
+    sending::hold(app, tx, ctx, source, &hold_words(new.detector, &new.finding)).await?;
+    Ok(())
+}
+
+fn hold_words(detector: Detector, finding: &Finding) -> String {
+    let what = match detector {
+        Detector::Rate(_) => format!(
+            "{} of {} messages, where up to {} is let pass.",
+            percent(finding.observed),
+            finding.sample,
+            percent(finding.bound)
+        ),
+        _ => finding.why.clone(),
+    };
+    format!("Paused by itself. {}: {what} Look at the alert, then resume or cancel.", detector.name())
 }

@@ -1,13 +1,12 @@
 //! Whether a campaign's outcomes are worse than its lists' history allows.
 
-use super::raise::write_down;
-use super::{Act, Detector, store};
+use super::{Detector, raise, store};
 use crate::reports::{self, defer_words, fail_words};
-use crate::sending::{self, Counts, SourceState, Tuning};
+use crate::sending::{self, Counts, Tuning};
 use crate::{App, Error, Result, unsubscribe};
 use std::collections::HashMap;
 use waxwing_detect::rate::{self, Baseline, Signal, Trials};
-use waxwing_detect::{Contributor, Finding, percent};
+use waxwing_detect::{Contributor, Finding};
 use waxwing_domain::{AlertId, CampaignId, Ctx, Micros, SourceId};
 use waxwing_store::{JobContext, Tx};
 
@@ -61,20 +60,9 @@ struct Found {
 pub(super) async fn look(app: &App, ctx: &Ctx, source: SourceId, job: Option<&JobContext>) -> Result<Vec<AlertId>> {
     let mut tx = app.read(ctx, "alerts.look").await?;
     let found = weigh(app, &mut tx, ctx, source).await?;
+    let found = to_raise(&mut tx, ctx, source, found).await?;
     drop(tx);
-    if found.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut tx = app.begin(ctx, "alerts.raise").await?;
-    if let Some(job) = job {
-        job.fence(&mut tx).await?;
-    }
-    let mut raised = Vec::new();
-    for one in found {
-        raised.extend(raise(app, &mut tx, ctx, source, one).await?);
-    }
-    tx.commit().await?;
-    Ok(raised)
+    raise::all(app, ctx, job, found).await
 }
 
 /// The findings about a source that no alert told of yet.
@@ -141,32 +129,19 @@ async fn contributors(
     })
 }
 
-/// Writes the alert down, and pauses the campaign if going on harms and it still runs.
-async fn raise(app: &App, tx: &mut Tx, ctx: &Ctx, source: SourceId, found: Found) -> Result<Option<AlertId>> {
-    let now = sending::by_id(tx, ctx, source).await?;
-    let pauses = found.signal.is_grave() && now.state == SourceState::Running;
-    let new = store::New {
-        detector: Detector::Rate(found.signal),
-        about: source.as_i64(),
-        campaign: (now.kind == "campaign").then(|| CampaignId::from_i64(now.reference)),
-        act: if pauses { Act::Paused } else { Act::None },
-        finding: found.finding,
-    };
-    let raised = write_down(app, tx, ctx, &new).await?;
-    if pauses && raised.is_some() {
-        sending::hold(app, tx, ctx, source, &hold_words(new.detector, &new.finding)).await?;
+/// What is to be raised.
+async fn to_raise(tx: &mut Tx, ctx: &Ctx, source: SourceId, found: Vec<Found>) -> Result<Vec<store::New>> {
+    if found.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(raised)
-}
-
-fn hold_words(detector: Detector, finding: &Finding) -> String {
-    format!(
-        "Paused by itself. {}: {} of {} messages, where up to {} is let pass. Look at the alert, then resume or cancel.",
-        detector.name(),
-        percent(finding.observed),
-        finding.sample,
-        percent(finding.bound)
-    )
+    let now = sending::by_id(tx, ctx, source).await?;
+    let campaign = (now.kind == "campaign").then(|| CampaignId::from_i64(now.reference));
+    let new = |one: Found| store::New {
+        campaign,
+        source: Some(source),
+        ..store::New::of(Detector::Rate(one.signal), source.as_i64(), one.finding)
+    };
+    Ok(found.into_iter().map(new).collect())
 }
 
 /// Looks at every source that runs or finished since `since`, the newest `most`.

@@ -2,18 +2,18 @@
 
 use super::{Act, Alert, Detector, Verdict};
 use waxwing_detect::Finding;
-use waxwing_domain::{AlertId, CampaignId, Ctx, Micros, SourceId};
+use waxwing_domain::{AccountId, AlertId, CampaignId, Ctx, Micros, SourceId};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
 statement! { INSERT,
-"INSERT INTO alerts (id, workspace_id, at, detector, about, campaign, finding, act)
-     VALUES ($2, $1, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING" }
+"INSERT INTO alerts (id, workspace_id, at, detector, about, campaign, finding, act, account)
+     VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING" }
 statement! { PAGE,
-"SELECT a.id, a.at, a.detector, a.campaign, a.finding, a.act, a.verdict, c.name
+"SELECT a.id, a.at, a.detector, a.campaign, a.finding, a.act, a.verdict, c.name, a.account
      FROM alerts a LEFT JOIN campaigns c ON c.workspace_id = a.workspace_id AND c.id = a.campaign
      WHERE a.workspace_id = $1 AND a.id < $2 ORDER BY a.id DESC LIMIT $3" }
 statement! { ONE,
-"SELECT a.id, a.at, a.detector, a.campaign, a.finding, a.act, a.verdict, c.name
+"SELECT a.id, a.at, a.detector, a.campaign, a.finding, a.act, a.verdict, c.name, a.account
      FROM alerts a LEFT JOIN campaigns c ON c.workspace_id = a.workspace_id AND c.id = a.campaign
      WHERE a.workspace_id = $1 AND a.id = $2" }
 statement! { OF, "SELECT detector FROM alerts WHERE workspace_id = $1 AND about = $2" }
@@ -38,18 +38,27 @@ statement! { HISTORY,
 /// An alert to be raised.
 pub(super) struct New {
     pub detector: Detector,
-    /// The source or hour that it speaks of.
+    /// The source, day, person or place that it speaks of.
     pub about: i64,
     pub campaign: Option<CampaignId>,
+    pub account: Option<AccountId>,
     pub finding: Finding,
-    pub act: Act,
+    /// The source that it is about, if any.
+    pub source: Option<SourceId>,
+}
+
+impl New {
+    /// One that is about no campaign and no person.
+    pub const fn of(detector: Detector, about: i64, finding: Finding) -> Self {
+        Self { detector, about, campaign: None, account: None, finding, source: None }
+    }
 }
 
 /// Raises an alert unless its detector spoke of this before; gives its id if it did not.
-pub(super) async fn insert(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Option<AlertId>, StoreError> {
+pub(super) async fn insert(tx: &mut Tx, ctx: &Ctx, new: &New, act: Act) -> Result<Option<AlertId>, StoreError> {
     let id = AlertId::from_i64(ctx.new_id());
     let finding = serde_json::to_string(&new.finding).map_err(|_| StoreError::Damaged("a finding".into()))?;
-    let row = args![id, ctx.now(), new.detector.as_str(), new.about, new.campaign, finding, new.act.as_str()];
+    let row = args![id, ctx.now(), new.detector.as_str(), new.about, new.campaign, finding, act.as_str(), new.account];
     Ok((tx.exec(&INSERT, row).await? == 1).then_some(id))
 }
 
@@ -63,6 +72,7 @@ fn read(r: &Row<'_>) -> Result<Alert, StoreError> {
         act: r.word(5, Act::parse)?,
         verdict: verdict(r.opt_text(6)?)?,
         name: r.opt_text(7)?,
+        account: r.opt_int(8)?.map(AccountId::from_i64),
     })
 }
 

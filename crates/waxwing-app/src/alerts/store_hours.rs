@@ -30,9 +30,13 @@ statement! { ACTORS,
 /// The first moment of an hour, the first of the next, and an id that none of the hour's lies before.
 pub(super) fn bounds(hour: i64) -> (Micros, Micros, i64) {
     let from = Micros::from_i64(hour * Micros::HOUR);
+    (from, from.plus(Micros::HOUR), first_id(from))
+}
+
+/// An id that none of what was noted since lies before.
+pub(super) fn first_id(from: Micros) -> i64 {
     // Ids begin with milliseconds, then 22 bits; a second of room for clocks that were set.
-    let first_id = (from.as_i64() / 1_000 - 1_000).max(0) << 22;
-    (from, from.plus(Micros::HOUR), first_id)
+    (from.as_i64() / 1_000 - 1_000).max(0) << 22
 }
 
 /// Adds to what an hour brought.

@@ -7,7 +7,8 @@ use crate::testing::Orchard;
 use http::StatusCode;
 use serde_json::json;
 use waxwing_demo::capture::Rules;
-use waxwing_detect::volume::HISTORY;
+use waxwing_detect::rate::Signal;
+use waxwing_detect::volume::{Flow, HISTORY};
 use waxwing_domain::{EventKind, SourceId};
 use waxwing_store::{Event, JobRegistry, Sequencer, args, statement};
 use waxwing_testkit::store::TestStore;
@@ -66,18 +67,6 @@ async fn asked(house: &Orchard, number: i64) {
     let mut tx = house.app.begin(&house.ctx, "test").await.expect("begins");
     crate::signals::note(&mut tx, &house.ctx, "signup.asked", number, json!({})).await.expect("noted");
     tx.commit().await.expect("commits");
-}
-
-#[test]
-fn every_detector_has_one_word() {
-    let rates = Signal::ALL.map(Detector::Rate).into_iter();
-    let flows = Flow::ALL.into_iter().flat_map(|flow| [Detector::Burst(flow), Detector::Drift(flow)]);
-    for detector in rates.chain(flows) {
-        assert_eq!(Detector::parse(detector.as_str()), Some(detector));
-    }
-    for wrong in ["", "burst", "burst.", "burst.bounce", "drift.opens", "bounce.sent"] {
-        assert_eq!(Detector::parse(wrong), None, "{wrong}");
-    }
 }
 
 store_test! {

@@ -4,8 +4,7 @@
 //! signals, and reads by programs from the access record itself, each minute: a burst is told within
 //! about a minute, once a day for each flow.
 
-use super::raise::write_down;
-use super::{Act, Detector, store, store_hours};
+use super::{Detector, habits, raise, store, store_hours};
 use crate::{App, Result, settings};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -43,19 +42,7 @@ pub(super) async fn round(app: &App, ctx: &Ctx, job: Option<&JobContext>) -> Res
     let mut tx = app.read(ctx, "alerts.volumes").await?;
     let found = weigh(&mut tx, hour_of(ctx.now())).await?;
     drop(tx);
-    if found.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut tx = app.begin(ctx, "alerts.raise").await?;
-    if let Some(job) = job {
-        job.fence(&mut tx).await?;
-    }
-    let mut raised = Vec::new();
-    for new in found {
-        raised.extend(write_down(app, &mut tx, ctx, &new).await?);
-    }
-    tx.commit().await?;
-    Ok(raised)
+    raise::all(app, ctx, job, found).await
 }
 
 /// The signal that a flow is counted from, where it is one.
@@ -63,6 +50,7 @@ const fn signal_of(flow: Flow) -> Option<&'static str> {
     match flow {
         Flow::Signups => Some("signup.asked"),
         Flow::Exports => Some("export.begun"),
+        Flow::Refused => Some("login.refused"),
         Flow::Sent | Flow::ApiReads => None,
     }
 }
@@ -94,16 +82,20 @@ async fn tally(app: &App, ctx: &Ctx, job: Option<&JobContext>) -> Result<()> {
     for (hour, amount) in reads.by_hour {
         store_hours::add(&mut tx, Flow::ApiReads, hour, amount).await?;
     }
+    habits::add(&mut tx, reads.by_person).await?;
     settings::set_value(&mut tx, ctx, READ_UNTIL, &reads.until.to_string()).await?;
     store_hours::sweep(&mut tx, hour - KEPT).await?;
+    habits::sweep(&mut tx, hour.div_euclid(24)).await?;
     Ok(tx.commit().await?)
 }
 
-/// What the record's new entries say of reads by programs.
+/// What the record's new entries say of reads by programs and by people.
+#[derive(Default)]
 struct Reads {
     before: i64,
     until: i64,
     by_hour: BTreeMap<i64, i64>,
+    by_person: habits::Days,
 }
 
 impl Reads {
@@ -116,14 +108,15 @@ async fn reads(tx: &mut Tx) -> Result<Reads> {
     let (size, _) = record_head(tx).await?;
     let known = settings::value(tx, READ_UNTIL).await?.and_then(|text| text.parse().ok());
     // What was read before anybody counted is no burst of now.
-    let Some(before) = known else { return Ok(Reads { before: -1, until: size, by_hour: BTreeMap::new() }) };
+    let Some(before) = known else { return Ok(Reads { before: -1, until: size, ..Reads::default() }) };
     let entries = record_from(tx, before, ENTRIES).await?;
-    let mut reads = Reads { before, until: before, by_hour: BTreeMap::new() };
+    let mut reads = Reads { before, until: before, ..Reads::default() };
     for (index, leaf) in entries {
         reads.until = index + 1;
         if let Some((hour, _, people)) = read_by_program(&leaf) {
             *reads.by_hour.entry(hour).or_default() += people;
         }
+        habits::count(&mut reads.by_person, &leaf);
     }
     Ok(reads)
 }
@@ -152,24 +145,20 @@ async fn weigh(tx: &mut Tx, hour: i64) -> Result<Vec<store::New>> {
         if let Some(finding) = volume::look(flow, past, now) {
             let parts = contributors(tx, flow, hour).await?;
             let finding = Finding { contributors: Finding::ranked(parts), ..finding };
-            found.push(new(Detector::Burst(flow), hour.div_euclid(24), finding));
+            found.push(store::New::of(Detector::Burst(flow), hour.div_euclid(24), finding));
         }
         // The hour that runs is not whole.
         if let Some(finding) = volume::drift(flow, past, hour - 1) {
-            found.push(new(Detector::Drift(flow), hour.div_euclid(WEEK as i64), finding));
+            found.push(store::New::of(Detector::Drift(flow), hour.div_euclid(WEEK as i64), finding));
         }
     }
     Ok(found)
 }
 
-fn new(detector: Detector, about: i64, finding: Finding) -> store::New {
-    store::New { detector, about, campaign: None, finding, act: Act::None }
-}
-
 /// Who or what brought most of an hour.
 async fn contributors(tx: &mut Tx, flow: Flow, hour: i64) -> Result<Vec<Contributor>> {
     match (flow, signal_of(flow)) {
-        (Flow::Signups, Some(kind)) => Ok(store_hours::addresses(tx, kind, hour).await?),
+        (Flow::Signups | Flow::Refused, Some(kind)) => Ok(store_hours::addresses(tx, kind, hour).await?),
         (_, Some(kind)) => Ok(store_hours::actors(tx, kind, hour).await?),
         (Flow::ApiReads, None) => keys(tx, hour).await,
         (_, None) => Ok(Vec::new()),

@@ -5,7 +5,7 @@
 //! none; the next one, or the minute's round, sees it. Unsubscribes do not name their source and wait
 //! for that round.
 
-use super::{rates, volumes};
+use super::{habits, logins, rates, signups, swaps, volumes};
 use crate::{App, Error};
 use futures::future::BoxFuture;
 use serde_json::json;
@@ -62,6 +62,10 @@ async fn look(app: App, job: JobContext) -> Result<(), JobError> {
 async fn watch(app: App, job: JobContext) -> Result<(), JobError> {
     rates::look_at_recent(&app, &job, job.ctx.now().plus(-AFTERWARDS), ROUND).await?;
     volumes::round(&app, &job.ctx, Some(&job)).await?;
+    logins::round(&app, &job.ctx, Some(&job)).await?;
+    habits::round(&app, &job.ctx, Some(&job)).await?;
+    signups::round(&app, &job.ctx, Some(&job)).await?;
+    swaps::round(&app, &job.ctx, Some(&job)).await?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@
 use super::compose::{changed_meanwhile, record};
 use super::review::frozen;
 use super::state::{LATEST, Reviewed};
-use super::{Campaign, CampaignState, Plan, SendTime, second_person, store};
+use super::{Campaign, CampaignState, Plan, SendTime, identity, second_person, store};
 use crate::accounts::approvals::Passage;
 use crate::sending::{self, NewSource, Retry, SourceState};
 use crate::{App, Error, Result};
@@ -201,7 +201,8 @@ async fn begin(app: &App, ctx: &Ctx, campaign: &Campaign, by: By<'_>) -> Result<
     let mut tx = app.read(ctx, "campaigns.freeze").await?;
     let revision = frozen(&mut tx, campaign).await?;
     drop(tx);
-    sending::compile(&revision).await?;
+    let compiled = sending::compile(&revision).await?;
+    let identity = identity::of(campaign, &revision, &compiled);
     let new = NewSource {
         kind: "campaign",
         reference: campaign.id.as_i64(),
@@ -227,6 +228,7 @@ async fn begin(app: &App, ctx: &Ctx, campaign: &Campaign, by: By<'_>) -> Result<
     move_to(&mut tx, ctx, campaign, &state).await?;
     let detail = json!({ "source": source, "by": passage.note() });
     record(app, &mut tx, ctx, Operation::Change, "campaigns.start", campaign.id, detail).await?;
+    identity::remember(&mut tx, ctx, (campaign.id, source), &identity).await?;
     tx.commit().await?;
     Ok(Ordered::Now(source))
 }

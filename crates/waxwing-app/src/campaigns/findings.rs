@@ -6,6 +6,7 @@ use crate::Result;
 use crate::domains::Verdict;
 use crate::sending::{AudiencePreview, Facts};
 use std::collections::BTreeSet;
+use waxwing_detect::swap::Change;
 use waxwing_domain::CampaignId;
 use waxwing_message::{CompileError, FooterFacts, GMAIL_CLIPS_AT, Revision, Warning};
 
@@ -89,6 +90,18 @@ impl Findings {
         self.personal_links(revision, hosts);
         self.footer(revision, facts);
         Ok(())
+    }
+
+    /// What no earlier campaign had: whoever took over an account changes this first.
+    pub(super) fn swaps(&mut self, changes: &[Change]) {
+        for change in changes {
+            let (part, mend) = match change {
+                Change::Link(_) => ("content", self.card("content")),
+                Change::From(_) => ("sender", self.card("sender")),
+                Change::Postal => ("footer", "/settings".to_owned()),
+            };
+            self.add(Level::Advice, part, format!("{} Go on if you meant it.", change.words()), mend);
+        }
     }
 
     fn size(&mut self, revision: &Revision) {

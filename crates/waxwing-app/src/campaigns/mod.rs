@@ -3,7 +3,7 @@
 //! Promise: what was reviewed is what is sent, once; an order can be taken back for 30 seconds; a
 //! time missed in an outage asks again. Limit: what a relay took cannot be called back.
 //! States: draft, leaving, scheduled, missed, started; a started one is as far as its source.
-//! Tables: campaigns, campaign_lists; reads list_members to count what is missing.
+//! Tables: campaigns, campaign_lists, campaigns_identities; reads list_members to count what is missing.
 //! Events: campaigns.create, .edit, .send, .schedule, .take_back, .start, .miss, .links and others of its verbs.
 //! Jobs: campaigns.start, campaigns.approved.
 
@@ -18,6 +18,7 @@ mod depart;
 mod file;
 mod findings;
 mod footer;
+mod identity;
 mod jobs;
 mod links;
 mod missing;

@@ -5,7 +5,7 @@
 
 use super::findings::Findings;
 use super::state::Reviewed;
-use super::{Campaign, links, missing, store};
+use super::{Campaign, identity, links, missing, store};
 use crate::domains::{self, Verdict};
 use crate::sending::{self, AudiencePreview, Facts, FrozenRevision, audience_preview};
 use crate::settings::{self, Limits};
@@ -124,6 +124,7 @@ pub async fn review(app: &App, ctx: &Ctx, id: CampaignId) -> Result<Review> {
     let hosts = links::hosts(&mut tx).await?;
     found.content(&campaign, &frozen.facts, &compiled, &hosts)?;
     if let Ok(revision) = &compiled {
+        found.swaps(&identity::changes(&mut tx, id, &identity::of(&campaign, &frozen, revision)).await?);
         found.fields(missing::look(&mut tx, &campaign.lists, &names_of(revision)).await?);
     }
     let limits = settings::load(&mut tx).await?.limits;

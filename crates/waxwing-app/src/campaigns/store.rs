@@ -2,6 +2,7 @@
 
 use super::{Campaign, CampaignState, From, Plan, SendTime};
 use crate::templates::Content;
+use waxwing_detect::swap::Identity;
 use waxwing_domain::{CampaignId, ListId, Micros, SourceId, SubjectNo};
 use waxwing_message::{ContentFormat, Wrapper, WrapperFormat};
 use waxwing_store::{Row, StoreError, Tx, Value, args, bulk, statement};
@@ -35,6 +36,11 @@ statement! { DELETE, "DELETE FROM campaigns WHERE workspace_id = $1 AND id = $2 
 statement! { LISTS, "SELECT list_id FROM campaign_lists WHERE workspace_id = $1 AND campaign_id = $2 ORDER BY list_id" }
 statement! { CLEAR_LISTS, "DELETE FROM campaign_lists WHERE workspace_id = $1 AND campaign_id = $2" }
 bulk! { ADD_LISTS, into "campaign_lists" (campaign_id: Int, list_id: Int), "" }
+statement! { IDENTITIES,
+"SELECT identity FROM campaigns_identities WHERE workspace_id = $1 AND campaign_id <> $2 ORDER BY left_at DESC LIMIT $3" }
+statement! { PUT_IDENTITY,
+"INSERT INTO campaigns_identities (workspace_id, campaign_id, left_at, identity) VALUES ($1, $2, $3, $4)
+ ON CONFLICT (workspace_id, campaign_id) DO UPDATE SET left_at = excluded.left_at, identity = excluded.identity" }
 // Read only: who would get it, for counting what is missing; `lists` owns the table.
 statement! { CONFIRMED,
 "SELECT DISTINCT subject FROM list_members
@@ -79,6 +85,21 @@ fn content_row(c: &Campaign) -> Vec<Value> {
         zone,
         c.updated_at
     ]
+}
+
+/// What other campaigns said of their sender, the latest first.
+pub(super) async fn identities(tx: &mut Tx, but: CampaignId, most: i64) -> Result<Vec<Identity>, StoreError> {
+    tx.all(&IDENTITIES, args![but, most], |r| r.json(0)).await
+}
+
+pub(super) async fn put_identity(
+    tx: &mut Tx,
+    id: CampaignId,
+    identity: &Identity,
+    now: Micros,
+) -> Result<(), StoreError> {
+    let text = serde_json::to_string(identity).map_err(|_| StoreError::Damaged("an identity".into()))?;
+    tx.exec(&PUT_IDENTITY, args![id, now, text]).await.map(drop)
 }
 
 pub(super) async fn insert(tx: &mut Tx, campaign: &Campaign) -> Result<(), StoreError> {

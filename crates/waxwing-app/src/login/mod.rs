@@ -31,6 +31,7 @@ mod throttle;
 pub use device::Device;
 pub use finding::{Finder, Found};
 pub use links::{reset, welcome};
+pub use own::end_sessions;
 pub use second::second;
 pub use session::Session;
 

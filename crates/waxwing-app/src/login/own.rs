@@ -154,6 +154,13 @@ pub(super) async fn end_everywhere(app: &App, ctx: &Ctx) -> crate::Result<()> {
     Ok(tx.commit().await?)
 }
 
+/// Ends all sessions of somebody, in the caller's transaction: they must prove anew who they are. For
+/// features that act by themselves; a person's own wish is [`end_everywhere`].
+pub async fn end_sessions(app: &App, tx: &mut Tx, ctx: &Ctx, account: AccountId) -> crate::Result<()> {
+    let count = store::end_all(tx, account, ctx.now()).await?;
+    ended(app, tx, ctx, account, i64::try_from(count).unwrap_or(i64::MAX)).await
+}
+
 async fn ended(app: &App, tx: &mut Tx, ctx: &Ctx, account: AccountId, count: i64) -> crate::Result<()> {
     let entry = Entry::new(Operation::Login, "login.sessions_ended").on("account", account.as_i64());
     tx.record(app.store(), ctx, entry.detail(json!({ "sessions": count }))).await?;

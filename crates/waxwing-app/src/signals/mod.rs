@@ -68,3 +68,26 @@ pub fn tag_of(app: &App, ctx: &Ctx, address: IpAddr) -> Option<Vec<u8>> {
     let keys = ring.workspace(ctx.workspace).ok()?;
     keys.address_tag(Month::of(ctx.now()), address).ok().map(Vec::from)
 }
+
+/// The first address of the network around one, by which attempts from neighbours are counted together.
+pub fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::from([address.octets()[0], address.octets()[1], address.octets()[2], 0]),
+        IpAddr::V6(address) => {
+            let [a, b, c, ..] = address.segments();
+            IpAddr::from([a, b, c, 0, 0, 0, 0, 0])
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_is_a_street_and_a_mapped_address_is_the_one_it_stands_for() {
+        let address = |text: &str| text.parse::<IpAddr>().expect("an address");
+        assert_eq!(network(address("::ffff:192.0.2.7")), address("192.0.2.0"));
+        assert_eq!(network(address("2001:db8:1:2::9")), address("2001:db8:1::"));
+    }
+}

@@ -5,7 +5,7 @@
 //! reads the mailbox can confirm.
 //! States: of a form: open, closed; of a request: asked, pending, answered, confirmed; deleted after 7 days.
 //! Tables: `signup_forms`, `signup_wordings`, `signup_requests`.
-//! Events: `signup.requested`; `lists` adds `signup.confirmed`. Signal `signup.asked`.
+//! Events: `signup.requested`; `lists` adds `signup.confirmed`. Signals `signup.asked`, `signup.trapped`.
 //! Jobs: `signup.answer`, `signup.expire`.
 
 mod answer;
@@ -28,8 +28,8 @@ use crate::{App, Error, Result, erasure, settings, signals, suppression};
 use asked::Typed;
 use std::net::IpAddr;
 use std::time::Duration;
-use waxwing_crypto::{Place, TableId};
-use waxwing_domain::{Action, Ctx, FieldId, Micros, Operation, WorkspaceId};
+use waxwing_crypto::{MacPurpose, Place, TableId};
+use waxwing_domain::{Action, Actor, Ctx, FieldId, Micros, Operation, WorkspaceId};
 use waxwing_http::{Limit, Routes, api};
 use waxwing_store::{Entry, JobRegistry, NewJob, StoreError, Tx};
 
@@ -55,7 +55,29 @@ pub async fn begin(app: &App, tx: &mut Tx, ctx: &Ctx, form: &Form, asked: &Asked
     let job = NewJob::now("signup.answer", serde_json::json!({ "request": request.id.to_string() }));
     tx.enqueue(ctx, job.unique(request.id)).await?;
     tx.record(app.store(), ctx, Entry::new(Operation::Create, "signup.begin").on("signup_request", request.id)).await?;
-    signals::note_address(app, tx, ctx, "signup.asked", 1, serde_json::json!({ "form": form.id.to_string() })).await
+    let (network, who) = (network_tag(app, ctx), who_tag(app, asked));
+    let detail = serde_json::json!({ "form": form.id.to_string(), "network": network, "who": who });
+    signals::note_address(app, tx, ctx, "signup.asked", 1, detail).await
+}
+
+/// Notes that the field was filled in that people do not see. The visitor is told what everybody is told.
+async fn note_trap(app: &App, ctx: &Ctx) -> Result<()> {
+    let mut tx = app.begin(ctx, "signup.trap").await?;
+    let detail = serde_json::json!({ "network": network_tag(app, ctx) });
+    signals::note_address(app, &mut tx, ctx, "signup.trapped", 1, detail).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The keyed tag of a visitor's network, by which their sign-ups are counted together; none for programs of ours.
+fn network_tag(app: &App, ctx: &Ctx) -> Option<String> {
+    let address = ctx.address.filter(|_| ctx.actor == Actor::Public)?;
+    signals::tag_of(app, ctx, signals::network(address)).map(hex::encode)
+}
+
+/// A keyed tag of the address that was typed, by which requests for it are counted together.
+fn who_tag(app: &App, asked: &Asked) -> String {
+    let data = [b"signup.who\0", asked.email.normalised_v1().as_bytes()].concat();
+    hex::encode(&app.store().keys().ring().mac(MacPurpose::RateLimit, &data)[..8])
 }
 
 /// Refuses who asks too often: per network address (of IPv6 the first 64 bits) and per form.

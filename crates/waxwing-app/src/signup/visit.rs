@@ -164,6 +164,8 @@ async fn answer(app: &App, ctx: &Ctx, shell: Shell, slug: &str, visit: Visit, hu
         Ok(asked) => {
             if visit.website.is_empty() {
                 ask_for(app, ctx, slug, &asked).await?;
+            } else {
+                super::note_trap(app, ctx).await?;
             }
             None
         }

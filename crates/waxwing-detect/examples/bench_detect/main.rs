@@ -6,7 +6,9 @@
 //! threshold chosen without the category that they are then judged on.
 
 mod corpus;
+mod draw;
 mod nab;
+mod people;
 mod simulate;
 
 use anyhow::Result;

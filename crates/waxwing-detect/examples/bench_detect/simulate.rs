@@ -3,8 +3,11 @@
 //! What it plays: four lists with rates of their own and some hundred campaigns a quarter; hours with a
 //! rhythm of days and weeks. Troubles, each noted as it is made: campaigns to purchased lists, outages
 //! of a provider, a taken-over account that sends by night, list bombs, sprees of exports, and a key
-//! that reads more and more. What it does not play: people who answer the detectors by changing.
+//! that reads more and more; insiders and password lists (`people`). What it does not play: people who
+//! answer the detectors by changing.
 
+use crate::draw::poisson;
+use crate::people;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use std::collections::BTreeMap;
@@ -28,13 +31,13 @@ pub struct Tally {
     troubles: u32,
     found: u32,
     vain: u32,
-    /// Until it was found: messages for rates, hours for volumes.
+    /// Until it was found: messages for rates, hours for volumes, days for habits, attempts for guessing.
     delays: Vec<u64>,
 }
 
 impl Tally {
     /// Notes a trouble, or a time without one, and whether and when the detector spoke.
-    fn note(&mut self, trouble: bool, spoke: Option<u64>) {
+    pub fn note(&mut self, trouble: bool, spoke: Option<u64>) {
         match (trouble, spoke) {
             (true, Some(delay)) => {
                 self.found += 1;
@@ -59,6 +62,8 @@ pub fn play() -> BTreeMap<&'static str, Tally> {
     for seed in 0..QUARTERS {
         let mut rng = StdRng::seed_from_u64(seed);
         campaigns(&mut rng, &mut tallies);
+        people::days(&mut rng, &mut tallies);
+        people::attempts(&mut rng, &mut tallies);
         for flow in Flow::ALL {
             hours(&mut rng, flow, &mut tallies);
         }
@@ -80,7 +85,7 @@ pub fn print(out: &mut impl std::io::Write, tallies: &BTreeMap<&'static str, Tal
         let troubles = tally.troubles;
         writeln!(out, "  {name:<12} {troubles:>8} {precision:>9.3} {recall:>7.3} {delay:>13} {vain:>21.3}")?;
     }
-    writeln!(out, "  (delay in messages for rates, in hours for volumes)")
+    writeln!(out, "  (delay in messages for rates, in hours for volumes, in days for habit, in attempts for stuffing)")
 }
 
 /// A quarter of campaigns of four lists.
@@ -134,6 +139,7 @@ fn trouble(rng: &mut StdRng, flow: Flow) -> (f64, Option<Trouble>) {
     let (noon, trouble) = match flow {
         Flow::Sent => (2_000.0, Trouble { from: night, hours: 3, added: rng.random_range(3_000.0..20_000.0) }),
         Flow::Signups => (40.0, Trouble { from: night, hours: 4, added: rng.random_range(100.0..2_000.0) }),
+        Flow::Refused => (6.0, Trouble { from: night, hours: 3, added: rng.random_range(80.0..900.0) }),
         Flow::Exports => (0.5, Trouble { from: night, hours: 1, added: rng.random_range(15.0..40.0) }),
         // Slowly: less than as much again as is usual.
         Flow::ApiReads => (400.0, Trouble { from: last, hours: WEEK as i64, added: rng.random_range(150.0..350.0) }),
@@ -173,22 +179,6 @@ fn rhythm(hour: i64) -> f64 {
     let (of_day, day) = (hour.rem_euclid(24), hour.div_euclid(24).rem_euclid(7));
     let daily = if (8..18).contains(&of_day) { 1.0 } else { 0.15 };
     if day >= 5 { 0.3 * daily } else { daily }
-}
-
-/// A count around `mean`; by its normal limit where it is large.
-fn poisson(rng: &mut StdRng, mean: f64) -> u64 {
-    if mean > 60.0 {
-        let normal: f64 = (0..12).map(|_| rng.random::<f64>()).sum::<f64>() - 6.0;
-        return (mean + mean.sqrt() * normal).max(0.0).round() as u64;
-    }
-    let (mut waited, mut count) = (0.0, 0);
-    loop {
-        waited -= rng.random::<f64>().max(1e-12).ln();
-        if waited > mean {
-            return count;
-        }
-        count += 1;
-    }
 }
 
 #[cfg(test)]

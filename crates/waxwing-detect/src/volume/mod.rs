@@ -1,4 +1,4 @@
-//! Counts an hour: messages sent, programs' requests, exports, sign-ups.
+//! Counts an hour: messages sent, programs' requests, exports, sign-ups, sign-ins that were refused.
 //!
 //! Two questions, each with its own answer: is this hour far beyond what its hour of the week
 //! usually brings ([`look`])? And did a week creep away from the weeks before ([`drift`])? The first
@@ -45,11 +45,13 @@ pub enum Flow {
     Exports,
     /// Times that somebody asked to sign up.
     Signups,
+    /// Sign-ins that were refused.
+    Refused,
 }
 
 impl Flow {
     /// Every one.
-    pub const ALL: [Flow; 4] = [Flow::Sent, Flow::ApiReads, Flow::Exports, Flow::Signups];
+    pub const ALL: [Flow; 5] = [Flow::Sent, Flow::ApiReads, Flow::Exports, Flow::Signups, Flow::Refused];
 
     /// The stable word.
     pub const fn as_str(self) -> &'static str {
@@ -58,6 +60,7 @@ impl Flow {
             Self::ApiReads => "api_reads",
             Self::Exports => "exports",
             Self::Signups => "signups",
+            Self::Refused => "refused",
         }
     }
 
@@ -73,6 +76,7 @@ impl Flow {
             Self::ApiReads => 100,
             Self::Exports => 3,
             Self::Signups => 30,
+            Self::Refused => 40,
         }
     }
 
@@ -82,6 +86,7 @@ impl Flow {
             Self::ApiReads => "times personal data went to programs",
             Self::Exports => "exports were begun",
             Self::Signups => "sign-ups were asked for",
+            Self::Refused => "sign-ins were refused",
         }
     }
 
@@ -99,6 +104,10 @@ impl Flow {
             Self::Signups => {
                 "Look where they come from. A flood of sign-ups is often bots that bomb the addresses \
                               they type; forms ask for confirmation, but each request sends a mail."
+            }
+            Self::Refused => {
+                "Somebody may try out passwords, spread over many places. Look whether a sign-in went through \
+                              that its person does not know, and ask for second factors."
             }
         }
     }

@@ -1,24 +1,12 @@
 //! Bursts and drifts are found; a week like the others is not, whatever its rhythm.
 
 use super::*;
+use rand::SeedableRng as _;
 use rand::rngs::StdRng;
-use rand::{RngExt as _, SeedableRng as _};
 
-/// A count around `mean`, by adding exponential waiting times (Knuth); normal where that is slow.
-fn poisson(rng: &mut StdRng, mean: f64) -> u64 {
-    if mean > 200.0 {
-        let normal: f64 = (0..12).map(|_| rng.random::<f64>()).sum::<f64>() - 6.0;
-        return (mean + mean.sqrt() * normal).max(0.0).round() as u64;
-    }
-    let (mut waited, mut count) = (0.0, 0);
-    loop {
-        waited -= rng.random::<f64>().max(1e-12).ln();
-        if waited > mean {
-            return count;
-        }
-        count += 1;
-    }
-}
+#[path = "../../examples/bench_detect/draw.rs"]
+mod draw;
+use draw::poisson;
 
 /// What people do: busy by day, quiet by night and at the weekend.
 fn rhythm(hour: i64) -> f64 {

@@ -72,6 +72,7 @@ pub const fn roles_of(action: Action) -> RoleSet {
         Action::ReportsRecipients => const { row("x - x x - - - - - -") },
         Action::AlertsRead => const        { row("x x x x - x x - x x") },
         Action::AlertsJudge => const       { row("x x - - - - - - - -") },
+        Action::AlertsRules => const       { row("x x - - - - - - - -") },
         Action::ContainmentRead => const   { row("x x x x x x x x x x") },
         Action::Contain => const           { row("x x - - - - - - - -") },
         Action::ContainmentRelease => const { row("x x - - - - - - - -") },

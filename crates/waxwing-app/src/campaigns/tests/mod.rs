@@ -23,6 +23,7 @@ fn wrong(review: &Review) -> Vec<&str> {
 statement! { FAIL, "UPDATE ledger SET state = 5, reason = 'other', done_at = 1 WHERE workspace_id = $1 AND source_id = $2" }
 statement! { COUNT_FAILED,
 "INSERT INTO source_counts (workspace_id, source_id, state, reason, rows_there) VALUES ($1, $2, 5, 'other', 3)" }
+statement! { SWAPPED, "SELECT detail FROM signals WHERE workspace_id = $1 AND kind = 'campaigns.swapped'" }
 statement! { END, "UPDATE sources SET state = 'done' WHERE workspace_id = $1 AND id = $2" }
 
 /// A started campaign whose three messages failed.
@@ -46,6 +47,28 @@ async fn order(w: &World, id: CampaignId, what: Act, seen: Option<i64>) -> Done 
 }
 
 store_test! {
+    async fn a_link_that_no_earlier_campaign_had_is_said_in_the_review_and_noted_when_it_leaves(t) {
+        let w = World::new(&t).await;
+        for _ in 0..3 {
+            let id = w.draft("[Apples](https://www.orchard.example/apples)").await;
+            start_now(&w.app, &w.ctx, &w.proof(id).await).await.expect("started");
+        }
+        let usual = w.draft("[Pears](https://shop.orchard.example/pears)").await;
+        let swapped = w.draft("[Pay here](https://pay.elsewhere.example/now)").await;
+        let said = async |id| {
+            let found = review(&w.app, &w.ctx, id).await.expect("looks");
+            assert!(found.passes(), "it holds nothing back");
+            found.findings.iter().filter(|one| one.text.contains("no earlier campaign")).map(|one| one.text.clone()).collect::<Vec<_>>()
+        };
+        assert!(said(usual).await.is_empty());
+        let words = "Links lead to elsewhere.example, which no earlier campaign linked to. Go on if you meant it.";
+        assert_eq!(said(swapped).await, [words]);
+        start_now(&w.app, &w.ctx, &w.proof(swapped).await).await.expect("started");
+        let mut tx = w.begin().await;
+        let noted: Vec<serde_json::Value> = tx.all(&SWAPPED, args![], |row| row.json(0)).await.expect("reads");
+        assert_eq!((noted.len(), &noted[0]["campaign"]), (1, &serde_json::json!(swapped)));
+    }
+
     async fn an_order_given_twice_is_done_once(t) {
         let w = World::new(&t).await;
         let (id, source) = failed(&w).await;

@@ -106,17 +106,6 @@ fn networks(address: IpAddr) -> (Vec<u8>, Vec<u8>) {
     }
 }
 
-/// The first address of the network around one, by which attempts from neighbours are counted together.
-pub(super) fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => IpAddr::from([address.octets()[0], address.octets()[1], address.octets()[2], 0]),
-        IpAddr::V6(address) => {
-            let [a, b, c, ..] = address.segments();
-            IpAddr::from([a, b, c, 0, 0, 0, 0, 0])
-        }
-    }
-}
-
 /// The hour of the week, and a quarter of a working day or of one at the weekend. 1970 began on a Thursday.
 fn hours(now: Micros) -> (u8, u8) {
     let hours = now.as_i64().div_euclid(Micros::HOUR);
@@ -151,8 +140,6 @@ mod tests {
     fn a_mapped_address_is_the_one_it_stands_for() {
         let address = |text: &str| text.parse::<IpAddr>().expect("an address");
         assert_eq!(networks(address("::ffff:192.0.2.7")), networks(address("192.0.2.7")));
-        assert_eq!(network(address("::ffff:192.0.2.7")), address("192.0.2.0"));
-        assert_eq!(network(address("2001:db8:1:2::9")), address("2001:db8:1::"));
     }
 
     #[test]

@@ -94,7 +94,7 @@ async fn around(app: &App, tx: &mut Tx, ctx: &Ctx) -> crate::Result<Attempts> {
 /// number where one is known. Attempts from one house or one provider can be counted together by it.
 pub(super) fn origin(app: &App, ctx: &Ctx) -> Value {
     let Some(address) = ctx.address else { return Value::Null };
-    let network = signals::tag_of(app, ctx, features::network(address)).map(hex::encode);
+    let network = signals::tag_of(app, ctx, signals::network(address)).map(hex::encode);
     json!({ "network": network, "provider": app.atlas().find(address).provider })
 }
 

@@ -1,0 +1,33 @@
+//! The SQL of rules, and of the containments that they ask for.
+
+use super::{Detector, Follows, Rule};
+use waxwing_domain::{AccountId, AlertId, Ctx};
+use waxwing_store::{StoreError, Tx, args, statement};
+
+statement! { ALL, "SELECT detector, looks, act FROM alerts_rules WHERE workspace_id = $1" }
+statement! { PUT,
+"INSERT INTO alerts_rules (workspace_id, detector, looks, act, changed_at, changed_by) VALUES ($1, $2, $3, $4, $5, $6)
+ ON CONFLICT (workspace_id, detector) DO UPDATE SET looks = excluded.looks, act = excluded.act,
+   changed_at = excluded.changed_at, changed_by = excluded.changed_by" }
+statement! { WANT,
+"INSERT INTO alerts_wanted_containments (workspace_id, alert_id, account_id, wanted_at) VALUES ($1, $2, $3, $4)" }
+
+/// The rules that somebody set.
+pub(super) async fn all(tx: &mut Tx) -> Result<Vec<Rule>, StoreError> {
+    tx.all(&ALL, args![], |r| {
+        Ok(Rule { detector: r.word(0, Detector::parse)?, looks: r.int(1)? == 1, follows: r.word(2, Follows::parse)? })
+    })
+    .await
+}
+
+pub(super) async fn put(tx: &mut Tx, ctx: &Ctx, rule: Rule) -> Result<(), StoreError> {
+    let row =
+        args![rule.detector.as_str(), i64::from(rule.looks), rule.follows.as_str(), ctx.now(), ctx.actor.principal()];
+    tx.exec(&PUT, row).await.map(drop)
+}
+
+/// Asks for containment of a person, or of the workspace.
+pub(super) async fn want(tx: &mut Tx, ctx: &Ctx, alert: AlertId, who: Option<AccountId>) -> Result<(), StoreError> {
+    let account = who.map_or(0, AccountId::as_i64);
+    tx.exec(&WANT, args![alert, account, ctx.now()]).await.map(drop)
+}
