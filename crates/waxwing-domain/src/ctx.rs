@@ -104,6 +104,8 @@ pub struct Ctx {
     pub proven: bool,
     /// What the gate said when the request was let in; none where no credential of a person or program is behind it.
     pub entered: Option<Entered>,
+    /// Whether the session rests on less than the workspace asks for: then it may set up what is missing, and nothing else.
+    pub enrolling: bool,
     /// For correlating log, record and answer.
     pub request: RequestId,
     /// The network address of the requester, where there is one.
@@ -141,8 +143,21 @@ impl Ctx {
         rng: Arc<dyn Rng>,
     ) -> Self {
         let request = RequestId::fresh(&*clock, &*rng);
-        let (address, proven, entered, purpose) = Default::default();
-        Self { workspace, actor, origin: actor, rights, proven, entered, request, address, purpose, clock, rng }
+        let (address, proven, enrolling, entered, purpose) = Default::default();
+        Self {
+            workspace,
+            actor,
+            origin: actor,
+            rights,
+            proven,
+            enrolling,
+            entered,
+            request,
+            address,
+            purpose,
+            clock,
+            rng,
+        }
     }
 
     /// The same context with a stated purpose.
@@ -202,8 +217,9 @@ impl Ctx {
     pub fn may(&self, action: Action) -> bool {
         match action {
             Action::Public => true,
-            Action::OwnAccount | Action::OwnCredentials => matches!(self.actor, Actor::Account(..)),
-            _ => self.rights.actions.has(action),
+            Action::Enrol | Action::OwnCredentials => matches!(self.actor, Actor::Account(..)),
+            Action::OwnAccount => matches!(self.actor, Actor::Account(..)) && !self.enrolling,
+            _ => self.rights.actions.has(action) && !self.enrolling,
         }
     }
 }
@@ -279,6 +295,14 @@ mod tests {
             assert_eq!(frozen.authorise_bulk(action), Err(Refused::Frozen(action)), "{}", action.name());
         }
         assert!(ctx(Rights::everything()).authorise_bulk(Action::ExportRun).is_ok());
+    }
+
+    #[test]
+    fn who_has_less_than_is_asked_for_may_only_set_it_up() {
+        let person = Actor::Account(AccountId::from_i64(7), SessionId::from_i64(8));
+        let enrolling = Ctx { actor: person, enrolling: true, ..ctx(Rights::everything()) };
+        let may: Vec<Action> = Action::ALL.iter().copied().filter(|&action| enrolling.may(action)).collect();
+        assert_eq!(may, [Action::Public, Action::Enrol, Action::OwnCredentials]);
     }
 
     #[test]

@@ -36,6 +36,7 @@ impl Authenticate for Everybody {
                 proven: true,
                 entered: None,
                 form_key: "gallery".to_owned(),
+                enrolling: false,
                 name: "Maya Lindqvist".into(),
                 organisation: "Friends of the Orchard".into(),
                 state,

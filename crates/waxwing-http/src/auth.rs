@@ -77,6 +77,8 @@ pub struct SignedIn {
     pub proven: bool,
     /// What the gate said.
     pub entered: Option<Entered>,
+    /// Whether the session rests on less than the workspace asks for.
+    pub enrolling: bool,
     /// Seals the forms of this session; the same for as long as it lives, whatever its token is. A secret.
     pub form_key: String,
     /// How the person is shown at the foot of the navigation.

@@ -2,7 +2,7 @@
 
 use waxwing_domain::{
     AccountId, AlertId, ApiKeyId, ApprovalId, CampaignId, CasePartId, ConsentId, ContainmentId, DomainId, EventId,
-    ExportId, FieldId, ImportId, IncidentId, JobId, ListId, MediaId, Micros, OutboxId, PasskeyId, RelayId, RequestId,
+    ExportId, FieldId, ImportId, IncidentId, JobId, ListId, MediaId, Micros, OutboxId, PasskeyId, RecoveryId, RelayId, RequestId,
     RevisionId, RoleId, SessionId, SourceId, SubjectNo, TemplateId, WebhookId, WorkspaceId,
 };
 
@@ -80,6 +80,7 @@ into_int_ids!(
     TemplateId,
     WebhookId,
     PasskeyId,
+    RecoveryId,
     WorkspaceId
 );
 

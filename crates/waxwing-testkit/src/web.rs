@@ -75,6 +75,7 @@ impl Authenticate for Words {
             proven: true,
             entered: None,
             form_key: token.to_owned(),
+            enrolling: false,
             name: "Test".into(),
             organisation: "Test".into(),
             state: None,

@@ -33,6 +33,7 @@ impl Authenticate for Fake {
             proven: true,
             entered: None,
             form_key: token.to_owned(),
+            enrolling: false,
             name: "Ada Example".into(),
             organisation: "Orchard".into(),
             state: None,

@@ -14,7 +14,7 @@ pub const fn runs_until(action: Action) -> GateLevel {
     use GateLevel::{Contained, Held};
     match action {
         // Forms, unsubscribe, sign-in, one's own account: how people leave, and how they come back in.
-        Action::Public | Action::OwnAccount | Action::OwnCredentials => Contained,
+        Action::Public | Action::OwnAccount | Action::OwnCredentials | Action::Enrol => Contained,
         // Looking, one thing at a time.
         Action::HomeRead
         | Action::ListsRead
@@ -58,7 +58,9 @@ pub const fn runs_until(action: Action) -> GateLevel {
         | Action::WebhooksWrite
         | Action::ApiKeysWrite
         | Action::RolesGrant
+        | Action::AlertsRules
         | Action::ApprovalsDecide
+        | Action::ApprovalsWrite
         | Action::AccountsWrite => Held,
         // Pausing and cancelling go by here too; what sends asks `GateLevel::may_send` besides.
         Action::CampaignsSend => Held,

@@ -26,6 +26,7 @@ pub const STEP_UP: &[(Action, &str)] = &[
     (Action::RolesGrant, "decides who may do what"),
     (Action::AccountsWrite, "decides who can sign in, and by what"),
     (Action::ApprovalsDecide, "lets another person's act through"),
+    (Action::ApprovalsWrite, "decides what one person may do alone"),
     (Action::AlertsRules, "who turns a detector off goes unseen"),
     (Action::Contain, "stops everybody's work, and keys and sessions do not come back"),
     (Action::ContainmentRelease, "gives back what was taken from an intruder"),

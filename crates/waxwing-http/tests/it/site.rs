@@ -43,6 +43,7 @@ impl Authenticate for Fake {
                 proven: true,
                 entered: None,
                 form_key: token.to_owned(),
+                enrolling: false,
                 name: "Ada Example".into(),
                 organisation: "Friends <of> the Orchard".into(),
                 state: None,

@@ -30,6 +30,7 @@ impl Authenticate for Doors {
             proven: true,
             entered: None,
             form_key: token.to_owned(),
+            enrolling: false,
             name: "Test".into(),
             organisation: "Test".into(),
             state: None,

@@ -25,6 +25,7 @@ impl Authenticate for Owner {
             proven: true,
             entered: None,
             form_key: "test".to_owned(),
+            enrolling: false,
             name: "Ada".into(),
             organisation: "Orchard".into(),
             state: None,
