@@ -1,11 +1,16 @@
 //! The SQL of signals.
 
-use waxwing_domain::Ctx;
-use waxwing_store::{Tx, args, statement};
+use waxwing_domain::{Ctx, Micros};
+use waxwing_store::{StoreError, Tx, args, statement};
 
 statement! { INSERT,
 "INSERT INTO signals (workspace_id, id, at, kind, actor_kind, principal, credential, address_tag, amount, detail)
  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)" }
+statement! { SINCE, "SELECT kind FROM signals WHERE workspace_id = $1 AND at > $2 ORDER BY id DESC LIMIT 1000" }
+
+pub(super) async fn since(tx: &mut Tx, at: Micros) -> Result<Vec<String>, StoreError> {
+    tx.all(&SINCE, args![at], |row| row.text(0)).await
+}
 
 pub(super) async fn insert(
     tx: &mut Tx,
