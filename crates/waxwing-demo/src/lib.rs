@@ -8,6 +8,7 @@
 
 pub mod browser;
 pub mod capture;
+pub mod drills;
 pub mod mime;
 pub mod pages;
 pub mod sample;

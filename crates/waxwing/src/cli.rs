@@ -97,8 +97,17 @@ pub enum Command {
     Doctor,
     /// Start on sample data with a mailbox provider played on this machine; nothing leaves it
     Demo(Demo),
+    /// Attack a made-up workspace for real, defend it, and say how long that took; alone it lists the drills
+    Drill(Drill),
     /// List every setting: its default, its meaning, its value and where that came from
     Config,
+}
+
+/// `waxwing drill`.
+#[derive(Args)]
+pub struct Drill {
+    /// Which
+    pub name: Option<String>,
 }
 
 /// `waxwing init`.

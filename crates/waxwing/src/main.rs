@@ -61,6 +61,7 @@ async fn run(cli: Cli, output: Output) -> anyhow::Result<Value> {
         Command::Roles => return commands::roles::run(output),
         Command::Config => return commands::config::run(data, &layers, output),
         Command::Demo(demo) => return commands::demo::run(demo, output).await,
+        Command::Drill(drill) => return commands::drill::run(drill, output).await,
         _ => {}
     }
     let config = Config::of(data.ok_or(ConfigError::NoData)?, &layers)?;

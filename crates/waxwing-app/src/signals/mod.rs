@@ -10,7 +10,7 @@ use crate::App;
 use serde_json::Value;
 use std::net::IpAddr;
 use waxwing_crypto::Month;
-use waxwing_domain::{Ctx, Micros};
+use waxwing_domain::{Action, Ctx, Micros};
 use waxwing_http::Routes;
 use waxwing_store::{JobRegistry, Tx};
 
@@ -26,6 +26,12 @@ pub(crate) const fn jobs(_registry: &mut JobRegistry, _app: &App) {}
 /// `detail` holds ids and words only.
 pub async fn note(tx: &mut Tx, ctx: &Ctx, kind: &'static str, amount: i64, detail: Value) -> crate::Result<()> {
     store::insert(tx, ctx, kind, amount, &detail, None).await
+}
+
+/// The kinds of what was observed after `at`, the newest first; at most a thousand.
+pub async fn since(tx: &mut Tx, ctx: &Ctx, at: Micros) -> crate::Result<Vec<String>> {
+    ctx.authorise(Action::RecordRead)?;
+    Ok(store::since(tx, at).await?)
 }
 
 /// The same with the keyed tag of the requester's network address, so that attempts from one

@@ -10,6 +10,8 @@ statement! { FROM_PLACE,
 "SELECT detail FROM signals WHERE workspace_id = $1 AND address_tag = $2 AND kind = $3 AND at > $4
  ORDER BY at DESC LIMIT 200" }
 
+statement! { SINCE, "SELECT kind FROM signals WHERE workspace_id = $1 AND at > $2 ORDER BY id DESC LIMIT 1000" }
+
 pub(super) async fn from_place(
     tx: &mut Tx,
     kind: &str,
@@ -17,6 +19,10 @@ pub(super) async fn from_place(
     since: Micros,
 ) -> Result<Vec<serde_json::Value>, StoreError> {
     tx.all(&FROM_PLACE, args![tag, kind, since], |row| row.json(0)).await
+}
+
+pub(super) async fn since(tx: &mut Tx, at: Micros) -> Result<Vec<String>, StoreError> {
+    tx.all(&SINCE, args![at], |row| row.text(0)).await
 }
 
 pub(super) async fn insert(

@@ -15,9 +15,9 @@ use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_util::rt::TokioIo;
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 /// The longest answer that is read, in bytes.
 const LONGEST: usize = 32 << 20;
@@ -69,6 +69,7 @@ pub struct Browser {
     server: SocketAddr,
     cookies: BTreeMap<String, String>,
     key: Option<String>,
+    from: Option<IpAddr>,
 }
 
 impl Browser {
@@ -77,12 +78,18 @@ impl Browser {
         if !server.ip().is_loopback() {
             return Err(BrowserError::NotLoopback);
         }
-        Ok(Self { server, cookies: BTreeMap::new(), key: None })
+        Ok(Self { server, cookies: BTreeMap::new(), key: None, from: None })
     }
 
     /// The same, as a program with an API key.
     pub fn with_key(mut self, key: &str) -> Self {
         self.key = Some(key.to_owned());
+        self
+    }
+
+    /// The same from another address of this machine.
+    pub const fn from(mut self, address: IpAddr) -> Self {
+        self.from = Some(address);
         self
     }
 
@@ -199,7 +206,7 @@ impl Browser {
 
     /// One connection a request: the journey is no race.
     async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<(http::response::Parts, Bytes), String> {
-        let stream = TcpStream::connect(self.server).await.map_err(|e| e.to_string())?;
+        let stream = self.connect().await.map_err(|e| e.to_string())?;
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|e| e.to_string())?;
         let driving = tokio::spawn(connection);
@@ -207,6 +214,13 @@ impl Browser {
         let body = Limited::new(body, LONGEST).collect().await.map_err(|e| e.to_string())?;
         driving.abort();
         Ok((head, body.to_bytes()))
+    }
+
+    async fn connect(&self) -> std::io::Result<TcpStream> {
+        let Some(from) = self.from else { return TcpStream::connect(self.server).await };
+        let socket = if from.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        socket.bind(SocketAddr::new(from, 0))?;
+        socket.connect(self.server).await
     }
 
     fn keep_cookies(&mut self, headers: &http::HeaderMap) {

@@ -2,6 +2,7 @@
 
 use super::guard::is_loopback_name;
 use crate::capture::{Captured, CapturedMessage, Counts, Filter, Verdict};
+use crate::drills::{DRILLS, Drill};
 use crate::mime;
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -66,6 +67,7 @@ struct List {
     rows: Vec<Row>,
     older: Option<String>,
     form: Option<Form>,
+    drills: &'static [Drill],
 }
 
 struct Link {
@@ -97,6 +99,7 @@ pub(super) async fn newest(State(captured): State<Captured>, Query(asked): Query
         rows,
         older: last.map(|id| format!("/?before={id}")),
         form: None,
+        drills: if asked.before.is_none() { &DRILLS } else { &[] },
     })
 }
 
@@ -121,6 +124,7 @@ pub(super) async fn search(State(captured): State<Captured>, Query(asked): Query
         rows,
         older,
         form: Some(Form { q: asked.q, verdict: asked.verdict, words: &WORDS, longest: LONGEST_SEARCH }),
+        drills: &[],
     })
 }
 

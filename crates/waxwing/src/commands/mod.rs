@@ -8,6 +8,7 @@ mod campaign;
 pub mod config;
 pub mod demo;
 mod doctor;
+pub mod drill;
 mod incident;
 mod init;
 mod keys;
@@ -69,7 +70,7 @@ pub async fn dispatch(command: Command, host: Host) -> anyhow::Result<Value> {
         Command::Webhook(command) => webhook::run(command, host).await,
         Command::Workspace(command) => workspace::run(command, host).await,
         Command::Serve(_) => serve::run(host).await,
-        Command::Config | Command::Demo(_) | Command::Roles | Command::Witness(_) => {
+        Command::Config | Command::Demo(_) | Command::Drill(_) | Command::Roles | Command::Witness(_) => {
             anyhow::bail!("this command works on no data directory")
         }
     }

@@ -5,7 +5,7 @@
 //! machine can open the same pages; the people in it do not exist.
 
 mod journey;
-mod stage;
+pub(super) mod stage;
 mod tale;
 
 use crate::cli::Demo;
@@ -35,5 +35,6 @@ fn tell(stage: &Stage, people: i64, output: Output) {
     output.say(format!("\n{} made-up people are on the list, and a campaign is drafted.", count(people)));
     output.say(format!("\nOpen this and choose a password:\n\n    {}\n", stage.link));
     output.say(format!("What the played mailbox providers caught is on\n\n    {}\n", stage.pages.url()));
+    output.say("What an attack looks like, and its end: `waxwing drill` in another terminal lists seven of them.\n");
     output.say("Nothing leaves this machine. Ctrl-C ends the demo and removes all of it.");
 }

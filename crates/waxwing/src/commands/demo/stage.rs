@@ -70,8 +70,13 @@ impl Stage {
 
     /// The sample people, brought in by the importer; gives how many.
     pub async fn invite_people(&mut self, output: Output) -> anyhow::Result<i64> {
+        self.invite(usize::try_from(sample::DEMO_PEOPLE)?, output).await
+    }
+
+    /// The first so many of the sample people.
+    pub async fn invite(&mut self, count: usize, output: Output) -> anyhow::Result<i64> {
         let file = self.place.path().join("people.csv");
-        std::fs::write(&file, people_csv()?)?;
+        std::fs::write(&file, csv_of(count)?)?;
         let ctx = self.ctx();
         let id = importing::start_from_file(&self.app, &ctx, &file, sample::LIST, sample::CONSENT, false).await?;
         std::fs::remove_file(&file)?;
@@ -120,8 +125,11 @@ impl Stage {
 
 /// The sample people as a file.
 pub fn people_csv() -> anyhow::Result<Vec<u8>> {
+    csv_of(usize::try_from(sample::DEMO_PEOPLE)?)
+}
+
+fn csv_of(count: usize) -> anyhow::Result<Vec<u8>> {
     let mut text = Vec::new();
-    let count = usize::try_from(sample::DEMO_PEOPLE)?;
     sample::write_csv(sample::People::new(sample::DEMO_SEED).take(count), &mut text)?;
     Ok(text)
 }

@@ -6,6 +6,7 @@ mod contract;
 mod crowd;
 mod database_gone;
 mod demo;
+mod drills;
 mod full_disk;
 pub mod house;
 mod planted;

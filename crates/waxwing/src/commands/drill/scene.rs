@@ -1,0 +1,262 @@
+//! The scene of a drill: a workspace with people in it that is served, and somebody who defends it.
+
+use super::attacker;
+use super::timeline::{Side, Timeline};
+use crate::commands::demo::stage::{OWNER, Stage};
+use crate::output::Output;
+use anyhow::{Context as _, ensure};
+use http::Method;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use waxwing_app::accounts::roles::Grant;
+use waxwing_app::accounts::{self, NewApiKey, Person};
+use waxwing_app::{App, lists, signals, subscribers};
+use waxwing_demo::browser::Browser;
+use waxwing_demo::capture::Captured;
+use waxwing_demo::sample;
+use waxwing_domain::{AccountId, ApiKeyId, EmailAddress, ListId, Micros, Role, Scope};
+
+/// People on the list: enough for several pages, few enough to be quick.
+const PEOPLE: usize = 600;
+/// Whoever signs in on the scene does so by this; it lives as long as the scene.
+pub const PASSWORD: &str = "five unrelated words: tidal quartz hammock lentil drum";
+/// How long a drill waits for what must come.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Everything that a drill plays on.
+pub struct Scene {
+    /// The product, for what stands before the attack: colleagues, keys.
+    pub app: App,
+    /// Where it is served.
+    pub server: SocketAddr,
+    /// The owner, signed in.
+    pub defender: Browser,
+    /// The same, as a program.
+    pub eyes: Browser,
+    /// What arrived in mailboxes.
+    pub caught: Captured,
+    /// The list.
+    pub list: ListId,
+    /// Who is on it.
+    pub people: BTreeSet<String>,
+    /// What happened.
+    pub timeline: Timeline,
+    begun: Micros,
+    stop: oneshot::Sender<()>,
+    playing: JoinHandle<anyhow::Result<()>>,
+}
+
+impl Scene {
+    /// Sets the scene and begins the clock.
+    pub async fn set(output: Output) -> anyhow::Result<Self> {
+        output.say("Setting the scene: keys, database, people …");
+        let mut stage = Stage::set(None).await?;
+        stage.invite(PEOPLE, output).await?;
+        let (app, server, link) = (stage.app.clone(), stage.address()?, stage.link.clone());
+        let caught = stage.capture.captured().clone();
+        let ctx = stage.ctx();
+        let mut tx = app.read(&ctx, "drill.set").await?;
+        let list = lists::by_name(&mut tx, sample::LIST).await?.context("the sample list")?.id;
+        drop(tx);
+        let key = key(&app, "Watcher", Scope::GRANTABLE).await?.1;
+        let (stop, stopped) = oneshot::channel::<()>();
+        let playing = tokio::spawn(stage.play(async {
+            // The sender is dropped when the drill broke off: an end as well.
+            let _broke_off = stopped.await;
+        }));
+        let mut defender = Browser::new(server)?;
+        join(&mut defender, &link).await?;
+        let eyes = Browser::new(server)?.with_key(&key);
+        let people = sample::People::new(sample::DEMO_SEED).take(PEOPLE).map(|person| person.email).collect();
+        let begun = app.store().clock().now();
+        let timeline = Timeline::begin(output);
+        output.say(format!("{PEOPLE} people who do not exist are on the list.\n"));
+        Ok(Self { app, server, defender, eyes, caught, list, people, timeline, begun, stop, playing })
+    }
+
+    /// Clears everything away; gives what happened.
+    pub async fn end(self) -> anyhow::Result<Value> {
+        let Self { stop, playing, timeline, .. } = self;
+        // Nobody hears it where the server broke off by itself; the next line says so.
+        let _heard = stop.send(());
+        playing.await.context("the server broke off")??;
+        Ok(timeline.end())
+    }
+
+    /// A colleague who has joined, with their account.
+    pub async fn colleague(&self, email: &str, role: Role) -> anyhow::Result<AccountId> {
+        let ctx = self.app.host().with_purpose("waxwing drill");
+        let person = Person { email: EmailAddress::parse(email)?, name: String::new() };
+        let mut tx = self.app.begin(&ctx, "drill.invite").await?;
+        let token = accounts::invite(&self.app, &mut tx, &ctx, &person, Grant::of(role)).await?;
+        tx.commit().await?;
+        join(&mut Browser::new(self.server)?, &accounts::LinkKind::Welcome.url(&self.app, &token)).await?;
+        self.colleague_id(email).await?.context("the colleague")
+    }
+
+    /// The account with an address, if there is one.
+    pub async fn colleague_id(&self, email: &str) -> anyhow::Result<Option<AccountId>> {
+        let ctx = self.app.host().with_purpose("waxwing drill");
+        let mut tx = self.app.read(&ctx, "drill.colleague").await?;
+        let account = accounts::by_email(&self.app, &mut tx, &EmailAddress::parse(email)?).await?;
+        Ok(account.map(|account| account.id))
+    }
+
+    /// A browser in which somebody is signed in.
+    pub async fn signed_in(&self, email: &str) -> anyhow::Result<Browser> {
+        let mut browser = Browser::new(self.server)?;
+        let fields = [("email", email), ("password", PASSWORD)];
+        let answer = browser.submit("/sign-in", "/sign-in", &fields).await?;
+        ensure!(answer.status.is_redirection(), "{email} could not sign in ({})", answer.status);
+        Ok(browser)
+    }
+
+    /// Waits until the product itself has observed one of these, and tells it.
+    pub async fn observe(&mut self, kinds: &[&str], words: &str) -> anyhow::Result<()> {
+        let ctx = self.app.host().with_purpose("waxwing drill");
+        let begun = Instant::now();
+        loop {
+            let mut tx = self.app.read(&ctx, "drill.observe").await?;
+            if signals::since(&mut tx, &ctx, self.begun).await?.iter().any(|kind| kinds.contains(&kind.as_str())) {
+                self.timeline.signal(words);
+                return Ok(());
+            }
+            drop(tx);
+            ensure!(begun.elapsed() < PATIENCE, "nothing was observed of {kinds:?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// The defender contains something by the page's form; gives when that returned.
+    pub async fn contain(&mut self, scope: &str, reason: &str) -> anyhow::Result<Instant> {
+        let page = "/security/containment";
+        let asked = Instant::now();
+        let answer = self.defender.submit(page, page, &[("scope", scope), ("reason", reason)]).await?;
+        let done = Instant::now();
+        ensure!(answer.status.is_redirection(), "containing failed ({}): {}", answer.status, answer.body);
+        let millis = done.duration_since(asked).as_millis();
+        self.timeline.contained(format!("presses “Contain it now”; {millis} ms later it is in force"));
+        self.timeline.figure("containment_milliseconds", u64::try_from(millis)?);
+        ensure!(millis < 2_000, "containment took {millis} ms");
+        Ok(done)
+    }
+
+    /// Asks who was touched, and holds it against what the attacker has: both ways, to a person.
+    pub async fn measure(&mut self, who: &str, loot: &BTreeSet<String>) -> anyhow::Result<()> {
+        let confirmed = self.numbers(who, "confirmed").await?;
+        let taken = self.numbers_of(loot).await?;
+        let both = confirmed.intersection(&taken).count();
+        self.timeline.tell(
+            Side::Waxwing,
+            format!("names {} people as touched; the attacker has {}", confirmed.len(), taken.len()),
+        );
+        self.timeline.figure("people_named", confirmed.len());
+        self.timeline.figure("people_taken", taken.len());
+        ensure!(
+            confirmed == taken,
+            "{both} are right of {} named and {} taken: the blast radius is not exact",
+            confirmed.len(),
+            taken.len()
+        );
+        Ok(())
+    }
+
+    /// The numbers of the people whom `who` touched since the scene began.
+    pub async fn numbers(&mut self, who: &str, effect: &str) -> anyhow::Result<BTreeSet<u64>> {
+        let (from, until) = (self.begun, self.app.store().clock().now().plus(Micros::MINUTE));
+        let (mut all, mut after) = (BTreeSet::new(), 0);
+        loop {
+            let query = url::form_urlencoded::Serializer::new(String::new())
+                .append_pair("who", who)
+                .append_pair("from", &from.to_string())
+                .append_pair("until", &until.to_string())
+                .append_pair("effect", effect)
+                .append_pair("after", &after.to_string())
+                .finish();
+            let page = self.eyes.api(Method::GET, &format!("/api/v1/blast/people?{query}"), None).await?;
+            ensure!(page.status.is_success(), "the question was refused: {}", page.body);
+            let page = page.json();
+            all.extend(page["people"].as_array().into_iter().flatten().filter_map(Value::as_u64));
+            match page["next"].as_u64() {
+                Some(next) => after = next,
+                None => return Ok(all),
+            }
+        }
+    }
+
+    async fn numbers_of(&self, addresses: &BTreeSet<String>) -> anyhow::Result<BTreeSet<u64>> {
+        let ctx = self.app.host().with_purpose("waxwing drill");
+        let mut numbers = BTreeSet::new();
+        for address in addresses {
+            let email = EmailAddress::parse(address)?;
+            let found = subscribers::search(&self.app, &ctx, &email, "drill").await?;
+            numbers.insert(u64::from(found.with_context(|| format!("nobody has the address {address}"))?.get()));
+        }
+        Ok(numbers)
+    }
+
+    /// Waits until every entry of the record has its number, so that an answer counts them all.
+    pub async fn numbered(&self) -> anyhow::Result<()> {
+        let ctx = self.app.host().with_purpose("waxwing drill");
+        let begun = Instant::now();
+        while waxwing_app::record::head(&self.app, &ctx).await?.pending > 0 {
+            ensure!(begun.elapsed() < PATIENCE, "the record is not numbered");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        Ok(())
+    }
+
+    /// Makes sure that nothing was honoured after containment had returned.
+    pub fn nothing_after(&mut self, done: Instant, last: Option<Instant>) -> anyhow::Result<()> {
+        let late = last.map(|last| last.saturating_duration_since(done)).unwrap_or_default();
+        ensure!(late.is_zero(), "the attacker was answered {} ms after containment", late.as_millis());
+        self.timeline.tell(Side::Attacker, "gets nothing any more");
+        Ok(())
+    }
+
+    /// A key for programs, with its id.
+    pub async fn key(&self, name: &str, scopes: &[Scope]) -> anyhow::Result<(ApiKeyId, String)> {
+        key(&self.app, name, scopes).await
+    }
+
+    /// An attacker's browser.
+    pub fn stranger(&self, last: u8) -> anyhow::Result<Browser> {
+        Ok(Browser::new(self.server)?.from(attacker::address(last)))
+    }
+}
+
+async fn key(app: &App, name: &str, scopes: &[Scope]) -> anyhow::Result<(ApiKeyId, String)> {
+    key_from(app, name, scopes, vec![]).await
+}
+
+/// A key that works from some networks only.
+pub async fn key_from(
+    app: &App,
+    name: &str,
+    scopes: &[Scope],
+    networks: Vec<waxwing_domain::Network>,
+) -> anyhow::Result<(ApiKeyId, String)> {
+    let ctx = app.host().with_purpose("waxwing drill");
+    let mut tx = app.begin(&ctx, "drill.key").await?;
+    let new = NewApiKey { networks, ..NewApiKey::of(&ctx, name, scopes) };
+    let (id, text) = accounts::create_api_key(app, &mut tx, &ctx, new).await?;
+    tx.commit().await?;
+    Ok((id, text))
+}
+
+/// Chooses a password by a one-time link, which signs in.
+async fn join(browser: &mut Browser, link: &str) -> anyhow::Result<()> {
+    let page = browser.own_path(link).to_owned();
+    let chosen = browser.submit(&page, "/welcome", &[("password", PASSWORD), ("repeat", PASSWORD)]).await?;
+    ensure!(chosen.status.is_redirection(), "a one-time link did not work ({})", chosen.status);
+    Ok(())
+}
+
+/// The owner's address.
+pub const fn owner() -> &'static str {
+    OWNER
+}

@@ -1,0 +1,49 @@
+//! Somebody talks a colleague into helping them in (Mailchimp, March 2022: a support tool was reached by
+//! talking to staff; 319 accounts were seen, 102 lists exported, API keys taken).
+
+use super::scene::{Scene, owner};
+use super::timeline::Side;
+use anyhow::{Context as _, ensure};
+use waxwing_app::accounts::approvals::{self, Policy};
+use waxwing_domain::Role;
+
+const HELPFUL: &str = "sam@larkfield.example";
+const ACCOMPLICE: &str = "it-support@larkf1eld.example";
+
+pub async fn play(scene: &mut Scene) -> anyhow::Result<()> {
+    let account = scene.colleague(HELPFUL, Role::Owner).await?;
+    let policy = Policy { grants: true, ..Policy::default() };
+    let ctx = scene.app.host().with_purpose("waxwing drill");
+    let mut tx = scene.app.begin(&ctx, "drill.policy").await?;
+    approvals::set_policy(&scene.app, &mut tx, &ctx, policy).await?;
+    tx.commit().await?;
+
+    let mut stranger = scene.stranger(40)?;
+    let known = stranger.submit("/reset", "/reset", &[("email", owner())]).await?;
+    let unknown = stranger.submit("/reset", "/reset", &[("email", "nobody@larkfield.example")]).await?;
+    ensure!(known.status == unknown.status && known.location == unknown.location, "a reset tells who is there");
+    ensure!(!known.body.contains("/reset/"), "the page of a reset shows its link");
+    scene.timeline.tell(Side::Attacker, "asks for a new password in the owner's name: the same answer as for nobody");
+
+    let mut sam = scene.signed_in(HELPFUL).await?;
+    let people = "/settings/people";
+    let invited = sam.submit(people, people, &[("email", ACCOMPLICE), ("name", "IT"), ("role", "analyst")]).await?;
+    ensure!(invited.status.is_success(), "inviting failed ({})", invited.status);
+    let id = scene.colleague_id(ACCOMPLICE).await?.context("the invited account")?;
+    scene.timeline.tell(Side::Attacker, "talks Sam into inviting “IT support”, then into making it an owner");
+    let page = format!("/settings/people/{id}");
+    let asked = sam.submit(&page, &format!("{page}/roles"), &[("role", "owner")]).await?;
+    let waits = asked.location.as_deref().is_some_and(|place| place.contains("/security/approvals/"));
+    ensure!(waits, "a powerful role was granted by one person alone ({:?})", asked.location);
+    scene.observe(&["approvals.asked"], "grants nothing: a second person is asked, and sees exactly what for").await?;
+
+    let refused = sam
+        .post(&format!("{}/decide", asked.location.unwrap_or_default()), &[("decision".into(), "approve".into())])
+        .await?;
+    ensure!(!refused.status.is_success(), "Sam agreed with themselves");
+    scene.contain(&format!("account:{account}"), "Somebody talks to Sam in our name.").await?;
+    ensure!(!sam.get(people).await?.status.is_success(), "Sam's session goes on");
+    scene.timeline.tell(Side::Attacker, "has nobody inside any more");
+    scene.numbered().await?;
+    scene.measure(&format!("person:{account}"), &std::collections::BTreeSet::new()).await
+}

@@ -1,0 +1,73 @@
+//! The drills: each really attacks, and what Waxwing says of it must be exact.
+
+use super::house::last_json;
+use serde_json::Value;
+use std::process::Command;
+
+/// Runs a drill by the binary; gives what it told.
+fn drill(name: &str) -> Value {
+    let output = Command::new(env!("CARGO_BIN_EXE_waxwing"))
+        .args(["drill", name, "--json"])
+        .env_remove("WAXWING_DATA")
+        .output()
+        .expect("the binary starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    last_json(&output)
+}
+
+/// What was contained was contained within two seconds, and whom the attacker has is who is named.
+fn contained_and_exact(told: &Value) {
+    assert!(told["containment_milliseconds"].as_u64().is_some_and(|millis| millis < 2_000), "{told}");
+    assert!(told["people_named"].is_u64() && told["people_named"] == told["people_taken"], "{told}");
+    assert!(told["seconds_from_signal_to_containment"].is_f64(), "{told}");
+}
+
+#[test]
+fn a_leaked_key_is_contained_and_whom_it_read_is_named() {
+    let told = drill("key-leak");
+    contained_and_exact(&told);
+    assert_eq!(told["people_named"], 600);
+}
+
+#[test]
+fn an_insiders_export_is_contained_and_who_is_in_the_file_is_named() {
+    let told = drill("insider-export");
+    contained_and_exact(&told);
+    assert_eq!(told["people_named"], 600);
+}
+
+#[test]
+fn stolen_passwords_reach_nobody_or_exactly_those_who_are_named() {
+    contained_and_exact(&drill("credential-stuffing"));
+}
+
+#[test]
+fn talking_to_staff_makes_nobody_an_owner() {
+    let told = drill("support-takeover");
+    contained_and_exact(&told);
+    assert_eq!(told["people_named"], 0);
+}
+
+#[test]
+fn a_stolen_backup_without_its_keys_shows_nobody() {
+    assert_eq!(drill("stolen-backup")["people_sealed"], 600);
+}
+
+#[test]
+fn unsubscribe_pages_give_no_address_away() {
+    assert_eq!(drill("opt-out-leak")["addresses_shown"], 0);
+}
+
+#[test]
+fn a_letter_to_the_wrong_list_is_stopped_and_who_has_it_is_named() {
+    let told = drill("mis-send");
+    assert!(told["people_reached"].as_u64() <= told["people_named"].as_u64(), "{told}");
+    assert!(told["people_named"].as_u64() < Some(600), "{told}");
+}
+
+#[test]
+fn an_unknown_drill_is_refused_with_the_names_of_those_there_are() {
+    let output = Command::new(env!("CARGO_BIN_EXE_waxwing")).args(["drill", "fire"]).output().expect("starts");
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && words.contains("key-leak") && words.contains("mis-send"), "{words}");
+}
