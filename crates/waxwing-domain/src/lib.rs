@@ -25,14 +25,14 @@ pub use event::{DataClass, EventKind, LegalBasis, Operation, SkipReason};
 pub use gate::{Entered, GateLevel, Thing};
 pub use ids::{
     AccountId, AlertId, ApiKeyId, ApprovalId, CampaignId, CasePartId, ConsentId, ContainmentId, DomainId, EventId,
-    ExportId, FieldId, IdError, ImportId, IncidentId, JobId, ListId, MediaId, OutboxId, PasskeyId, RecoveryId, RelayId, RequestId,
-    RevisionId, RoleId, SessionId, SourceId, SubjectNo, TemplateId, WebhookId, WorkspaceId, new_id,
+    ExportId, FieldId, IdError, ImportId, IncidentId, JobId, ListId, MediaId, OutboxId, PasskeyId, RecoveryId, RelayId,
+    RequestId, RevisionId, RoleId, SessionId, SourceId, SubjectNo, TemplateId, WebhookId, WorkspaceId, new_id,
 };
 pub use network::{Network, NetworkError};
 pub use phone::{PhoneError, PhoneNumber};
 pub use rights::{
-    ActionSet, ClassSet, PROVEN_FOR, Rights, Role, RoleSet, STEP_UP, Strength, clear_classes, is_fresh, may_run, needs_proof,
-    roles_of, runs_until,
+    ActionSet, ClassSet, PROVEN_FOR, Rights, Role, RoleSet, STEP_UP, Strength, clear_classes, is_fresh, may_run,
+    needs_proof, roles_of, runs_until,
 };
 pub use text::{HeaderText, HeaderTextError};
 pub use word::{WordError, WorkspaceWord};

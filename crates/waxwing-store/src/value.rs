@@ -2,8 +2,8 @@
 
 use waxwing_domain::{
     AccountId, AlertId, ApiKeyId, ApprovalId, CampaignId, CasePartId, ConsentId, ContainmentId, DomainId, EventId,
-    ExportId, FieldId, ImportId, IncidentId, JobId, ListId, MediaId, Micros, OutboxId, PasskeyId, RecoveryId, RelayId, RequestId,
-    RevisionId, RoleId, SessionId, SourceId, SubjectNo, TemplateId, WebhookId, WorkspaceId,
+    ExportId, FieldId, ImportId, IncidentId, JobId, ListId, MediaId, Micros, OutboxId, PasskeyId, RecoveryId, RelayId,
+    RequestId, RevisionId, RoleId, SessionId, SourceId, SubjectNo, TemplateId, WebhookId, WorkspaceId,
 };
 
 /// A bound value.

@@ -51,7 +51,7 @@ store_test! {
         let w = World::new(&t).await;
         for _ in 0..3 {
             let id = w.draft("[Apples](https://www.orchard.example/apples)").await;
-            start_now(&w.app, &w.ctx, &w.proof(id).await).await.expect("started");
+            let _source = start_now(&w.app, &w.ctx, &w.proof(id).await).await.expect("started").now().expect("at once");
         }
         let usual = w.draft("[Pears](https://shop.orchard.example/pears)").await;
         let swapped = w.draft("[Pay here](https://pay.elsewhere.example/now)").await;
@@ -63,7 +63,7 @@ store_test! {
         assert!(said(usual).await.is_empty());
         let words = "Links lead to elsewhere.example, which no earlier campaign linked to. Go on if you meant it.";
         assert_eq!(said(swapped).await, [words]);
-        start_now(&w.app, &w.ctx, &w.proof(swapped).await).await.expect("started");
+        let _source = start_now(&w.app, &w.ctx, &w.proof(swapped).await).await.expect("started").now().expect("at once");
         let mut tx = w.begin().await;
         let noted: Vec<serde_json::Value> = tx.all(&SWAPPED, args![], |row| row.json(0)).await.expect("reads");
         assert_eq!((noted.len(), &noted[0]["campaign"]), (1, &serde_json::json!(swapped)));

@@ -15,7 +15,8 @@ pub async fn play(scene: &mut Scene) -> anyhow::Result<()> {
     let policy = Policy { grants: true, ..Policy::default() };
     let ctx = scene.app.host().with_purpose("waxwing drill");
     let mut tx = scene.app.begin(&ctx, "drill.policy").await?;
-    approvals::set_policy(&scene.app, &mut tx, &ctx, policy).await?;
+    let passage = approvals::set_policy(&scene.app, &mut tx, &ctx, policy).await?;
+    ensure!(passage.waits().is_none(), "asking for more waits for nobody");
     tx.commit().await?;
 
     let mut stranger = scene.stranger(40)?;
