@@ -140,12 +140,12 @@ impl Browser {
         self.send(Method::POST, path, Some(kind), bytes.into()).await
     }
 
-    /// Opens `page`, fills its form that posts to a path beginning with `action`, and sends it.
+    /// Opens `page`, fills its form that posts to `action`, or to a path beginning so, and sends it.
     pub async fn submit(&mut self, page: &str, action: &str, fields: &[(&str, &str)]) -> Result<Answer, BrowserError> {
         let shown = self.open(page).await?;
-        let form = forms(&shown.body, page)
-            .into_iter()
-            .find(|form| form.method == Method::POST && form.action.starts_with(action));
+        let posts = || forms(&shown.body, page).into_iter().filter(|form| form.method == Method::POST);
+        let form = posts().find(|form| form.action == action);
+        let form = form.or_else(|| posts().find(|form| form.action.starts_with(action)));
         let form = form.ok_or_else(|| BrowserError::NoForm(page.to_owned(), action.to_owned()))?;
         let path = form.action.clone();
         self.post(&path, &form.filled(fields)).await

@@ -10,8 +10,7 @@ use waxwing_domain::Role;
 const INSIDER: &str = "ivo@larkfield.example";
 
 pub async fn play(scene: &mut Scene) -> anyhow::Result<()> {
-    let account = scene.colleague(INSIDER, Role::PrivacyOfficer).await?;
-    let mut insider = scene.signed_in(INSIDER).await?;
+    let (account, mut insider) = scene.colleague(INSIDER, Role::PrivacyOfficer).await?;
     let page = "/audience/export";
     let list = scene.list.to_string();
     let file = insider.submit(page, page, &[("list", &list), ("purpose", "Yearly statistics")]).await?;

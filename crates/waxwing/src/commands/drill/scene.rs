@@ -87,15 +87,16 @@ impl Scene {
         Ok(timeline.end())
     }
 
-    /// A colleague who has joined, with their account.
-    pub async fn colleague(&self, email: &str, role: Role) -> anyhow::Result<AccountId> {
+    /// A colleague who has joined: their account, and the browser in which they are signed in.
+    pub async fn colleague(&self, email: &str, role: Role) -> anyhow::Result<(AccountId, Browser)> {
         let ctx = self.app.host().with_purpose("waxwing drill");
         let person = Person { email: EmailAddress::parse(email)?, name: String::new() };
         let mut tx = self.app.begin(&ctx, "drill.invite").await?;
         let token = accounts::invite(&self.app, &mut tx, &ctx, &person, Grant::of(role)).await?;
         tx.commit().await?;
-        join(&mut Browser::new(self.server)?, &accounts::LinkKind::Welcome.url(&self.app, &token)).await?;
-        self.colleague_id(email).await?.context("the colleague")
+        let mut browser = Browser::new(self.server)?;
+        join(&mut browser, &accounts::LinkKind::Welcome.url(&self.app, &token)).await?;
+        Ok((self.colleague_id(email).await?.context("the colleague")?, browser))
     }
 
     /// The account with an address, if there is one.
@@ -104,15 +105,6 @@ impl Scene {
         let mut tx = self.app.read(&ctx, "drill.colleague").await?;
         let account = accounts::by_email(&self.app, &mut tx, &EmailAddress::parse(email)?).await?;
         Ok(account.map(|account| account.id))
-    }
-
-    /// A browser in which somebody is signed in.
-    pub async fn signed_in(&self, email: &str) -> anyhow::Result<Browser> {
-        let mut browser = Browser::new(self.server)?;
-        let fields = [("email", email), ("password", PASSWORD)];
-        let answer = browser.submit("/sign-in", "/sign-in", &fields).await?;
-        ensure!(answer.status.is_redirection(), "{email} could not sign in ({})", answer.status);
-        Ok(browser)
     }
 
     /// Waits until the product itself has observed one of these, and tells it.

@@ -5,13 +5,14 @@ use super::scene::{Scene, owner};
 use super::timeline::Side;
 use anyhow::{Context as _, ensure};
 use waxwing_app::accounts::approvals::{self, Policy};
+use waxwing_demo::browser::forms;
 use waxwing_domain::Role;
 
 const HELPFUL: &str = "sam@larkfield.example";
 const ACCOMPLICE: &str = "it-support@larkf1eld.example";
 
 pub async fn play(scene: &mut Scene) -> anyhow::Result<()> {
-    let account = scene.colleague(HELPFUL, Role::Owner).await?;
+    let (account, mut sam) = scene.colleague(HELPFUL, Role::Owner).await?;
     let policy = Policy { grants: true, ..Policy::default() };
     let ctx = scene.app.host().with_purpose("waxwing drill");
     let mut tx = scene.app.begin(&ctx, "drill.policy").await?;
@@ -26,7 +27,6 @@ pub async fn play(scene: &mut Scene) -> anyhow::Result<()> {
     ensure!(!known.body.contains("/reset/"), "the page of a reset shows its link");
     scene.timeline.tell(Side::Attacker, "asks for a new password in the owner's name: the same answer as for nobody");
 
-    let mut sam = scene.signed_in(HELPFUL).await?;
     let people = "/settings/people";
     let invited = sam.submit(people, people, &[("email", ACCOMPLICE), ("name", "IT"), ("role", "analyst")]).await?;
     ensure!(invited.status.is_success(), "inviting failed ({})", invited.status);
@@ -38,10 +38,10 @@ pub async fn play(scene: &mut Scene) -> anyhow::Result<()> {
     ensure!(waits, "a powerful role was granted by one person alone ({:?})", asked.location);
     scene.observe(&["approvals.asked"], "grants nothing: a second person is asked, and sees exactly what for").await?;
 
-    let refused = sam
-        .post(&format!("{}/decide", asked.location.unwrap_or_default()), &[("decision".into(), "approve".into())])
-        .await?;
-    ensure!(!refused.status.is_success(), "Sam agreed with themselves");
+    let request = asked.location.unwrap_or_default();
+    let shown = sam.open(&request).await?;
+    let agrees = forms(&shown.body, &request).iter().any(|form| form.action.ends_with("/approve"));
+    ensure!(shown.status.is_success() && !agrees, "Sam is asked to agree with themselves");
     scene.contain(&format!("account:{account}"), "Somebody talks to Sam in our name.").await?;
     ensure!(!sam.get(people).await?.status.is_success(), "Sam's session goes on");
     scene.timeline.tell(Side::Attacker, "has nobody inside any more");
