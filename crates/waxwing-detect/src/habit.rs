@@ -21,6 +21,8 @@ const PEER_DAYS: usize = 10;
 const FACTOR: f64 = 3.0;
 /// How much the busiest twentieth of peers' days must be exceeded, as a factor.
 const BUSIEST: f64 = 2.0;
+/// How much further somebody may go whose own ways are not known yet, as a factor: the busiest are new once, too.
+const NEWCOMER: f64 = 4.0;
 /// The median absolute deviation of a normal distribution, in standard deviations.
 const NORMAL: f64 = 0.674_489_75;
 
@@ -93,7 +95,8 @@ pub fn look(today: &Day, own: &[Day], peers: &[u64]) -> Option<Finding> {
     let own_usual = Usual::of(&own_counts, OWN_DAYS);
     let peer_usual = Usual::of(&peers.iter().map(|day| scale(*day)).collect::<Vec<_>>(), PEER_DAYS);
     // Colleagues differ by far more than a day does: beyond the busiest of them, not beyond the middle.
-    let peer_bound = peer_usual.map(|usual| usual.bound().max(BUSIEST * quantile(peers, 0.95)));
+    let further = if own_usual.is_some() { 1.0 } else { NEWCOMER };
+    let peer_bound = peer_usual.map(|usual| further * usual.bound().max(BUSIEST * quantile(peers, 0.95)));
     let bounds = own_usual.map(Usual::bound).into_iter().chain(peer_bound);
     let bound = bounds.max_by(f64::total_cmp)?.max(FLOOR as f64);
     if today.people as f64 <= bound {

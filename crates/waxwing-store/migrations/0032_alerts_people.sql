@@ -31,15 +31,6 @@ CREATE TABLE alerts_rules (
     PRIMARY KEY (workspace_id, detector)
 ) CLUSTERED;
 
--- Containments that rules ask for: of a person (account) or of the workspace (account 0).
-CREATE TABLE alerts_wanted_containments (
-    workspace_id BIGINT NOT NULL,
-    alert_id     BIGINT NOT NULL,
-    account_id   BIGINT NOT NULL,
-    wanted_at    BIGINT NOT NULL,
-    PRIMARY KEY (workspace_id, alert_id)
-) CLUSTERED;
-
 -- What each person opened on each day (since 1970, UTC): how many people, and by hour, source and field.
 CREATE TABLE alerts_habits (
     workspace_id BIGINT NOT NULL,

@@ -9,7 +9,7 @@
 //! Limits: a detector speaks once of one campaign, so that whoever resumes it has decided, and once a day of
 //! one flow; a message whose last byte is out cannot be called back; complaints are not heard of yet.
 //! States: without a verdict → true | false | benign; a verdict can be changed.
-//! Tables: `alerts`, `alerts_hours`, `alerts_habits`, `alerts_rules`, `alerts_wanted_containments`; reads `signals`, the record, `sources`, `source_lists` and
+//! Tables: `alerts`, `alerts_hours`, `alerts_habits`, `alerts_rules`; reads `signals`, the record, `sources`, `source_lists` and
 //! `campaigns`.
 //! Events: record `alerts.raise`, `alerts.judge`, `alerts.rule`; signals `alerts.raised`, `alerts.rule`.
 //! Jobs: `alerts.look` (one source, after a bad outcome), `alerts.watch` (all that are recent, each minute).
@@ -152,6 +152,12 @@ pub async fn page(tx: &mut Tx, ctx: &Ctx, before: Option<AlertId>, limit: i64) -
 pub async fn by_id(tx: &mut Tx, ctx: &Ctx, id: AlertId) -> Result<Alert> {
     ctx.authorise(Action::AlertsRead)?;
     store::by_id(tx, id).await?.ok_or(Error::NotFound("alert"))
+}
+
+/// The alerts whose rule asks for containment and that nobody has judged, the newest first; at most twenty.
+pub async fn asking(tx: &mut Tx, ctx: &Ctx) -> Result<Vec<Alert>> {
+    ctx.authorise(Action::AlertsRead)?;
+    Ok(store::asking(tx).await?)
 }
 
 /// How many alerts wait for a verdict.

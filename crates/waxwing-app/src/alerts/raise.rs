@@ -2,7 +2,7 @@
 
 use super::rules::{self, Follows};
 use super::store::{self, New};
-use super::{Act, Detector, store_rules};
+use super::{Act, Detector};
 use crate::sending::{self, SourceState};
 use crate::{App, Result, login, signals};
 use serde_json::json;
@@ -40,7 +40,6 @@ async fn one(app: &App, tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Option<Aler
     match (act, new.source, new.account) {
         (Act::Paused, Some(source), _) => hold(app, tx, ctx, source, new).await?,
         (Act::SessionsEnded, _, Some(account)) => login::end_sessions(app, tx, ctx, account).await?,
-        (Act::ContainmentAsked, _, who) => store_rules::want(tx, ctx, id, who).await?,
         _ => {}
     }
     Ok(Some(id))

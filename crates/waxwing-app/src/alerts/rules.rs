@@ -1,7 +1,7 @@
 //! What follows from an alert, by detector: told only, or an act; and which detectors look at all.
 //!
 //! Promise: who turns a detector off or weakens what follows proved themselves within five minutes, and it is on
-//! the record. A rule contains one person or one workspace by asking: a row that the breach centre reads. Limit:
+//! the record. A rule contains nobody by itself: it asks, and the page of containment shows that to whoever may. Limit:
 //! what happened while a detector was off is not told afterwards, but for what it still sees.
 
 use super::{Detector, store_rules};

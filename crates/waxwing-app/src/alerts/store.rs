@@ -12,6 +12,10 @@ statement! { PAGE,
 "SELECT a.id, a.at, a.detector, a.campaign, a.finding, a.act, a.verdict, c.name, a.account
      FROM alerts a LEFT JOIN campaigns c ON c.workspace_id = a.workspace_id AND c.id = a.campaign
      WHERE a.workspace_id = $1 AND a.id < $2 ORDER BY a.id DESC LIMIT $3" }
+statement! { ASKING,
+"SELECT a.id, a.at, a.detector, a.campaign, a.finding, a.act, a.verdict, c.name, a.account
+     FROM alerts a LEFT JOIN campaigns c ON c.workspace_id = a.workspace_id AND c.id = a.campaign
+     WHERE a.workspace_id = $1 AND a.act = 'containment_asked' AND a.verdict IS NULL ORDER BY a.id DESC LIMIT 20" }
 statement! { ONE,
 "SELECT a.id, a.at, a.detector, a.campaign, a.finding, a.act, a.verdict, c.name, a.account
      FROM alerts a LEFT JOIN campaigns c ON c.workspace_id = a.workspace_id AND c.id = a.campaign
@@ -83,6 +87,11 @@ fn verdict(word: Option<String>) -> Result<Option<Verdict>, StoreError> {
 
 pub(super) async fn page(tx: &mut Tx, before: i64, limit: i64) -> Result<Vec<Alert>, StoreError> {
     tx.all(&PAGE, args![before, limit], read).await
+}
+
+/// Alerts that ask for containment and that nobody judged, the newest first.
+pub(super) async fn asking(tx: &mut Tx) -> Result<Vec<Alert>, StoreError> {
+    tx.all(&ASKING, args![], read).await
 }
 
 pub(super) async fn by_id(tx: &mut Tx, id: AlertId) -> Result<Option<Alert>, StoreError> {

@@ -1,7 +1,7 @@
-//! The SQL of rules, and of the containments that they ask for.
+//! The SQL of rules.
 
 use super::{Detector, Follows, Rule};
-use waxwing_domain::{AccountId, AlertId, Ctx};
+use waxwing_domain::Ctx;
 use waxwing_store::{StoreError, Tx, args, statement};
 
 statement! { ALL, "SELECT detector, looks, act FROM alerts_rules WHERE workspace_id = $1" }
@@ -9,8 +9,6 @@ statement! { PUT,
 "INSERT INTO alerts_rules (workspace_id, detector, looks, act, changed_at, changed_by) VALUES ($1, $2, $3, $4, $5, $6)
  ON CONFLICT (workspace_id, detector) DO UPDATE SET looks = excluded.looks, act = excluded.act,
    changed_at = excluded.changed_at, changed_by = excluded.changed_by" }
-statement! { WANT,
-"INSERT INTO alerts_wanted_containments (workspace_id, alert_id, account_id, wanted_at) VALUES ($1, $2, $3, $4)" }
 
 /// The rules that somebody set.
 pub(super) async fn all(tx: &mut Tx) -> Result<Vec<Rule>, StoreError> {
@@ -24,10 +22,4 @@ pub(super) async fn put(tx: &mut Tx, ctx: &Ctx, rule: Rule) -> Result<(), StoreE
     let row =
         args![rule.detector.as_str(), i64::from(rule.looks), rule.follows.as_str(), ctx.now(), ctx.actor.principal()];
     tx.exec(&PUT, row).await.map(drop)
-}
-
-/// Asks for containment of a person, or of the workspace.
-pub(super) async fn want(tx: &mut Tx, ctx: &Ctx, alert: AlertId, who: Option<AccountId>) -> Result<(), StoreError> {
-    let account = who.map_or(0, AccountId::as_i64);
-    tx.exec(&WANT, args![alert, account, ctx.now()]).await.map(drop)
 }

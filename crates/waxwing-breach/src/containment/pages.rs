@@ -6,9 +6,10 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
+use waxwing_app::alerts::{self, Alert};
 use waxwing_app::{App, Error};
 use waxwing_domain::{Action, ContainmentId, Ctx, GateLevel, Micros, Thing};
-use waxwing_http::{Fail, Flash, Page, SafeForm, SeeOther, Segment, Shell, Who};
+use waxwing_http::{Fail, Flash, Page, Params, SafeForm, SeeOther, Segment, Shell, Who};
 
 const HERE: &str = "/security/containment";
 
@@ -19,6 +20,8 @@ pub(super) struct IndexPage {
     overview: Overview,
     /// Why this person may not release each of what is open; empty where they may.
     obstacles: Vec<&'static str>,
+    /// Alerts whose rule asks for containment.
+    asking: Vec<Alert>,
     /// What can be contained, as the form says it, by kind.
     choices: Vec<Choice>,
     form: Input,
@@ -115,6 +118,7 @@ async fn page(app: &App, ctx: &Ctx, shell: Shell) -> Result<IndexPage, Error> {
     Ok(IndexPage {
         shell: shell.titled("Containment"),
         choices: things.into_iter().map(choice).collect(),
+        asking: if ctx.may(Action::AlertsRead) { alerts::asking(&mut tx, ctx).await? } else { Vec::new() },
         overview,
         obstacles,
         form: Input { since: "24".to_owned(), ..Input::default() },
@@ -123,8 +127,21 @@ async fn page(app: &App, ctx: &Ctx, shell: Shell) -> Result<IndexPage, Error> {
     })
 }
 
-pub(super) async fn index(State(app): State<App>, Who(ctx): Who, shell: Shell) -> Result<Page<IndexPage>, Fail> {
-    Ok(Page(page(&app, &ctx, shell).await?))
+pub(super) async fn index(
+    State(app): State<App>,
+    Who(ctx): Who,
+    shell: Shell,
+    Params(begun): Params<Input>,
+) -> Result<Page<IndexPage>, Fail> {
+    let page = page(&app, &ctx, shell).await?;
+    let since = if begun.since.is_empty() { page.form.since.clone() } else { begun.since };
+    Ok(Page(IndexPage { form: Input { since, ..begun }, ..page }))
+}
+
+/// Where the form waits, filled in for what an alert is about.
+fn filled_in(alert: &Alert) -> String {
+    let scope = alert.account.map_or("workspace".to_owned(), |account| Scope::One(Thing::Account(account)).to_text());
+    format!("{HERE}?scope={scope}&reason=Alert+{}", alert.id)
 }
 
 pub(super) async fn contain(

@@ -7,14 +7,14 @@ use crate::output::Output;
 use anyhow::{Context as _, ensure};
 use http::Method;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use waxwing_app::accounts::roles::Grant;
 use waxwing_app::accounts::{self, NewApiKey, Person};
-use waxwing_app::{App, lists, signals, subscribers};
+use waxwing_app::{App, lists, signals};
 use waxwing_demo::browser::Browser;
 use waxwing_demo::capture::Captured;
 use waxwing_demo::sample;
@@ -45,6 +45,8 @@ pub struct Scene {
     pub people: BTreeSet<String>,
     /// What happened.
     pub timeline: Timeline,
+    /// The number that stands for each address in the record.
+    numbers: HashMap<String, u64>,
     begun: Micros,
     stop: oneshot::Sender<()>,
     playing: JoinHandle<anyhow::Result<()>>,
@@ -70,12 +72,13 @@ impl Scene {
         }));
         let mut defender = Browser::new(server)?;
         join(&mut defender, &link).await?;
-        let eyes = Browser::new(server)?.with_key(&key);
-        let people = sample::People::new(sample::DEMO_SEED).take(PEOPLE).map(|person| person.email).collect();
+        let mut eyes = Browser::new(server)?.with_key(&key);
+        let numbers = numbers(&mut eyes).await?;
+        let people = numbers.keys().cloned().collect();
         let begun = app.store().clock().now();
         let timeline = Timeline::begin(output);
         output.say(format!("{PEOPLE} people who do not exist are on the list.\n"));
-        Ok(Self { app, server, defender, eyes, caught, list, people, timeline, begun, stop, playing })
+        Ok(Self { app, server, defender, eyes, caught, list, people, timeline, numbers, begun, stop, playing })
     }
 
     /// Clears everything away; gives what happened.
@@ -140,7 +143,7 @@ impl Scene {
     /// Asks who was touched, and holds it against what the attacker has: both ways, to a person.
     pub async fn measure(&mut self, who: &str, loot: &BTreeSet<String>) -> anyhow::Result<()> {
         let confirmed = self.numbers(who, "confirmed").await?;
-        let taken = self.numbers_of(loot).await?;
+        let taken = self.numbers_of(loot)?;
         let both = confirmed.intersection(&taken).count();
         self.timeline.tell(
             Side::Waxwing,
@@ -180,15 +183,9 @@ impl Scene {
         }
     }
 
-    async fn numbers_of(&self, addresses: &BTreeSet<String>) -> anyhow::Result<BTreeSet<u64>> {
-        let ctx = self.app.host().with_purpose("waxwing drill");
-        let mut numbers = BTreeSet::new();
-        for address in addresses {
-            let email = EmailAddress::parse(address)?;
-            let found = subscribers::search(&self.app, &ctx, &email, "drill").await?;
-            numbers.insert(u64::from(found.with_context(|| format!("nobody has the address {address}"))?.get()));
-        }
-        Ok(numbers)
+    fn numbers_of(&self, addresses: &BTreeSet<String>) -> anyhow::Result<BTreeSet<u64>> {
+        let number = |address| self.numbers.get(address).copied();
+        addresses.iter().map(|address| number(address).with_context(|| format!("nobody has {address}"))).collect()
     }
 
     /// Waits until every entry of the record has its number, so that an answer counts them all.
@@ -223,6 +220,18 @@ impl Scene {
 
 async fn key(app: &App, name: &str, scopes: &[Scope]) -> anyhow::Result<(ApiKeyId, String)> {
     key_from(app, name, scopes, vec![]).await
+}
+
+/// Everybody's number by their address.
+async fn numbers(eyes: &mut Browser) -> anyhow::Result<HashMap<String, u64>> {
+    let (mut all, mut path) = (HashMap::new(), "/api/v1/subscribers?limit=200".to_owned());
+    loop {
+        let page = eyes.api(Method::GET, &path, None).await?.json();
+        let people = page["items"].as_array().context("a page of people")?;
+        all.extend(people.iter().filter_map(|one| Some((one["email"].as_str()?.to_owned(), one["id"].as_u64()?))));
+        let Some(next) = page["next"].as_str() else { return Ok(all) };
+        path = format!("/api/v1/subscribers?limit=200&after={next}");
+    }
 }
 
 /// A key that works from some networks only.

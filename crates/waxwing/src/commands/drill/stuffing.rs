@@ -19,9 +19,7 @@ pub async fn play(scene: &mut Scene) -> anyhow::Result<()> {
     let told = try_pairs(scene).await?;
     ensure!(told.len() == 1, "known and unknown addresses are answered differently: {told:?}");
     scene.timeline.tell(Side::Attacker, format!("tries {TRIES} stolen pairs; every answer is the same"));
-    scene
-        .observe(&["login.failed", "login.stuffing", "login.guessing"], "notes failed sign-ins from one network")
-        .await?;
+    scene.observe(&["login.refused"], "notes failed sign-ins from one network").await?;
 
     let told = mails_to(scene);
     let mut thief = scene.stranger(77)?;
