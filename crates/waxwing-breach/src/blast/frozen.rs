@@ -202,5 +202,5 @@ pub async fn list(app: &App, tx: &mut Tx, ctx: &Ctx) -> Result<Vec<Listed>> {
 fn open(app: &App, workspace: WorkspaceId, kept: &Kept) -> Result<Vec<u8>> {
     let ring = app.store().keys().ring();
     let keys = ring.workspace(workspace).map_err(|e| StoreError::Damaged(e.to_string()))?;
-    Ok(keys.open_secret(&place(workspace, kept.id), &kept.body).map_err(|_| damaged())?)
+    keys.open_secret(&place(workspace, kept.id), &kept.body).map_err(|_| damaged())
 }

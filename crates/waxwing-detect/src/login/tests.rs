@@ -41,8 +41,11 @@ impl Habits {
     }
 }
 
-/// What a sign-in shows: for each feature its levels, each with its number, value and base.
-struct Seen(Vec<(Feature, Vec<(usize, String, f64)>)>);
+/// The levels of a feature, each with its number, value and base.
+type Levels = Vec<(usize, String, f64)>;
+
+/// What a sign-in shows.
+struct Seen(Vec<(Feature, Levels)>);
 
 /// What is known besides the network itself.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -154,6 +157,7 @@ fn play(seed: u64, how: (Knowing, bool)) -> (f64, f64) {
 /// Invariants: an attacker with the right password is asked 98 times in a hundred; people who roam are asked
 /// in at most 3.5 sign-ins of a hundred, as means over seeds; whatever is known of places and devices.
 #[test]
+#[expect(clippy::print_stdout, reason = "the rates are what a person who runs it wants to see")]
 fn attackers_with_the_right_password_are_asked_and_people_who_roam_hardly_ever() {
     for how in [(Knowing::Networks, false), (Knowing::Atlas, false), (Knowing::Networks, true), (Knowing::Atlas, true)]
     {

@@ -38,7 +38,7 @@ async fn set_policy(change: Change, host: Host) -> anyhow::Result<Value> {
     house::close(&app).await?;
     let Policy { minimum, idle_hours, absolute_days } = done?;
     let minimum = minimum.as_str();
-    host.output.say(&format!(
+    host.output.say(format!(
         "Everybody signs in with at least: {minimum}. Sessions end after {idle_hours} hours without use, and after \
          {absolute_days} days."
     ));
@@ -68,7 +68,7 @@ async fn reset(email: Option<String>, host: Host) -> anyhow::Result<Value> {
     let done = force_reset(&app, email).await;
     house::close(&app).await?;
     let people = done?;
-    host.output.say(&format!("{people} must choose a new password. Mail tells them; sessions have ended."));
+    host.output.say(format!("{people} must choose a new password. Mail tells them; sessions have ended."));
     Ok(json!({ "people": people }))
 }
 

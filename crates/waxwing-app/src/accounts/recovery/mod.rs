@@ -297,7 +297,7 @@ fn person(ctx: &Ctx) -> crate::Result<AccountId> {
 }
 
 async fn by_id(tx: &mut Tx, id: RecoveryId) -> crate::Result<Recovery> {
-    Ok(store::by_id(tx, id).await?.ok_or(Error::NotFound("recovery"))?)
+    store::by_id(tx, id).await?.ok_or(Error::NotFound("recovery"))
 }
 
 async fn active(tx: &mut Tx, id: AccountId) -> crate::Result<Account> {

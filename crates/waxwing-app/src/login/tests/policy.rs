@@ -171,7 +171,7 @@ store_test! {
         let mut browser = house.signed_in().await;
         ask_for(&house, Strength::SecondFactor).await;
         let got = browser.ask_for_data("/audience").await;
-        assert_eq!((got.status, &*got.headers["content-type"].to_str().expect("text")), (StatusCode::FORBIDDEN, "application/problem+json"));
+        assert_eq!((got.status, got.headers["content-type"].to_str().expect("text")), (StatusCode::FORBIDDEN, "application/problem+json"));
         assert!(got.body.contains("credential-needed") && got.body.contains("/account/enrol"), "{}", got.body);
     }
 
