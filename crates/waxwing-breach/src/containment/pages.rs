@@ -1,6 +1,6 @@
 //! `/security/containment`: what is contained, the one form that contains, and the way back.
 
-use super::steps::{Progress, StepState};
+use super::steps::{Progress, Step, StepState};
 use super::{Order, Overview, Reinstated, Scope, Standing};
 use askama::Template;
 use axum::extract::State;
@@ -96,12 +96,13 @@ fn title(standing: &Standing) -> String {
     }
 }
 
-/// Tone and words of a step.
+/// Tone and words of a step. What only people can do is never said to be done.
 const fn step_badge(progress: &Progress) -> (&'static str, &'static str) {
-    match progress.state {
-        StepState::Waiting => ("note", "Under way"),
-        StepState::Done => ("good", "Done"),
-        StepState::Failed => ("danger", "Failed, tried again"),
+    match (progress.state, progress.step) {
+        (StepState::Waiting, _) => ("note", "Under way"),
+        (StepState::Done, Step::Relays | Step::Dkim) if progress.count > 0 => ("attention", "For you to do"),
+        (StepState::Done, _) => ("good", "Done"),
+        (StepState::Failed, _) => ("danger", "Failed, tried again"),
     }
 }
 
