@@ -15,10 +15,14 @@ use zeroize::Zeroizing;
 use zxcvbn::feedback::Warning;
 use zxcvbn::{Score, zxcvbn};
 
-/// The fewest characters of a password.
-pub const MIN_CHARS: usize = 12;
+/// The fewest characters of a password that lets somebody in by itself (NIST SP 800-63B-4 §3.1.1.2).
+pub const FEWEST_ALONE: usize = 15;
+/// The fewest characters of a password that is asked for together with a second factor (the same).
+pub const FEWEST_BESIDE: usize = 8;
 /// The most characters of a password.
 pub const MAX_CHARS: usize = 256;
+/// A password made of a person's own words and fewer letters than these is about them.
+const FEWEST_OTHERS: usize = 6;
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
@@ -34,9 +38,9 @@ pub struct StoredHashError;
 /// Why a password is not accepted, to show to the person who chose it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WeakPassword {
-    /// Under [`MIN_CHARS`].
-    #[error("Use at least {MIN_CHARS} characters. A few unrelated words make a good password.")]
-    TooShort,
+    /// Under so many characters.
+    #[error("Use at least {0} characters. A few unrelated words make a good password.")]
+    TooShort(usize),
     /// Over [`MAX_CHARS`].
     #[error("Use at most {MAX_CHARS} characters.")]
     TooLong,
@@ -66,12 +70,12 @@ pub enum WeakPassword {
 }
 
 /// Whether a new password is good enough. `about` is what is known of the person: email address,
-/// name, organisation; at most the first hundred characters are weighed.
-pub fn check_password(password: &str, about: &[&str]) -> Result<(), WeakPassword> {
+/// name, organisation; at most the first hundred characters are weighed. `fewest` is [`FEWEST_ALONE`] or [`FEWEST_BESIDE`].
+pub fn check_password(password: &str, about: &[&str], fewest: usize) -> Result<(), WeakPassword> {
     let password = bounded(password);
     let chars = password.chars().count();
-    if chars < MIN_CHARS {
-        return Err(WeakPassword::TooShort);
+    if chars < fewest {
+        return Err(WeakPassword::TooShort(fewest));
     }
     if chars > MAX_CHARS {
         return Err(WeakPassword::TooLong);
@@ -150,7 +154,7 @@ fn personal_words(about: &[&str]) -> Vec<String> {
 fn is_about_you(password: &str, known: &[String]) -> bool {
     let lower = password.to_lowercase();
     let rest = known.iter().fold(lower.clone(), |rest, word| rest.replace(word.as_str(), ""));
-    rest.len() < lower.len() && rest.chars().filter(|c| c.is_alphanumeric()).count() < MIN_CHARS / 2
+    rest.len() < lower.len() && rest.chars().filter(|c| c.is_alphanumeric()).count() < FEWEST_OTHERS
 }
 
 fn reason(warning: Option<Warning>) -> WeakPassword {

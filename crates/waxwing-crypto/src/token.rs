@@ -42,6 +42,8 @@ pub enum SecretPurpose {
     Download = 10,
     /// A question that a passkey is to answer.
     PasskeyQuestion = 11,
+    /// Coming back to an account whose password or second factor is lost.
+    Recovery = 12,
 }
 
 /// Text that is not a secret token.

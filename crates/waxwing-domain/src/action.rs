@@ -72,6 +72,8 @@ actions! {
     Public = "public": Never,
     /// The signed-in person's own account: password, second factor, sessions.
     OwnAccount = "account.own": Never,
+    /// Set up what the workspace asks for at sign-in: all that a session may that rests on less.
+    Enrol = "account.enrol": Never,
     /// What the signed-in person proves themselves with: passkeys.
     OwnCredentials = "account.credentials": Never,
     /// See that the place exists: home, navigation, health.
@@ -146,6 +148,8 @@ actions! {
     RolesGrant = "roles.grant": Never,
     /// Say yes or no to what needs a second person. Never by key: a program is no second pair of eyes.
     ApprovalsDecide = "approvals.decide": Never,
+    /// Say what needs a second person.
+    ApprovalsWrite = "approvals.write": Admin,
     /// Invite, remove, reset people who sign in.
     AccountsWrite = "accounts.write": Admin,
     /// Rotate keys, back up, restore.
@@ -155,7 +159,7 @@ actions! {
 impl Action {
     /// Whether a role can grant it: not what is open to everybody, or to each for their own account.
     pub const fn is_grantable(self) -> bool {
-        !matches!(self, Action::Public | Action::OwnAccount | Action::OwnCredentials)
+        !matches!(self, Action::Public | Action::OwnAccount | Action::Enrol | Action::OwnCredentials)
     }
 
     /// What it is about: the part of the name before the point, `subscribers`.

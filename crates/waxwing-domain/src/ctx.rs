@@ -96,6 +96,8 @@ pub struct Ctx {
     pub rights: Rights,
     /// Whether the person behind a session proved a credential within [`PROVEN_FOR`](crate::PROVEN_FOR).
     pub proven: bool,
+    /// Whether the session rests on less than the workspace asks for: then it may set up what is missing, and nothing else.
+    pub enrolling: bool,
     /// For correlating log, record and answer.
     pub request: RequestId,
     /// The network address of the requester, where there is one.
@@ -133,8 +135,8 @@ impl Ctx {
         rng: Arc<dyn Rng>,
     ) -> Self {
         let request = RequestId::fresh(&*clock, &*rng);
-        let (address, proven, purpose) = Default::default();
-        Self { workspace, actor, origin: actor, rights, proven, request, address, purpose, clock, rng }
+        let (address, proven, enrolling, purpose) = Default::default();
+        Self { workspace, actor, origin: actor, rights, proven, enrolling, request, address, purpose, clock, rng }
     }
 
     /// The same context with a stated purpose.
@@ -184,8 +186,9 @@ impl Ctx {
     pub fn may(&self, action: Action) -> bool {
         match action {
             Action::Public => true,
-            Action::OwnAccount | Action::OwnCredentials => matches!(self.actor, Actor::Account(..)),
-            _ => self.rights.actions.has(action),
+            Action::Enrol | Action::OwnCredentials => matches!(self.actor, Actor::Account(..)),
+            Action::OwnAccount => matches!(self.actor, Actor::Account(..)) && !self.enrolling,
+            _ => self.rights.actions.has(action) && !self.enrolling,
         }
     }
 }
@@ -249,6 +252,14 @@ mod tests {
             let fresh = Ctx { proven: true, ..stale };
             assert_eq!(fresh.authorise(action), Ok(()), "{}", action.name());
         }
+    }
+
+    #[test]
+    fn who_has_less_than_is_asked_for_may_only_set_it_up() {
+        let person = Actor::Account(AccountId::from_i64(7), SessionId::from_i64(8));
+        let enrolling = Ctx { actor: person, enrolling: true, ..ctx(Rights::everything()) };
+        let may: Vec<Action> = Action::ALL.iter().copied().filter(|&action| enrolling.may(action)).collect();
+        assert_eq!(may, [Action::Public, Action::Enrol, Action::OwnCredentials]);
     }
 
     #[test]

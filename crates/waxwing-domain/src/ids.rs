@@ -104,6 +104,8 @@ id! {
     ApiKeyId,
     /// A passkey of a person who signs in.
     PasskeyId,
+    /// A way back into an account.
+    RecoveryId,
     /// A role that a workspace defined itself.
     RoleId,
     /// A request for a second person's yes.

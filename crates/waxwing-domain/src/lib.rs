@@ -23,13 +23,14 @@ pub use email::{EmailAddress, EmailError, MailDomain};
 pub use event::{DataClass, EventKind, LegalBasis, Operation, SkipReason};
 pub use ids::{
     AccountId, AlertId, ApiKeyId, ApprovalId, CampaignId, CasePartId, ConsentId, DomainId, EventId, ExportId, FieldId,
-    IdError, ImportId, IncidentId, JobId, ListId, MediaId, OutboxId, PasskeyId, RelayId, RequestId, RevisionId, RoleId,
-    SessionId, SourceId, SubjectNo, TemplateId, WebhookId, WorkspaceId, new_id,
+    IdError, ImportId, IncidentId, JobId, ListId, MediaId, OutboxId, PasskeyId, RecoveryId, RelayId, RequestId,
+    RevisionId, RoleId, SessionId, SourceId, SubjectNo, TemplateId, WebhookId, WorkspaceId, new_id,
 };
 pub use network::{Network, NetworkError};
 pub use phone::{PhoneError, PhoneNumber};
 pub use rights::{
-    ActionSet, ClassSet, PROVEN_FOR, Rights, Role, RoleSet, STEP_UP, clear_classes, is_fresh, needs_proof, roles_of,
+    ActionSet, ClassSet, PROVEN_FOR, Rights, Role, RoleSet, STEP_UP, Strength, clear_classes, is_fresh, needs_proof,
+    roles_of,
 };
 pub use text::{HeaderText, HeaderTextError};
 pub use word::{WordError, WorkspaceWord};

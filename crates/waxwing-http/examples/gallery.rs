@@ -35,6 +35,7 @@ impl Authenticate for Everybody {
                 rights: Rights::everything(),
                 proven: true,
                 form_key: "gallery".to_owned(),
+                enrolling: false,
                 name: "Maya Lindqvist".into(),
                 organisation: "Friends of the Orchard".into(),
                 state,

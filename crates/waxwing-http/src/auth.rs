@@ -69,6 +69,8 @@ pub struct SignedIn {
     pub rights: Rights,
     /// Whether the person proved a credential within [`PROVEN_FOR`](waxwing_domain::PROVEN_FOR).
     pub proven: bool,
+    /// Whether the session rests on less than the workspace asks for.
+    pub enrolling: bool,
     /// Seals the forms of this session; the same for as long as it lives, whatever its token is. A secret.
     pub form_key: String,
     /// How the person is shown at the foot of the navigation.

@@ -29,6 +29,8 @@ pub enum Fail {
     SignIn,
     /// Signed in, but without this right.
     Denied(Action),
+    /// Signed in by less than the workspace asks for: what is missing must be set up first.
+    Enrol,
     /// Permitted, but the person must prove again who they are; `guard` asks them and goes on with the request.
     Unproven(Action),
     /// The request cannot be understood: a broken form, a bad header.
@@ -75,7 +77,7 @@ impl Fail {
         match self {
             Fail::NotFound => StatusCode::NOT_FOUND,
             Fail::SignIn => StatusCode::UNAUTHORIZED,
-            Fail::Denied(_) | Fail::Unproven(_) | Fail::Unsealed => StatusCode::FORBIDDEN,
+            Fail::Denied(_) | Fail::Enrol | Fail::Unproven(_) | Fail::Unsealed => StatusCode::FORBIDDEN,
             Fail::Malformed(_) => StatusCode::BAD_REQUEST,
             Fail::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Fail::Misdirected => StatusCode::MISDIRECTED_REQUEST,
@@ -95,6 +97,7 @@ impl Fail {
             Fail::NotFound => "not-found",
             Fail::SignIn => "not-authenticated",
             Fail::Denied(_) => "not-permitted",
+            Fail::Enrol => "credential-needed",
             Fail::Unproven(_) => "proof-needed",
             Fail::Malformed(_) => "malformed",
             Fail::Invalid(_) => "invalid",
@@ -117,6 +120,7 @@ impl Fail {
             Fail::NotFound => "Nothing is here",
             Fail::SignIn => "Sign in first",
             Fail::Denied(_) => "Your role does not allow this",
+            Fail::Enrol => "One more step",
             Fail::Unproven(_) => "Is it you?",
             Fail::Malformed(_) => "The request was not understood",
             Fail::Invalid(_) => "Some fields need another look",
@@ -143,6 +147,9 @@ impl Fail {
                     action.name(),
                     action.scope().name()
                 )
+            }
+            Fail::Enrol => {
+                "This workspace asks for more than what you signed in with. Open /account/enrol to set it up.".into()
             }
             Fail::Unproven(_) => "This asks for a proof that it is you, which counts for five minutes. \
                                   Nothing was changed. Open the page itself and try again there."

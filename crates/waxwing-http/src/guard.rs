@@ -163,8 +163,8 @@ impl Visit {
         };
         let site = &self.site;
         let bare = Ctx::bare(workspace, actor, rights, site.clock.clone(), site.rng.clone());
-        let proven = self.person.as_ref().is_some_and(|person| person.proven);
-        Ok(Ctx { request: mark.id, address: mark.address, proven, ..bare })
+        let ctx = Ctx { request: mark.id, address: mark.address, ..bare };
+        Ok(self.person.as_ref().map_or(ctx.clone(), |person| standing(ctx, person)))
     }
 
     /// The workspace of what the address of a signed-out page names.
@@ -268,7 +268,9 @@ impl Visit {
         };
         match self.site.authenticate.prove(person, proof, self.mark.into()).await {
             Ok(Some(token)) => {
-                ctx.proven = true;
+                // What the session may do can have grown with what it rests on.
+                let person = self.site.authenticate.session(&token, self.mark.into()).await?.ok_or(Fail::SignIn)?;
+                *ctx = standing(ctx.clone(), &person);
                 self.identity.ctx = Some(ctx.clone());
                 self.renewed = Some(token);
                 return Ok(());
@@ -330,6 +332,9 @@ impl Visit {
         self.note(fail);
         match (fail, self.route.kind) {
             (Fail::SignIn, Kind::Page) => self.reader.to_sign_in(&self.site),
+            (Fail::Denied(_), Kind::Page) if self.is_enrolling() => {
+                self.reader.to_enrolment(&self.site, &self.error_shell())
+            }
             _ => self.reader.refusal(fail, &self.error_shell()),
         }
     }
@@ -346,6 +351,11 @@ impl Visit {
         let (request, method, route) = (self.reader.number(), &self.route.method, &self.route.path);
         let actor = self.identity.ctx.as_ref().map(|ctx| ctx.actor);
         tracing::warn!(%request, %method, %route, ?actor, lacks, "refused");
+    }
+
+    /// Whether the person could do it but for a credential that the workspace asks for.
+    fn is_enrolling(&self) -> bool {
+        self.identity.ctx.as_ref().is_some_and(|ctx| ctx.enrolling)
     }
 
     fn error_shell(&self) -> crate::Shell {
@@ -365,6 +375,12 @@ impl Visit {
             response.headers_mut().append(SET_COOKIE, header);
         }
     }
+}
+
+/// With what this person may do in this session now.
+fn standing(ctx: Ctx, person: &SignedIn) -> Ctx {
+    let SignedIn { rights, proven, enrolling, .. } = person;
+    Ctx { rights: rights.clone(), proven: *proven, enrolling: *enrolling, ..ctx }
 }
 
 /// Whether a request ended, in guard or handler, for want of a fresh proof.

@@ -17,6 +17,7 @@ use waxwing_domain::RequestId;
 const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
 
 /// Who reads the answer, and how.
+#[derive(Clone)]
 pub(crate) struct Reader {
     program: bool,
     /// htmx asked: the answer goes into a part of a page.
@@ -26,6 +27,8 @@ pub(crate) struct Reader {
     /// A browser came here by a link on another site, so that its strict cookie stayed behind.
     from_elsewhere: bool,
     get: bool,
+    /// A script of ours asked for JSON.
+    wants_data: bool,
     path: String,
     request: RequestId,
 }
@@ -80,6 +83,7 @@ impl Reader {
             bare: request.extensions().get() == Some(&Door::Content),
             from_elsewhere: says("sec-fetch-site", "cross-site") && says("sec-fetch-mode", "navigate"),
             get: matches!(*request.method(), Method::GET | Method::HEAD),
+            wants_data: says("accept", "application/json"),
             path: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
             request: id,
         }
@@ -125,6 +129,14 @@ impl Reader {
             false => site.settings.sign_in_path.to_owned(),
         };
         crate::SeeOther::to(place).into_response()
+    }
+
+    /// To the page that says what is missing; who asked for data instead of a page is told so in a problem document.
+    pub(crate) fn to_enrolment(&self, site: &Site, shell: &Shell) -> Response {
+        match self.wants_data {
+            true => Self { program: true, ..self.clone() }.refusal(&Fail::Enrol, shell),
+            false => crate::SeeOther::to(site.settings.enrol_path).into_response(),
+        }
     }
 
     /// A part of a page cannot follow a redirect: the browser would fetch the other page, use up

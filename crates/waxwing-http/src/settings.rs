@@ -16,13 +16,16 @@ pub struct Settings {
     pub(crate) hsts_subdomains: bool,
     /// Where people who must sign in are sent.
     pub sign_in_path: &'static str,
+    /// Where people are sent whose session rests on less than the workspace asks for.
+    pub enrol_path: &'static str,
 }
 
 impl Settings {
     /// An installation known to the world as `public`.
     pub fn new(public: Origin) -> Self {
         let (content, local, trusted_proxies) = (None, Vec::new(), Vec::new());
-        Self { public, content, local, trusted_proxies, hsts_subdomains: true, sign_in_path: "/sign-in" }
+        let (sign_in_path, enrol_path) = ("/sign-in", "/account/enrol");
+        Self { public, content, local, trusted_proxies, hsts_subdomains: true, sign_in_path, enrol_path }
     }
 
     /// An installation known by the loopback address it listens on, for trying out and tests.

@@ -157,7 +157,7 @@ impl Shell {
     }
     /// Whether somebody is signed in.
     pub fn signed_in(&self) -> bool {
-        self.may(Action::OwnAccount)
+        self.may(Action::Enrol)
     }
     /// The navigation of this person.
     pub fn places(&self) -> Vec<PlaceLink> {

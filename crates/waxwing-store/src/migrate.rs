@@ -42,6 +42,7 @@ migrations! {
     15 "0015_step_up",
     16 "0016_passkeys",
     17 "0017_sign_in",
+    18 "0018_recovery",
     20 "0020_workspaces",
     21 "0021_key_lists",
     22 "0022_role_lists",

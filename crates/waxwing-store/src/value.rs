@@ -2,8 +2,8 @@
 
 use waxwing_domain::{
     AccountId, AlertId, ApiKeyId, ApprovalId, CampaignId, CasePartId, ConsentId, DomainId, EventId, ExportId, FieldId,
-    ImportId, IncidentId, JobId, ListId, MediaId, Micros, OutboxId, PasskeyId, RelayId, RequestId, RevisionId, RoleId,
-    SessionId, SourceId, SubjectNo, TemplateId, WebhookId, WorkspaceId,
+    ImportId, IncidentId, JobId, ListId, MediaId, Micros, OutboxId, PasskeyId, RecoveryId, RelayId, RequestId,
+    RevisionId, RoleId, SessionId, SourceId, SubjectNo, TemplateId, WebhookId, WorkspaceId,
 };
 
 /// A bound value.
@@ -79,6 +79,7 @@ into_int_ids!(
     TemplateId,
     WebhookId,
     PasskeyId,
+    RecoveryId,
     WorkspaceId
 );
 

@@ -74,6 +74,7 @@ impl Authenticate for Words {
             rights,
             proven: true,
             form_key: token.to_owned(),
+            enrolling: false,
             name: "Test".into(),
             organisation: "Test".into(),
             state: None,

@@ -391,6 +391,12 @@ pub enum Account {
         /// The person's address
         email: String,
     },
+    /// Print a one-time link that lets somebody back in without second factor and passkeys; everybody who looks after
+    /// accounts is told by mail
+    Recover {
+        /// The person's address
+        email: String,
+    },
     /// End sessions and passwords until the people meant have chosen another by a link of their mailbox
     Reset {
         /// The person's address
@@ -399,6 +405,18 @@ pub enum Account {
         /// Everybody who can sign in to the workspace
         #[arg(long, conflicts_with = "email")]
         everybody: bool,
+    },
+    /// Show or set what is asked of everybody who signs in
+    Policy {
+        /// The least credential: password, second_factor or passkey
+        #[arg(long)]
+        minimum: Option<String>,
+        /// Hours without use after which a session ends, 1 to 72
+        #[arg(long)]
+        idle_hours: Option<i64>,
+        /// Days after which a session ends, used or not, 1 to 30
+        #[arg(long)]
+        absolute_days: Option<i64>,
     },
 }
 

@@ -27,6 +27,19 @@ pub(super) async fn reset(app: &App, tx: &mut Tx, ctx: &Ctx, person: &Person, to
     post(app, tx, ctx, person, "accounts.reset", "Choose a new Waxwing password", text).await
 }
 
+/// Says how somebody who looks after accounts comes back: mail alone is not enough for that.
+pub(super) async fn reset_needs_people(app: &App, tx: &mut Tx, ctx: &Ctx, person: &Person) -> crate::Result<()> {
+    let text = format!(
+        "Somebody asked to choose a new Waxwing password for this address.\n\n\
+         You look after accounts there and have no second factor, so a mail alone cannot change your password.\n\n\
+         Ask a colleague who looks after accounts: under Settings, People they start a way back for you, and a second \
+         one agrees. Or, on the server: waxwing account recover {email}\n\n\
+         If it was not you, do nothing: your password stays as it is.\n",
+        email = person.email.as_str()
+    );
+    post(app, tx, ctx, person, "accounts.reset", "Your Waxwing password", text).await
+}
+
 /// Tells the person that a credential of theirs changed: the thief's first step must not be silent.
 pub(crate) async fn changed(app: &App, tx: &mut Tx, ctx: &Ctx, account: &Account, what: &str) -> crate::Result<()> {
     let text = format!(

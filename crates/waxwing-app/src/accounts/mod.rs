@@ -2,8 +2,9 @@
 //!
 //! Promise: names and addresses are sealed; passwords, links, codes and keys are known by hashes only.
 //! States: invited → active → removed.
-//! Tables: `accounts`, `account_recovery_codes`, `account_links`, `api_keys`, those of `roles` and `passkeys`, and `approvals`.
-//! Jobs: `accounts.reset`, `accounts.tell_reset`, `accounts.sweep`, `approvals.tell`, `approvals.sweep`.
+//! Tables: `accounts`, `account_recovery_codes`, `account_links`, `api_keys`, those of `roles`, `passkeys` and `recovery`, and
+//! `approvals`.
+//! Jobs: `accounts.reset`, `accounts.tell_reset`, `accounts.recovery_due`, `accounts.sweep`, `approvals.tell`, `approvals.sweep`.
 //! Events: record `accounts.*`, `api_keys.*`, `approvals.*`; signals of the same names.
 
 mod api;
@@ -20,6 +21,7 @@ mod pages;
 pub mod passkeys;
 pub(crate) mod password;
 mod person;
+pub mod recovery;
 pub mod roles;
 pub mod second_factor;
 mod store;
@@ -54,6 +56,10 @@ pub(crate) fn routes() -> Routes<App> {
         .page(Method::POST, people, Action::AccountsWrite, pages::invite)
         .page(Method::POST, "/settings/people/{id}/remove", Action::AccountsWrite, pages::remove)
         .page(Method::POST, "/settings/people/{id}/link", Action::AccountsWrite, pages::link)
+        .page(Method::POST, "/settings/people/{id}/recover", Action::AccountsWrite, recovery::pages::ask)
+        .page(Method::GET, "/settings/recoveries", Action::AccountsWrite, recovery::pages::index)
+        .page(Method::POST, "/settings/recoveries/{id}/agree", Action::AccountsWrite, recovery::pages::agree)
+        .page(Method::POST, "/settings/recoveries/{id}/stop", Action::AccountsWrite, recovery::pages::cancel)
         .page(Method::POST, "/settings/people/{id}/force-reset", Action::AccountsWrite, pages::force_reset)
         .page(Method::GET, keys, Action::ApiKeysWrite, key_pages::index)
         .page(Method::POST, keys, Action::ApiKeysWrite, key_pages::create)

@@ -53,6 +53,10 @@ struct Row {
 }
 
 impl Row {
+    /// Whether a way back can be asked for on their behalf.
+    const fn may_recover(&self) -> bool {
+        !self.own && !self.invited
+    }
     /// Whether the person can be asked for a new password.
     const fn may_force(&self) -> bool {
         !self.own && !self.invited && !self.must_reset

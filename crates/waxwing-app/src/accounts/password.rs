@@ -35,10 +35,10 @@ pub(crate) async fn hash(text: String, rng: std::sync::Arc<dyn Rng>) -> crate::R
 }
 
 /// Whether a new password is good enough; zxcvbn takes milliseconds, so it runs apart as well.
-pub(crate) async fn check(text: String, about: Vec<String>) -> crate::Result<()> {
+pub(crate) async fn check(text: String, about: Vec<String>, fewest: usize) -> crate::Result<()> {
     let verdict = apart(move || {
         let about: Vec<&str> = about.iter().map(String::as_str).collect();
-        password::check_password(&text, &about)
+        password::check_password(&text, &about, fewest)
     });
     verdict.await?.map_err(|weak| Error::invalid("password", weak))
 }

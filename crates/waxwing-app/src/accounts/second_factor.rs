@@ -25,7 +25,7 @@ pub enum Proof {
 
 /// Draws a seed that waits for its first code; the one in use, if any, stays.
 pub async fn begin(app: &App, tx: &mut Tx, ctx: &Ctx, account: &Account) -> crate::Result<TotpSeed> {
-    ctx.authorise(Action::OwnAccount)?;
+    ctx.authorise(Action::Enrol)?;
     let seed = TotpSeed::random(&*ctx.rng);
     store::set_totp_pending(tx, account.id, seal(app, account.id, &seed)).await?;
     let entry = Entry::new(Operation::Key, "accounts.second_factor_begin");
@@ -50,7 +50,7 @@ pub async fn confirm(
     account: &Account,
     code: &str,
 ) -> crate::Result<(i64, Vec<String>)> {
-    ctx.authorise(Action::OwnAccount)?;
+    ctx.authorise(Action::Enrol)?;
     let seed =
         pending(app, account)?.ok_or_else(|| Error::Conflict("Begin with a new picture for your app.".into()))?;
     let step = seed.check(&plain(code), ctx.now(), None).ok_or_else(wrong_code)?;
@@ -74,7 +74,7 @@ pub(crate) async fn disable(app: &App, tx: &mut Tx, ctx: &Ctx, account: &Account
 
 /// Ten fresh recovery codes in place of the old ones.
 pub async fn renew_codes(app: &App, tx: &mut Tx, ctx: &Ctx, account: &Account) -> crate::Result<Vec<String>> {
-    ctx.authorise(Action::OwnAccount)?;
+    ctx.authorise(Action::Enrol)?;
     let codes = replace_codes(tx, ctx, account.id).await?;
     note(app, tx, ctx, account.id, "accounts.recovery_codes_renewed").await?;
     Ok(codes)

@@ -2,8 +2,8 @@
 
 use super::device::Asking;
 use super::device::Device;
-use super::own;
 use super::session::Session;
+use super::{own, policy};
 use crate::accounts::{self, Account, passkeys, second_factor};
 use crate::{App, Error};
 use askama::Template;
@@ -26,6 +26,7 @@ struct AccountPage {
     called: String,
     second: bool,
     passkeys: i64,
+    fewest: usize,
     codes_left: i64,
     devices: Vec<(Session, Device)>,
     this: SessionId,
@@ -135,7 +136,7 @@ pub(super) async fn confirm_second(
                 .into_response())
         }
         Err(Error::Invalid { message, .. }) => {
-            let (account, _) = own::account(&mut app.read(&ctx, "login.account").await?, &ctx).await?;
+            let (account, _) = own::enrolling(&mut app.read(&ctx, "login.account").await?, &ctx).await?;
             let seed = second_factor::pending(&app, &account)?.ok_or(Fail::NotFound)?;
             let page = seed_page(&app, &ctx, shell, &seed, message).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
@@ -195,6 +196,9 @@ fn renewed(cookie: &SessionCookie, token: &str, words: &str) -> Result<Response,
 /// The page with a mistake beside its field; `form` tells fields of the same name apart.
 async fn again(app: &App, ctx: &Ctx, shell: Shell, error: Error, form: &str) -> Result<Response, Fail> {
     let Error::Invalid { field, message } = error else { return Err(error.into()) };
+    if ctx.enrolling {
+        return Ok(SeeOther::to("/account/enrol").flash(Flash::danger(message)).into_response());
+    }
     let page = AccountPage { field: format!("{form}{field}"), message, ..page(app, ctx, shell).await? };
     Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
 }
@@ -204,6 +208,7 @@ async fn page(app: &App, ctx: &Ctx, shell: Shell) -> crate::Result<AccountPage> 
     let (account, this) = own::account(&mut tx, ctx).await?;
     let devices = own::devices(app, &mut tx, ctx, &account).await?;
     let codes_left = second_factor::codes_left(&mut tx, account.id).await?;
+    let fewest = policy::fewest_characters(&mut tx, &account).await?;
     let person = account.person(app, ctx.workspace)?;
     let mut shell = shell.titled("Your account");
     shell.path = "/account".into();
@@ -213,6 +218,7 @@ async fn page(app: &App, ctx: &Ctx, shell: Shell) -> crate::Result<AccountPage> 
         called: person.name,
         second: account.has_second_factor(),
         passkeys: passkeys::count(&mut tx, account.id).await?,
+        fewest,
         codes_left,
         devices,
         this,
@@ -222,7 +228,7 @@ async fn page(app: &App, ctx: &Ctx, shell: Shell) -> crate::Result<AccountPage> 
 }
 
 async fn seed_page(app: &App, ctx: &Ctx, shell: Shell, seed: &TotpSeed, error: String) -> Result<SeedPage, Fail> {
-    let (account, _): (Account, _) = own::account(&mut app.read(ctx, "login.account").await?, ctx).await?;
+    let (account, _): (Account, _) = own::enrolling(&mut app.read(ctx, "login.account").await?, ctx).await?;
     let email = account.person(app, ctx.workspace)?.email;
     let url = seed.otpauth_url("Waxwing", email.as_str()).map_err(Fail::internal)?;
     let text = seed.base32().map_err(Fail::internal)?;

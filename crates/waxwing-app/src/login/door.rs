@@ -33,7 +33,7 @@ async fn signed_in(app: &App, token: &str, caller: Caller) -> crate::Result<Opti
     let ctx = finding::by_session(app, &visitor(app, caller), token).await?;
     let now = ctx.now();
     let mut tx = app.read(&ctx, "login.session").await?;
-    let Some((session, account)) = session::find(&mut tx, token, now).await? else { return Ok(None) };
+    let Some((session, account, policy)) = session::find(&mut tx, token, now).await? else { return Ok(None) };
     let person = account.person(app, ctx.workspace)?;
     let rights = roles::rights_of(&mut tx, account.id, session.id, now).await?;
     let organisation = settings::load(&mut tx).await?.organisation;
@@ -48,6 +48,7 @@ async fn signed_in(app: &App, token: &str, caller: Caller) -> crate::Result<Opti
         workspace: ctx.workspace,
         rights,
         proven: is_fresh(session.proved_at, now),
+        enrolling: session.strength < policy.minimum,
         form_key: session::form_key(app, session.id),
         name: person.shown().to_owned(),
         organisation,
@@ -95,7 +96,15 @@ fn visitor(app: &App, caller: Caller) -> Ctx {
 fn acting(app: &App, person: &SignedIn, caller: Caller) -> Ctx {
     let actor = Actor::Account(person.account, person.session);
     let (workspace, rights) = (person.workspace, person.rights.clone());
-    Ctx { actor, origin: actor, workspace, rights, proven: person.proven, ..visitor(app, caller) }
+    Ctx {
+        actor,
+        origin: actor,
+        workspace,
+        rights,
+        proven: person.proven,
+        enrolling: person.enrolling,
+        ..visitor(app, caller)
+    }
 }
 
 /// A last use that could not be written down must not keep anybody out.

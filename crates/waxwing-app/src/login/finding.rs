@@ -5,7 +5,7 @@
 
 use super::store;
 use crate::App;
-use crate::accounts::{LinkKind, keys, links, passkeys};
+use crate::accounts::{LinkKind, keys, links, passkeys, recovery};
 use futures::future::BoxFuture;
 use waxwing_crypto::{SecretPurpose, SecretToken};
 use waxwing_domain::{Ctx, WorkspaceId};
@@ -33,6 +33,13 @@ inventory::collect!(Finder);
 
 inventory::submit! { Finder::new(&["/welcome/{token}"], |app, token| Box::pin(link(app, LinkKind::Welcome, token))) }
 inventory::submit! { Finder::new(&["/reset/{token}"], |app, token| Box::pin(link(app, LinkKind::Reset, token))) }
+inventory::submit! {
+    Finder::new(&["/recovery/{token}", "/recovery/stop/{token}"], |app, token| Box::pin(recovered(app, token)))
+}
+
+async fn recovered(app: &App, token: &str) -> crate::Result<Option<WorkspaceId>> {
+    recovery::workspace_of(app, &mut app.store().read_unbound("login.recovery_of").await?, token).await
+}
 
 async fn link(app: &App, kind: LinkKind, token: &str) -> crate::Result<Option<WorkspaceId>> {
     links::workspace_of(&mut app.store().read_unbound("login.link_of").await?, kind, token).await

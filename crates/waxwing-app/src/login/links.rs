@@ -4,10 +4,10 @@
 //! ordinary sign-in, with the second factor where there is one.
 
 use super::device::Device;
-use super::{enter, throttle};
+use super::{enter, policy, throttle};
 use crate::accounts::{self, Account, LinkKind, links, mail, password};
 use crate::{App, Error, settings};
-use waxwing_domain::{Action, Ctx, WorkspaceId};
+use waxwing_domain::{Action, Ctx, Strength, WorkspaceId};
 
 /// Chooses the first password and signs in; gives the session's token.
 ///
@@ -20,7 +20,7 @@ pub async fn welcome(app: &App, ctx: &Ctx, token: &str, text: String, device: &D
     taken.filter(|id| *id == account.id).ok_or(Error::NotFound("link"))?;
     let epoch = accounts::set_password(app, &mut tx, ctx, account.id, &hash, "login.welcome").await?;
     let account = account.at_epoch(epoch);
-    let token = enter(app, &mut tx, ctx, &account, device, "login.signed_in").await?;
+    let token = enter(app, &mut tx, ctx, &account, device, (Strength::Password, "login.signed_in")).await?;
     tx.commit().await?;
     Ok(token)
 }
@@ -47,17 +47,17 @@ async fn prepare(app: &App, ctx: &Ctx, kind: LinkKind, token: &str, text: String
     let found = links::look(&mut tx, ctx, kind, token).await?.ok_or(Error::NotFound("link"))?;
     let account = accounts::by_id(&mut tx, found).await?.ok_or(Error::NotFound("link"))?;
     let about = about(app, ctx.workspace, &account, &settings::load(&mut tx).await?.organisation)?;
+    let fewest = policy::fewest_characters(&mut tx, &account).await?;
     tx.commit().await?;
-    password::check(text.clone(), about).await?;
-    if let Some(spent) = account.spent_hash() {
-        refuse_the_same(text.clone(), spent.clone()).await?;
-    }
+    password::check(text.clone(), about, fewest).await?;
+    refuse_spent(&account, &text).await?;
     Ok((account, password::hash(text, ctx.rng.clone()).await?))
 }
 
 /// What somebody else may know does not come back.
-async fn refuse_the_same(text: String, spent: String) -> crate::Result<()> {
-    match password::verify(text, Some(spent)).await? {
+pub(super) async fn refuse_spent(account: &Account, text: &str) -> crate::Result<()> {
+    let Some(spent) = account.spent_hash().cloned() else { return Ok(()) };
+    match password::verify(text.to_owned(), Some(spent)).await? {
         true => Err(Error::invalid("password", "Choose another than the one before: somebody else may know that one.")),
         false => Ok(()),
     }

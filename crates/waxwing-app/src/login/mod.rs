@@ -17,7 +17,10 @@ mod own;
 mod pages;
 mod passkey;
 mod passkey_pages;
+pub mod policy;
+mod policy_pages;
 mod proof;
+mod recovery;
 mod risk;
 mod second;
 pub mod session;
@@ -38,14 +41,14 @@ use http::Method;
 use second::By;
 use serde_json::{Value, json};
 use waxwing_detect::login::Assessment;
-use waxwing_domain::{AccountId, Action, Actor, Ctx, EmailAddress, Operation};
-use waxwing_http::{Limit, Routes};
+use waxwing_domain::{AccountId, Action, Actor, Ctx, EmailAddress, Operation, Strength};
+use waxwing_http::{Limit, Routes, api};
 use waxwing_store::{Entry, JobRegistry, Tx};
 
 /// The routes of this feature.
 pub(crate) fn routes() -> Routes<App> {
     let own = Action::OwnAccount;
-    Routes::new()
+    let routes = Routes::new()
         .public(Method::GET, "/sign-in", pages::sign_in)
         .public(Method::POST, "/sign-in", pages::attempt)
         .public(Method::GET, "/sign-in/second", pages::ask_second)
@@ -60,20 +63,31 @@ pub(crate) fn routes() -> Routes<App> {
         .public(Method::POST, "/reset", pages::send_reset)
         .public(Method::GET, "/reset/{token}", pages::reset)
         .public(Method::POST, "/reset/{token}", pages::choose)
-        .page(Method::POST, "/sign-out", own, pages::sign_out)
+        .public(Method::GET, "/recovery/{token}", recovery::show)
+        .public(Method::POST, "/recovery/{token}", recovery::choose)
+        .public(Method::GET, "/recovery/stop/{token}", recovery::ask_to_stop)
+        .public(Method::POST, "/recovery/stop/{token}", recovery::stop)
+        .page(Method::POST, "/sign-out", Action::Enrol, pages::sign_out)
+        .page(Method::GET, "/account/enrol", Action::Enrol, policy_pages::enrol)
+        .page(Method::POST, "/account/enrol", Action::Enrol, policy_pages::enrolled)
+        .page(Method::POST, "/account/enrol/question", Action::Enrol, policy_pages::enrol_question)
+        .page(Method::GET, "/settings/sign-in", Action::SettingsRead, policy_pages::show)
+        .page(Method::POST, "/settings/sign-in", Action::AccountsWrite, policy_pages::save)
         .page(Method::GET, "/account", own, account_pages::show)
         .page(Method::POST, "/account/name", own, account_pages::rename)
         .page(Method::POST, "/account/password", own, account_pages::change_password)
-        .page(Method::POST, "/account/second-factor", own, account_pages::begin_second)
-        .page(Method::POST, "/account/second-factor/confirm", own, account_pages::confirm_second)
+        .page(Method::POST, "/account/second-factor", Action::Enrol, account_pages::begin_second)
+        .page(Method::POST, "/account/second-factor/confirm", Action::Enrol, account_pages::confirm_second)
         .page(Method::POST, "/account/second-factor/off", own, account_pages::disable_second)
         .page(Method::POST, "/account/recovery-codes", own, account_pages::renew_codes)
         .page(Method::GET, "/account/passkeys", own, passkey_pages::index)
         .page(Method::POST, "/account/passkeys/new", Action::OwnCredentials, passkey_pages::begin)
         .page(Method::POST, "/account/passkeys", Action::OwnCredentials, passkey_pages::add)
-        .page(Method::POST, "/account/passkeys/{id}/remove", Action::OwnCredentials, passkey_pages::remove)
+        .page(Method::POST, "/account/passkeys/{id}/remove", own, passkey_pages::remove)
         .page(Method::POST, "/account/sessions/{id}/end", own, account_pages::end_session)
-        .page(Method::POST, "/account/sessions/end", own, account_pages::end_everywhere)
+        .page(Method::POST, "/account/sessions/end", own, account_pages::end_everywhere);
+    let routes = api!(routes, Action::SettingsRead, policy_pages::read);
+    api!(routes, Action::AccountsWrite, policy_pages::write)
 }
 
 /// The jobs of this feature.
@@ -144,7 +158,7 @@ pub async fn attempt<'a>(
         second::ask(app, &mut tx, ctx, &account, by).await?
     } else {
         throttle::right(app, &mut tx, ctx, &email).await?;
-        Outcome::In(enter(app, &mut tx, ctx, &account, device, "login.signed_in").await?)
+        Outcome::In(enter(app, &mut tx, ctx, &account, device, (Strength::Password, "login.signed_in")).await?)
     };
     tx.commit().await?;
     Ok(outcome)
@@ -203,14 +217,14 @@ async fn enter(
     ctx: &Ctx,
     account: &Account,
     device: &Device,
-    what: &'static str,
+    (strength, what): (Strength, &'static str),
 ) -> crate::Result<String> {
     risk::remember(app, tx, ctx, account.id, device).await?;
-    let (session, token) = session::begin(app, tx, ctx, account.id, account.epoch, device).await?;
+    let (session, token) = session::begin(app, tx, ctx, account, strength, device).await?;
     let ctx =
         Ctx { actor: Actor::Account(account.id, session), origin: Actor::Account(account.id, session), ..ctx.clone() };
     let entry = Entry::new(Operation::Login, what).on("account", account.id.as_i64());
-    tx.record(app.store(), &ctx, entry.detail(json!({ "browser": device.browser }))).await?;
+    tx.record(app.store(), &ctx, entry.detail(json!({ "browser": device.browser, "by": strength.as_str() }))).await?;
     device::arrive(app, tx, &ctx, account, device).await?;
     let detail = json!({ "account": account.id, "session": session, "from": risk::origin(app, &ctx) });
     signals::note_address(app, tx, &ctx, what, 1, detail).await?;
@@ -266,7 +280,7 @@ async fn note_throttled(app: &App, ctx: &Ctx, what: &'static str) -> crate::Resu
 pub async fn end(app: &App, ctx: &Ctx, text: &str, what: &'static str) -> crate::Result<()> {
     let ctx = &finding::by_session(app, ctx, text).await?;
     let mut tx = app.begin(ctx, "login.end").await?;
-    if let Some((session, account)) = session::find(&mut tx, text, ctx.now()).await? {
+    if let Some((session, account, _)) = session::find(&mut tx, text, ctx.now()).await? {
         store::end(&mut tx, session.id, ctx.now()).await?;
         tx.record(app.store(), ctx, Entry::new(Operation::Login, what).on("account", account.id.as_i64())).await?;
         signals::note_address(app, &mut tx, ctx, what, 1, json!({ "session": session.id })).await?;

@@ -5,17 +5,24 @@
 
 use super::device::Device;
 use super::session::{self, Session};
-use super::{enter, links, note_refusal, store, throttle};
-use crate::accounts::{self, Account, mail, password, second_factor};
+use super::{enter, links, note_refusal, policy, store, throttle};
+use crate::accounts::{self, Account, mail, passkeys, password, second_factor};
 use crate::{App, Error, settings, signals};
 use serde_json::json;
+use waxwing_crypto::password::FEWEST_ALONE;
 use waxwing_crypto::totp::TotpSeed;
-use waxwing_domain::{AccountId, Action, Actor, Ctx, Operation, SessionId};
+use waxwing_domain::{AccountId, Action, Actor, Ctx, Operation, SessionId, Strength};
 use waxwing_store::{Entry, Tx};
 
 /// The account of the person who asks, and the session they ask with.
 pub(super) async fn account(tx: &mut Tx, ctx: &Ctx) -> crate::Result<(Account, SessionId)> {
     ctx.authorise(Action::OwnAccount)?;
+    enrolling(tx, ctx).await
+}
+
+/// The same for who may have less than the workspace asks for, and sets up what is missing.
+pub(super) async fn enrolling(tx: &mut Tx, ctx: &Ctx) -> crate::Result<(Account, SessionId)> {
+    ctx.authorise(Action::Enrol)?;
     let Actor::Account(id, session) = ctx.actor else { return Err(Error::NotFound("account")) };
     let account = accounts::by_id(tx, id).await?.ok_or(Error::NotFound("account"))?;
     Ok((account, session))
@@ -24,7 +31,7 @@ pub(super) async fn account(tx: &mut Tx, ctx: &Ctx) -> crate::Result<(Account, S
 /// Goes on only with the right password of the person who asks. Throttled and recorded like a sign-in.
 async fn prove_password(app: &App, ctx: &Ctx, text: String) -> crate::Result<Account> {
     let mut tx = app.begin(ctx, "login.prove").await?;
-    let (account, _) = account(&mut tx, ctx).await?;
+    let (account, _) = enrolling(&mut tx, ctx).await?;
     throttle::of_account(app, &mut tx, ctx, throttle::OWN, account.id).await?;
     tx.commit().await?;
     if password::verify(text, account.password_hash().cloned()).await? {
@@ -45,13 +52,18 @@ pub(super) async fn change_password(
     device: &Device,
 ) -> crate::Result<String> {
     let account = prove_password(app, ctx, current).await?;
-    let organisation = settings::load(&mut app.read(ctx, "login.about").await?).await?.organisation;
-    password::check(new.clone(), links::about(app, ctx.workspace, &account, &organisation)?).await?;
+    let mut tx = app.read(ctx, "login.about").await?;
+    let about = links::about(app, ctx.workspace, &account, &settings::load(&mut tx).await?.organisation)?;
+    let fewest = policy::fewest_characters(&mut tx, &account).await?;
+    drop(tx);
+    password::check(new.clone(), about, fewest).await?;
     let hash = password::hash(new, ctx.rng.clone()).await?;
     let mut tx = app.begin(ctx, "login.change_password").await?;
+    let (_, session) = self::account(&mut tx, ctx).await?;
+    let before = store::strength(&mut tx, session).await?.unwrap_or_default();
     let epoch = accounts::set_password(app, &mut tx, ctx, account.id, &hash, "login.change_password").await?;
     mail::changed(app, &mut tx, ctx, &account, "Your password was changed.").await?;
-    let token = enter(app, &mut tx, ctx, &account.at_epoch(epoch), device, "login.renewed").await?;
+    let token = enter(app, &mut tx, ctx, &account.at_epoch(epoch), device, (before, "login.renewed")).await?;
     tx.commit().await?;
     Ok(token)
 }
@@ -74,10 +86,12 @@ pub(super) async fn confirm_second(
 ) -> crate::Result<(Vec<String>, String)> {
     count_code(app, ctx).await?;
     let mut tx = app.begin(ctx, "login.confirm_second").await?;
-    let (account, _) = account(&mut tx, ctx).await?;
+    let (account, session) = enrolling(&mut tx, ctx).await?;
+    let before = store::strength(&mut tx, session).await?.unwrap_or_default();
     let (epoch, codes) = second_factor::confirm(app, &mut tx, ctx, &account, code).await?;
     mail::changed(app, &mut tx, ctx, &account, "A second factor was turned on for your account.").await?;
-    let token = enter(app, &mut tx, ctx, &account.at_epoch(epoch), device, "login.renewed").await?;
+    let how = (before.max(Strength::SecondFactor), "login.renewed");
+    let token = enter(app, &mut tx, ctx, &account.at_epoch(epoch), device, how).await?;
     tx.commit().await?;
     Ok((codes, token))
 }
@@ -90,15 +104,30 @@ pub(super) async fn disable_second(
     code: &str,
     device: &Device,
 ) -> crate::Result<String> {
+    let length = current.chars().count();
     let account = prove_password(app, ctx, current).await?;
     count_code(app, ctx).await?;
     let mut tx = app.begin(ctx, "login.disable_second").await?;
+    can_stand_alone(&mut tx, &account, length).await?;
     prove_code(app, &mut tx, ctx, &account, code).await?;
+    let (_, session) = self::account(&mut tx, ctx).await?;
+    let before = store::strength(&mut tx, session).await?.unwrap_or_default();
     let epoch = second_factor::disable(app, &mut tx, ctx, &account).await?;
     mail::changed(app, &mut tx, ctx, &account, "The second factor of your account was turned off.").await?;
-    let token = enter(app, &mut tx, ctx, &account.at_epoch(epoch), device, "login.renewed").await?;
+    let rests_on = if before == Strength::Passkey { before } else { Strength::Password };
+    let token = enter(app, &mut tx, ctx, &account.at_epoch(epoch), device, (rests_on, "login.renewed")).await?;
     tx.commit().await?;
     Ok(token)
+}
+
+/// Whoever has no passkey either goes on with a password that is long enough for that.
+async fn can_stand_alone(tx: &mut Tx, account: &Account, length: usize) -> crate::Result<()> {
+    if length >= FEWEST_ALONE || passkeys::count(tx, account.id).await? > 0 {
+        return Ok(());
+    }
+    let words =
+        format!("This password is too short to stand alone. First change it to {FEWEST_ALONE} characters or more.");
+    Err(Error::invalid("current", words))
 }
 
 /// Ten fresh recovery codes, for a right code.
@@ -116,7 +145,7 @@ pub(super) async fn renew_codes(app: &App, ctx: &Ctx, code: &str) -> crate::Resu
 /// Counts a try of a code in a transaction of its own: after a wrong code the other is not committed.
 async fn count_code(app: &App, ctx: &Ctx) -> crate::Result<()> {
     let mut tx = app.begin(ctx, "login.count_code").await?;
-    let (account, _) = account(&mut tx, ctx).await?;
+    let (account, _) = enrolling(&mut tx, ctx).await?;
     throttle::of_account(app, &mut tx, ctx, throttle::SECOND, account.id).await?;
     Ok(tx.commit().await?)
 }
@@ -128,8 +157,8 @@ async fn prove_code(app: &App, tx: &mut Tx, ctx: &Ctx, account: &Account, code: 
 
 /// The sessions of the person who asks, and from where each was begun.
 pub(super) async fn devices(app: &App, tx: &mut Tx, ctx: &Ctx, own: &Account) -> crate::Result<Vec<(Session, Device)>> {
-    let now = ctx.now();
-    let rows = store::sessions(tx, own.id, own.epoch, (now, now.plus(-session::IDLE))).await?;
+    let (now, policy) = (ctx.now(), policy::load(tx).await?);
+    let rows = store::sessions(tx, own.id, own.epoch, (now, now.plus(-policy.idle()))).await?;
     let open = |row: Session| session::device(app, ctx.workspace, &row).map(|device| (row, device));
     rows.into_iter().map(open).collect()
 }

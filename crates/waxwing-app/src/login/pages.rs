@@ -88,7 +88,7 @@ pub(super) fn step_of(cookie: &SessionCookie) -> &str {
 
 #[derive(Template)]
 #[template(path = "login/pages/choose.html")]
-struct ChoosePage {
+pub(super) struct ChoosePage {
     shell: Shell,
     title: &'static str,
     intro: &'static str,
@@ -96,8 +96,30 @@ struct ChoosePage {
     verb: &'static str,
     /// For password managers, and so that the person sees whose password it is.
     email: String,
+    fewest: usize,
     error: String,
     repeat_error: &'static str,
+}
+
+/// What is said where the two differ.
+const DIFFER: &str = "The two passwords differ. Type the same one twice.";
+
+impl ChoosePage {
+    /// For whoever comes back by a recovery.
+    pub(super) fn of_recovery(shell: Shell, token: &str, (email, fewest): (String, usize)) -> Self {
+        let title = "Your way back";
+        let intro =
+            "Choose a new password. Your second factor, passkeys and recovery codes come off, and every session ends.";
+        let (action, verb) = (format!("/recovery/{token}"), "Change the password");
+        let (error, repeat_error) = (String::new(), "");
+        Self { shell: shell.titled(title), title, intro, action, verb, email, fewest, error, repeat_error }
+    }
+    pub(super) fn with_error(self, error: String) -> Self {
+        Self { error, ..self }
+    }
+    pub(super) fn with_other_repeat(self) -> Self {
+        Self { repeat_error: DIFFER, ..self }
+    }
 }
 
 #[derive(Template)]
@@ -365,7 +387,7 @@ async fn refused(
 /// The page of a link that works; of any other, the words that it does not.
 async fn choose_page(app: &App, ctx: &Ctx, kind: LinkKind, token: &str, shell: Shell) -> Result<Response, Fail> {
     Ok(match find(app, ctx, kind, token).await? {
-        Some(email) => Page(choose_form(shell, kind, token, email)).into_response(),
+        Some(whose) => Page(choose_form(shell, kind, token, whose)).into_response(),
         None => gone(shell, kind),
     })
 }
@@ -378,24 +400,25 @@ async fn again(
     shell: Shell,
     wrong: Wrong,
 ) -> Result<Response, Fail> {
-    let Some(email) = find(app, ctx, kind, token).await? else { return Ok(gone(shell, kind)) };
-    let page = choose_form(shell, kind, token, email);
+    let Some(whose) = find(app, ctx, kind, token).await? else { return Ok(gone(shell, kind)) };
+    let page = choose_form(shell, kind, token, whose);
     let page = match wrong {
-        Wrong::Repeat => ChoosePage { repeat_error: "The two passwords differ. Type the same one twice.", ..page },
-        Wrong::Weak(error) => ChoosePage { error, ..page },
+        Wrong::Repeat => page.with_other_repeat(),
+        Wrong::Weak(error) => page.with_error(error),
     };
     Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
 }
 
-/// The address of the person whom a link that works is for.
-async fn find(app: &App, ctx: &Ctx, kind: LinkKind, token: &str) -> crate::Result<Option<String>> {
+/// The address of the person whom a link that works is for, and how long their password must be.
+async fn find(app: &App, ctx: &Ctx, kind: LinkKind, token: &str) -> crate::Result<Option<(String, usize)>> {
     let mut tx = app.read(ctx, "login.link").await?;
     let Some(id) = accounts::links::look(&mut tx, ctx, kind, token).await? else { return Ok(None) };
     let Some(account) = accounts::by_id(&mut tx, id).await? else { return Ok(None) };
-    Ok(Some(account.person(app, ctx.workspace)?.email.as_str().to_owned()))
+    let email = account.person(app, ctx.workspace)?.email.as_str().to_owned();
+    Ok(Some((email, super::policy::fewest_characters(&mut tx, &account).await?)))
 }
 
-fn choose_form(shell: Shell, kind: LinkKind, token: &str, email: String) -> ChoosePage {
+fn choose_form(shell: Shell, kind: LinkKind, token: &str, (email, fewest): (String, usize)) -> ChoosePage {
     let action = format!("/{}/{token}", if kind == LinkKind::Welcome { "welcome" } else { "reset" });
     let (title, intro, verb) = match kind {
         LinkKind::Welcome => ("Welcome to Waxwing", "Choose a password. This link works once.", "Begin"),
@@ -406,10 +429,10 @@ fn choose_form(shell: Shell, kind: LinkKind, token: &str, email: String) -> Choo
         ),
     };
     let (error, repeat_error) = (String::new(), "");
-    ChoosePage { shell: shell.titled(title), title, intro, action, verb, email, error, repeat_error }
+    ChoosePage { shell: shell.titled(title), title, intro, action, verb, email, fewest, error, repeat_error }
 }
 
-fn gone(shell: Shell, kind: LinkKind) -> Response {
+pub(super) fn gone(shell: Shell, kind: LinkKind) -> Response {
     let page = GonePage { shell: shell.titled("This link does not work"), reset: kind == LinkKind::Reset };
     (StatusCode::GONE, Page(page)).into_response()
 }

@@ -10,7 +10,7 @@ use crate::accounts::passkeys::{self, Asked, Held, Purpose, Verdict};
 use crate::accounts::{self, Account, State, mail, second_factor};
 use crate::{App, Error};
 use waxwing_crypto::{SecretPurpose, SecretToken};
-use waxwing_domain::{AccountId, Action, Ctx, PasskeyId};
+use waxwing_domain::{AccountId, Action, Ctx, PasskeyId, SessionId, Strength};
 use waxwing_store::Tx;
 
 /// What the browser sent for an answer: the question's token and the passkey's JSON.
@@ -147,7 +147,7 @@ async fn let_in(
     what: &'static str,
 ) -> crate::Result<String> {
     throttle::right(app, tx, ctx, &account.person(app, tx.workspace())?.email).await?;
-    enter(app, tx, ctx, account, device, what).await
+    enter(app, tx, ctx, account, device, (Strength::Passkey, what)).await
 }
 
 /// The person's own passkeys.
@@ -160,7 +160,8 @@ pub(super) async fn mine(app: &App, ctx: &Ctx) -> crate::Result<Vec<Held>> {
 /// Begins to add a passkey.
 pub(super) async fn begin(app: &App, ctx: &Ctx) -> crate::Result<Asked> {
     let mut tx = app.begin(ctx, "login.passkey_begin").await?;
-    let (account, session) = own::account(&mut tx, ctx).await?;
+    let (account, session) = own::enrolling(&mut tx, ctx).await?;
+    keep_from_weaker(&mut tx, ctx, &account, session).await?;
     let asked = passkeys::begin(app, &mut tx, ctx, &account, session.as_i64()).await?;
     tx.commit().await?;
     Ok(asked)
@@ -175,14 +176,15 @@ pub(super) async fn add(
     device: &Device,
 ) -> crate::Result<(Vec<String>, String)> {
     let mut tx = app.begin(ctx, "login.passkey_add").await?;
-    let (account, session) = own::account(&mut tx, ctx).await?;
+    let (account, session) = own::enrolling(&mut tx, ctx).await?;
+    keep_from_weaker(&mut tx, ctx, &account, session).await?;
     passkeys::add(app, &mut tx, ctx, &account, (session.as_i64(), name), shown).await?;
     let codes = match second_factor::codes_left(&mut tx, account.id).await? {
         0 => second_factor::renew_codes(app, &mut tx, ctx, &account).await?,
         _ => Vec::new(),
     };
     let words = "A passkey was added to your account. It signs in without your password.";
-    let token = changed(app, &mut tx, ctx, account, device, words).await?;
+    let token = changed(app, &mut tx, ctx, account, (device, Strength::Passkey), words).await?;
     tx.commit().await?;
     Ok((codes, token))
 }
@@ -190,11 +192,44 @@ pub(super) async fn add(
 /// Removes one; gives the token of a new session, for all others end.
 pub(super) async fn remove(app: &App, ctx: &Ctx, id: PasskeyId, device: &Device) -> crate::Result<String> {
     let mut tx = app.begin(ctx, "login.passkey_remove").await?;
-    let (account, _) = own::account(&mut tx, ctx).await?;
+    let (account, session) = own::account(&mut tx, ctx).await?;
     passkeys::remove(app, &mut tx, ctx, &account, id).await?;
-    let token = changed(app, &mut tx, ctx, account, device, "A passkey of your account was removed.").await?;
+    let rests_on = rests_on_without(&mut tx, &account, session).await?;
+    let words = "A passkey of your account was removed.";
+    let token = changed(app, &mut tx, ctx, account, (device, rests_on), words).await?;
     tx.commit().await?;
     Ok(token)
+}
+
+/// Whoever has a passkey uses it, or a recovery code, to add another: else password and code would be as good as a
+/// passkey where the workspace asks for one.
+async fn keep_from_weaker(tx: &mut Tx, ctx: &Ctx, account: &Account, session: SessionId) -> crate::Result<()> {
+    let rests_on = store::strength(tx, session).await?.unwrap_or_default();
+    if ctx.enrolling && rests_on < Strength::Recovery && passkeys::count(tx, account.id).await? > 0 {
+        return Err(Error::Conflict("Use the passkey that you have, or sign in again with a recovery code.".into()));
+    }
+    Ok(())
+}
+
+/// What a session rests on once a passkey is gone: on none that is left, at most on the app.
+async fn rests_on_without(tx: &mut Tx, account: &Account, session: SessionId) -> crate::Result<Strength> {
+    let before = store::strength(tx, session).await?.unwrap_or_default();
+    let most = match (passkeys::count(tx, account.id).await?, account.has_second_factor()) {
+        (0, true) => Strength::SecondFactor,
+        (0, false) => Strength::Password,
+        _ => Strength::Passkey,
+    };
+    Ok(before.min(most))
+}
+
+/// A question for a passkey of the person who asks, as a proof in this session.
+pub(super) async fn proof_question(app: &App, ctx: &Ctx) -> crate::Result<Option<Asked>> {
+    let mut tx = app.begin(ctx, "login.passkey_question").await?;
+    throttle::of_place(app, &mut tx, ctx, throttle::QUESTION).await?;
+    let (account, session) = own::enrolling(&mut tx, ctx).await?;
+    let asked = passkeys::ask(app, &mut tx, ctx, account.id, (Purpose::Proof, session.as_i64())).await?;
+    tx.commit().await?;
+    Ok(asked)
 }
 
 /// After a change of credentials: every session ends, the person is told, and a new session begins here.
@@ -203,12 +238,12 @@ async fn changed(
     tx: &mut Tx,
     ctx: &Ctx,
     account: Account,
-    device: &Device,
+    (device, strength): (&Device, Strength),
     words: &str,
 ) -> crate::Result<String> {
     let epoch = accounts::next_epoch(tx, account.id).await?;
     mail::changed(app, tx, ctx, &account, words).await?;
-    enter(app, tx, ctx, &account.at_epoch(epoch), device, "login.renewed").await
+    enter(app, tx, ctx, &account.at_epoch(epoch), device, (strength, "login.renewed")).await
 }
 
 const fn over() -> Error {

@@ -110,7 +110,7 @@ pub(super) async fn index(State(app): State<App>, Who(ctx): Who, shell: Shell) -
 pub(super) async fn begin(State(app): State<App>, Who(ctx): Who, shell: Shell) -> Result<Response, Fail> {
     match passkey::begin(&app, &ctx).await {
         Ok(asked) => Ok(Page(add_page(shell, asked, String::new(), String::new())).into_response()),
-        Err(Error::Conflict(error)) => {
+        Err(Error::Conflict(error)) if !ctx.enrolling => {
             let page = PasskeysPage { error, ..page(&app, &ctx, shell).await? };
             Ok((StatusCode::CONFLICT, Page(page)).into_response())
         }

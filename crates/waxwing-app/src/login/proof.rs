@@ -9,14 +9,14 @@ use crate::accounts::passkeys::{self, Purpose};
 use crate::accounts::{Account, password, second_factor};
 use crate::{App, Error, signals};
 use serde_json::json;
-use waxwing_domain::{Action, Actor, Ctx, Operation};
+use waxwing_domain::{Action, Actor, Ctx, Operation, Strength};
 use waxwing_http::{PasskeyQuestion, Proof, ProofWays};
 use waxwing_store::{Entry, Tx};
 
 /// By what the person who asks can prove themselves.
 pub(super) async fn ways(app: &App, ctx: &Ctx) -> crate::Result<ProofWays> {
     let mut tx = app.begin(ctx, "login.proof_ways").await?;
-    let (account, session) = own::account(&mut tx, ctx).await?;
+    let (account, session) = own::enrolling(&mut tx, ctx).await?;
     let passkey = passkeys::ask(app, &mut tx, ctx, account.id, (Purpose::Proof, session.as_i64())).await?;
     tx.commit().await?;
     let code = account.has_second_factor() || passkey.is_some();
@@ -29,7 +29,7 @@ pub(super) async fn ways(app: &App, ctx: &Ctx) -> crate::Result<ProofWays> {
 /// # Errors
 /// [`Error::TooMany`] when the person's proofs are throttled.
 pub(super) async fn prove(app: &App, ctx: &Ctx, proof: Proof) -> crate::Result<Option<String>> {
-    ctx.authorise(Action::OwnAccount)?;
+    ctx.authorise(Action::Enrol)?;
     let (account, more) = count(app, ctx).await?;
     if !proof.passkey.is_empty() {
         return by_passkey(app, ctx, &account, &proof).await;
@@ -45,7 +45,8 @@ pub(super) async fn prove(app: &App, ctx: &Ctx, proof: Proof) -> crate::Result<O
             return refuse(app, ctx, &account).await;
         }
     }
-    let token = rise(app, &mut tx, ctx, &account).await?;
+    let strength = if more { Strength::SecondFactor } else { Strength::Password };
+    let token = rise(app, &mut tx, ctx, &account, strength).await?;
     tx.commit().await?;
     Ok(Some(token))
 }
@@ -53,7 +54,7 @@ pub(super) async fn prove(app: &App, ctx: &Ctx, proof: Proof) -> crate::Result<O
 async fn by_passkey(app: &App, ctx: &Ctx, account: &Account, proof: &Proof) -> crate::Result<Option<String>> {
     let mut tx = app.begin(ctx, "login.prove").await?;
     let right = passkey::proves(app, &mut tx, ctx, account, (&proof.step, &proof.passkey)).await?;
-    let token = if right { Some(rise(app, &mut tx, ctx, account).await?) } else { None };
+    let token = if right { Some(rise(app, &mut tx, ctx, account, Strength::Passkey).await?) } else { None };
     tx.commit().await?;
     Ok(token)
 }
@@ -61,7 +62,7 @@ async fn by_passkey(app: &App, ctx: &Ctx, account: &Account, proof: &Proof) -> c
 /// Counts the try, durably, before anything is tried; also says whether the person has more than a password.
 async fn count(app: &App, ctx: &Ctx) -> crate::Result<(Account, bool)> {
     let mut tx = app.begin(ctx, "login.count_proof").await?;
-    let (account, _) = own::account(&mut tx, ctx).await?;
+    let (account, _) = own::enrolling(&mut tx, ctx).await?;
     throttle::of_account(app, &mut tx, ctx, throttle::OWN, account.id).await?;
     let more = has_more(&mut tx, &account).await?;
     if more {
@@ -71,9 +72,9 @@ async fn count(app: &App, ctx: &Ctx) -> crate::Result<(Account, bool)> {
     Ok((account, more))
 }
 
-async fn rise(app: &App, tx: &mut Tx, ctx: &Ctx, account: &Account) -> crate::Result<String> {
+async fn rise(app: &App, tx: &mut Tx, ctx: &Ctx, account: &Account, by: Strength) -> crate::Result<String> {
     let Actor::Account(_, session) = ctx.actor else { return Err(Error::NotFound("session")) };
-    let token = session::rise(tx, ctx, session).await?.ok_or(Error::NotFound("session"))?;
+    let token = session::rise(tx, ctx, session, by).await?.ok_or(Error::NotFound("session"))?;
     let entry = Entry::new(Operation::Login, "login.proved").on("account", account.id.as_i64());
     tx.record(app.store(), ctx, entry).await?;
     signals::note_address(app, tx, ctx, "login.proved", 1, json!({ "session": session })).await?;

@@ -8,7 +8,7 @@ use crate::accounts::{self, Account, State, mail, passkeys};
 use crate::{App, Error, signals};
 use serde_json::json;
 use waxwing_crypto::{SecretPurpose, SecretToken};
-use waxwing_domain::{Action, Ctx, Operation};
+use waxwing_domain::{Action, Ctx, Operation, Strength};
 use waxwing_store::{Entry, NewJob, Tx};
 
 /// By what a step is to be passed.
@@ -105,15 +105,15 @@ async fn pass(
     if !store::pass_step(tx, step.id).await? {
         return Err(Error::NotFound("sign-in that waits for a second factor"));
     }
-    let what = match proof {
-        Proof::App => "login.signed_in_second",
-        Proof::Mailed => "login.signed_in_mailed",
+    let how = match proof {
+        Proof::App => (Strength::SecondFactor, "login.signed_in_second"),
+        Proof::Mailed => (Strength::Password, "login.signed_in_mailed"),
         Proof::Recovery(left) => {
             let words = format!("A recovery code was used to sign in. You have {left} left.");
             mail::changed(app, tx, ctx, account, &words).await?;
-            "login.signed_in_recovery"
+            (Strength::Recovery, "login.signed_in_recovery")
         }
     };
     throttle::right(app, tx, ctx, &account.person(app, tx.workspace())?.email).await?;
-    enter(app, tx, ctx, account, device, what).await
+    enter(app, tx, ctx, account, device, how).await
 }

@@ -1,21 +1,18 @@
 //! Sessions: opaque tokens, known by their hash, bound to the credential epoch of their account.
 //!
-//! Promise: a session ends after twelve hours without use, after fourteen days, when its person
-//! signs out, and when password or second factor change. Limit: the last use is kept to the minute.
+//! Promise: a session ends without use and in any case when the workspace's [`policy`] says, when its
+//! person signs out, and when password, second factor or passkeys change. Limit: the last use is kept to the minute.
 
 use super::device::Device;
+use super::policy::{self, Policy};
 use super::store;
 use crate::App;
 use crate::accounts::{self, Account, State};
 use std::fmt;
 use waxwing_crypto::{MacPurpose, Place, SecretPurpose, SecretToken, TableId};
-use waxwing_domain::{AccountId, Ctx, FieldId, Micros, SessionId, WorkspaceId};
+use waxwing_domain::{AccountId, Ctx, FieldId, Micros, SessionId, Strength, WorkspaceId};
 use waxwing_store::{StoreError, Tx};
 
-/// Without use for so long, a session is over, in microseconds.
-pub const IDLE: i64 = 12 * Micros::HOUR;
-/// Used or not, a session is over then, in microseconds.
-pub const ABSOLUTE: i64 = 14 * Micros::DAY;
 /// How long somebody may look for the second factor, in microseconds.
 pub const STEP: i64 = 10 * Micros::MINUTE;
 /// How many codes may be tried before the password is asked for again.
@@ -36,6 +33,8 @@ pub struct Session {
     pub expires_at: Micros,
     /// When its person last proved a credential: at the sign-in, and again before acts that ask for it.
     pub proved_at: Micros,
+    /// By what.
+    pub strength: Strength,
     pub(super) epoch: i64,
     pub(super) sealed: Vec<u8>,
 }
@@ -59,28 +58,33 @@ pub(super) async fn begin(
     app: &App,
     tx: &mut Tx,
     ctx: &Ctx,
-    account: AccountId,
-    epoch: i64,
+    account: &Account,
+    strength: Strength,
     device: &Device,
 ) -> crate::Result<(SessionId, String)> {
     let token = SecretToken::random(SecretPurpose::Session, &*ctx.rng);
     let id = SessionId::from_i64(ctx.new_id());
     let now = ctx.now();
     let sealed = seal(app, tx.workspace(), id, device)?;
-    let expires_at = now.plus(ABSOLUTE);
-    let session = Session { id, account, epoch, sealed, created_at: now, seen_at: now, proved_at: now, expires_at };
+    let expires_at = now.plus(policy::load(tx).await?.absolute());
+    let (created_at, seen_at, proved_at) = (now, now, now);
+    let (account, epoch) = (account.id, account.epoch);
+    let session = Session { id, account, epoch, sealed, created_at, seen_at, proved_at, strength, expires_at };
     store::put_session(tx, token.hash(), &session).await?;
     Ok((id, token.text()))
 }
 
-/// The session of a token and its account, if both work now.
-pub(super) async fn find(tx: &mut Tx, text: &str, now: Micros) -> crate::Result<Option<(Session, Account)>> {
+/// The session of a token and its account, if both work now, and the policy that they are held to.
+pub(super) async fn find(tx: &mut Tx, text: &str, now: Micros) -> crate::Result<Option<(Session, Account, Policy)>> {
     let Ok(token) = SecretToken::parse(SecretPurpose::Session, text) else { return Ok(None) };
     let Some(session) = store::session(tx, token.hash()).await? else { return Ok(None) };
-    let fresh = now < session.expires_at && now.since(session.seen_at) < IDLE;
+    let policy = policy::load(tx).await?;
+    let fresh = now < session.expires_at
+        && now.since(session.created_at) < policy.absolute()
+        && now.since(session.seen_at) < policy.idle();
     let account = accounts::by_id(tx, session.account).await?;
     let valid = account.filter(|a| fresh && a.state == State::Active && a.epoch == session.epoch);
-    Ok(valid.map(|account| (session, account)))
+    Ok(valid.map(|account| (session, account, policy)))
 }
 
 /// The session of an account that was begun last, over or not.
@@ -90,9 +94,10 @@ pub(super) async fn last_of(tx: &mut Tx, account: AccountId) -> crate::Result<Op
 
 /// Gives the session another token and makes its proof fresh; `None` if it has ended meanwhile. The old
 /// token is worth nothing from then on, so that whoever copied it does not rise with its person.
-pub(super) async fn rise(tx: &mut Tx, ctx: &Ctx, id: SessionId) -> crate::Result<Option<String>> {
+pub(super) async fn rise(tx: &mut Tx, ctx: &Ctx, id: SessionId, strength: Strength) -> crate::Result<Option<String>> {
     let token = SecretToken::random(SecretPurpose::Session, &*ctx.rng);
-    Ok(store::rise(tx, id, token.hash(), ctx.now()).await?.then(|| token.text()))
+    let before = store::strength(tx, id).await?.unwrap_or_default();
+    Ok(store::rise(tx, id, token.hash(), (ctx.now(), strength.max(before))).await?.then(|| token.text()))
 }
 
 /// What seals the forms of a session: it outlives its tokens, so that other open pages stay good.

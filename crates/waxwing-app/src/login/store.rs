@@ -1,26 +1,27 @@
 //! The SQL of sessions, of steps between password and second factor, and of throttles.
 
 use super::session::{Session, Step};
-use waxwing_domain::{AccountId, Micros, SessionId, WorkspaceId};
+use waxwing_domain::{AccountId, Micros, SessionId, Strength, WorkspaceId};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
 statement! { SESSION_PUT,
-"INSERT INTO sessions (id, workspace_id, hash, account_id, epoch, sealed, created_at, seen_at, proved_at, expires_at)
- VALUES ($2, $1, $3, $4, $5, $6, $7, $7, $7, $8)" }
+"INSERT INTO sessions (id, workspace_id, hash, account_id, epoch, sealed, created_at, seen_at, proved_at, expires_at, proved_by)
+ VALUES ($2, $1, $3, $4, $5, $6, $7, $7, $7, $8, $9)" }
 statement! { SESSION,
-"SELECT id, account_id, epoch, sealed, created_at, seen_at, expires_at, proved_at FROM sessions
+"SELECT id, account_id, epoch, sealed, created_at, seen_at, expires_at, proved_at, proved_by FROM sessions
  WHERE workspace_id = $1 AND hash = $2 AND ended_at IS NULL" }
 statement! { system SESSION_OF, "SELECT workspace_id FROM sessions WHERE hash = $1" }
 statement! { SESSIONS,
-"SELECT id, account_id, epoch, sealed, created_at, seen_at, expires_at, proved_at FROM sessions
+"SELECT id, account_id, epoch, sealed, created_at, seen_at, expires_at, proved_at, proved_by FROM sessions
  WHERE workspace_id = $1 AND account_id = $2 AND epoch = $3 AND ended_at IS NULL AND expires_at > $4 AND seen_at > $5
  ORDER BY seen_at DESC LIMIT 100" }
 statement! { LAST,
 "SELECT id, account_id, epoch, sealed, created_at, seen_at, expires_at, proved_at FROM sessions
  WHERE workspace_id = $1 AND account_id = $2 ORDER BY created_at DESC LIMIT 1" }
 statement! { SEEN, "UPDATE sessions SET seen_at = $3 WHERE workspace_id = $1 AND id = $2 AND seen_at < $3" }
+statement! { STRENGTH, "SELECT proved_by FROM sessions WHERE workspace_id = $1 AND id = $2" }
 statement! { RISE,
-"UPDATE sessions SET hash = $3, proved_at = $4 WHERE workspace_id = $1 AND id = $2 AND ended_at IS NULL" }
+"UPDATE sessions SET hash = $3, proved_at = $4, proved_by = $5 WHERE workspace_id = $1 AND id = $2 AND ended_at IS NULL" }
 statement! { END, "UPDATE sessions SET ended_at = $3 WHERE workspace_id = $1 AND id = $2 AND ended_at IS NULL" }
 statement! { END_OF,
 "UPDATE sessions SET ended_at = $4 WHERE workspace_id = $1 AND id = $2 AND account_id = $3 AND ended_at IS NULL" }
@@ -74,6 +75,7 @@ fn session_row(row: &Row<'_>) -> Result<Session, StoreError> {
         seen_at: row.time(5)?,
         expires_at: row.time(6)?,
         proved_at: row.time(7)?,
+        strength: row.word(8, Strength::parse)?,
     })
 }
 
@@ -82,8 +84,10 @@ fn step_row(row: &Row<'_>) -> Result<Step, StoreError> {
 }
 
 pub(super) async fn put_session(tx: &mut Tx, hash: [u8; 32], session: &Session) -> Result<(), StoreError> {
-    let Session { id, account, epoch, sealed, created_at, expires_at, .. } = session;
-    tx.exec(&SESSION_PUT, args![*id, hash, *account, *epoch, sealed, *created_at, *expires_at]).await.map(drop)
+    let Session { id, account, epoch, sealed, created_at, expires_at, strength, .. } = session;
+    tx.exec(&SESSION_PUT, args![*id, hash, *account, *epoch, sealed, *created_at, *expires_at, strength.as_str()])
+        .await
+        .map(drop)
 }
 
 pub(super) async fn session(tx: &mut Tx, hash: [u8; 32]) -> Result<Option<Session>, StoreError> {
@@ -119,9 +123,19 @@ pub(super) async fn seen(tx: &mut Tx, id: SessionId, now: Micros) -> Result<(), 
     tx.exec(&SEEN, args![id, now]).await.map(drop)
 }
 
+/// What a session rests on.
+pub(super) async fn strength(tx: &mut Tx, id: SessionId) -> Result<Option<Strength>, StoreError> {
+    tx.optional(&STRENGTH, args![id], |r| r.word(0, Strength::parse)).await
+}
+
 /// Whether the session was there to be given another token.
-pub(super) async fn rise(tx: &mut Tx, id: SessionId, hash: [u8; 32], now: Micros) -> Result<bool, StoreError> {
-    Ok(tx.exec(&RISE, args![id, hash, now]).await? == 1)
+pub(super) async fn rise(
+    tx: &mut Tx,
+    id: SessionId,
+    hash: [u8; 32],
+    (now, strength): (Micros, Strength),
+) -> Result<bool, StoreError> {
+    Ok(tx.exec(&RISE, args![id, hash, now, strength.as_str()]).await? == 1)
 }
 
 pub(super) async fn end(tx: &mut Tx, id: SessionId, now: Micros) -> Result<bool, StoreError> {

@@ -32,6 +32,7 @@ impl Authenticate for Fake {
             rights: if token == "owner" { Rights::everything() } else { Rights::of_role(Role::Marketer) },
             proven: true,
             form_key: token.to_owned(),
+            enrolling: false,
             name: "Ada Example".into(),
             organisation: "Orchard".into(),
             state: None,

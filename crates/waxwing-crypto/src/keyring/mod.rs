@@ -67,6 +67,8 @@ pub enum MacPurpose {
     Page = 4,
     /// Keys of rate limits, so that their tables hold no address.
     RateLimit = 5,
+    /// Links by which a person stops what others do about their account.
+    Recovery = 6,
 }
 
 /// A key of the installation that can be replaced.

@@ -7,7 +7,7 @@ use waxwing_domain::TestRng;
 const ABOUT: [&str; 2] = ["marianne@lighthouse-books.test", "Lighthouse Books"];
 
 fn refusal(password: &str) -> Option<WeakPassword> {
-    check_password(password, &ABOUT).err()
+    check_password(password, &ABOUT, FEWEST_BESIDE).err()
 }
 
 #[test]
@@ -34,10 +34,14 @@ fn a_long_password_is_accepted_whole() {
 
 #[test]
 fn length_is_counted_in_characters() {
-    assert_eq!(refusal("tractor-sky"), Some(WeakPassword::TooShort));
-    assert_eq!(refusal(&"é".repeat(11)), Some(WeakPassword::TooShort));
+    let alone = |password: &str| check_password(password, &ABOUT, FEWEST_ALONE).err();
+    assert_eq!(refusal("tr4ct-k"), Some(WeakPassword::TooShort(8)));
+    assert!(!matches!(refusal("tr4ct-kz"), Some(WeakPassword::TooShort(_))));
+    assert_eq!(alone("8f3k-qpz1-mm0v"), Some(WeakPassword::TooShort(15)));
+    assert_eq!(alone("8f3k-qpz1-mm0vx"), None);
+    assert_eq!(alone(&"é".repeat(14)), Some(WeakPassword::TooShort(15)));
     assert_eq!(refusal(&"velvet tractor ".repeat(20)), Some(WeakPassword::TooLong));
-    assert_eq!(refusal(""), Some(WeakPassword::TooShort));
+    assert_eq!(refusal(""), Some(WeakPassword::TooShort(8)));
 }
 
 #[test]
@@ -111,7 +115,7 @@ proptest! {
 
     #[test]
     fn any_password_is_judged_without_a_panic(password: String, about: String) {
-        let _ = check_password(&password, &[&about]);
+        let _ = check_password(&password, &[&about], FEWEST_ALONE);
     }
     #[test]
     fn any_stored_text_is_read_or_refused(stored in "\\$argon2id\\PC{0,60}") {

@@ -47,7 +47,7 @@ const fn row(marks: &str) -> RoleSet {
 pub const fn roles_of(action: Action) -> RoleSet {
     match action {
         // What is open to everybody, or to each for their own account, is no role's to grant.
-        Action::Public | Action::OwnAccount | Action::OwnCredentials => const { row("- - - - - - - - - -") },
+        Action::Public | Action::OwnAccount | Action::Enrol | Action::OwnCredentials => const { row("- - - - - - - - - -") },
         //                                       Ow Se Pr Ma Ed Ap An In Gu Au
         Action::HomeRead => const          { row("x x x x x x x x x x") },
         Action::ListsRead => const         { row("x - x x x x x - - -") },
@@ -85,6 +85,7 @@ pub const fn roles_of(action: Action) -> RoleSet {
         Action::RolesRead => const         { row("x x x - - - - - - x") },
         Action::RolesGrant => const        { row("x - - - - - - - - -") },
         Action::ApprovalsDecide => const   { row("x x x - - x - - - -") },
+        Action::ApprovalsWrite => const    { row("x - - - - - - - - -") },
         Action::AccountsWrite => const     { row("x - - - - - - - - -") },
         Action::KeysRotate => const        { row("x - - - - - - - - -") },
     }

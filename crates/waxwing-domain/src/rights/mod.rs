@@ -8,11 +8,13 @@ mod matrix;
 mod role;
 mod sets;
 mod step_up;
+mod strength;
 
 pub use matrix::{RoleSet, clear_classes, roles_of};
 pub use role::Role;
 pub use sets::{ActionSet, ClassSet};
 pub use step_up::{PROVEN_FOR, STEP_UP, is_fresh, needs_proof};
+pub use strength::Strength;
 
 use crate::{Action, DataClass, ListId, Scope, SubjectNo};
 use std::collections::BTreeSet;

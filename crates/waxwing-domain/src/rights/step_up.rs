@@ -26,6 +26,7 @@ pub const STEP_UP: &[(Action, &str)] = &[
     (Action::RolesGrant, "decides who may do what"),
     (Action::AccountsWrite, "decides who can sign in, and by what"),
     (Action::ApprovalsDecide, "lets another person's act through"),
+    (Action::ApprovalsWrite, "decides what one person may do alone"),
     (Action::KeysRotate, "destroys keys"),
 ];
 

@@ -42,6 +42,7 @@ impl Authenticate for Fake {
                 rights,
                 proven: true,
                 form_key: token.to_owned(),
+                enrolling: false,
                 name: "Ada Example".into(),
                 organisation: "Friends <of> the Orchard".into(),
                 state: None,

@@ -8,6 +8,7 @@ import { startConfirm } from "./islands/confirm.js";
 import { startCopy } from "./islands/copy.js";
 import { startMoments } from "./islands/moments.js";
 import { startPasskey } from "./islands/passkey.js";
+import { startReveal } from "./islands/reveal.js";
 import { startTheme } from "./islands/theme.js";
 import { startTicks } from "./islands/ticks.js";
 import { startUploads } from "./islands/upload.js";
@@ -30,6 +31,7 @@ function startAll(root) {
   each(root, "[data-theme-switch]", startTheme);
   each(root, "[data-ticks]", startTicks);
   each(root, "form[data-upload]", startUploads);
+  each(root, "input[type=password]", startReveal);
   each(root, "form[data-unsaved]", startGuarded);
   each(root, "form[data-passkey], form[data-passkey-from]", startPasskey);
   // The two heavy ones come only where they are needed.

@@ -46,7 +46,7 @@ pub(super) fn routes(routes: Routes<App>) -> Routes<App> {
         .page(Method::POST, "/security/approvals/{id}/refuse", Action::ApprovalsDecide, pages::refuse)
         .page(Method::POST, "/security/approvals/{id}/withdraw", Action::HomeRead, pages::withdraw)
         .page(Method::GET, "/settings/approvals", Action::SettingsRead, policy_page::show)
-        .page(Method::POST, "/settings/approvals", Action::SettingsWrite, policy_page::save);
+        .page(Method::POST, "/settings/approvals", Action::ApprovalsWrite, policy_page::save);
     let routes = api!(routes, Action::HomeRead, api::index);
     let routes = api!(routes, Action::HomeRead, api::get);
     api!(routes, Action::SettingsRead, api::policy)

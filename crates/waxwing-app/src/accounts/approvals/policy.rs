@@ -100,7 +100,7 @@ pub async fn load(tx: &mut Tx) -> crate::Result<Policy> {
 /// [`Error::Invalid`] for a threshold that is none; [`Error::Conflict`] where fewer than two people
 /// could decide what would be held back.
 pub async fn save(app: &App, tx: &mut Tx, ctx: &Ctx, new: Policy) -> crate::Result<Passage> {
-    ctx.authorise(Action::SettingsWrite)?;
+    ctx.authorise(Action::ApprovalsWrite)?;
     if new.sends_over.is_some_and(|most| most < 0) {
         return Err(Error::invalid("sends_over", "Write a whole number, or nothing for no threshold."));
     }

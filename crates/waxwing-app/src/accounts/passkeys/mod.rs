@@ -83,7 +83,7 @@ pub(crate) async fn count(tx: &mut Tx, account: AccountId) -> crate::Result<i64>
 }
 
 /// Everybody who has one.
-pub(super) async fn owners(tx: &mut Tx) -> crate::Result<Vec<AccountId>> {
+pub(crate) async fn owners(tx: &mut Tx) -> crate::Result<Vec<AccountId>> {
     Ok(store::owners(tx).await?)
 }
 

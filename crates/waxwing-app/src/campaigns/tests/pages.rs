@@ -29,6 +29,7 @@ impl Authenticate for Doors {
             rights,
             proven: true,
             form_key: token.to_owned(),
+            enrolling: false,
             name: "Test".into(),
             organisation: "Test".into(),
             state: None,

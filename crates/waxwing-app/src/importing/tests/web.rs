@@ -24,6 +24,7 @@ impl Authenticate for Owner {
             rights: Rights::everything(),
             proven: true,
             form_key: "test".to_owned(),
+            enrolling: false,
             name: "Ada".into(),
             organisation: "Orchard".into(),
             state: None,

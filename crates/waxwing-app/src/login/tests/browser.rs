@@ -114,7 +114,7 @@ impl House {
 
     pub fn browser(&self, address: &str) -> Browser {
         let address: IpAddr = address.parse().expect("an address");
-        Browser { router: self.router.clone(), address, cookies: BTreeMap::new(), sealing: None }
+        Browser { router: self.router.clone(), address, cookies: BTreeMap::new(), sealing: None, accept: None }
     }
 
     /// A browser in which the owner is signed in; without second factor.
@@ -188,6 +188,7 @@ pub struct Browser {
     pub cookies: BTreeMap<String, String>,
     /// A seal for the header of the next request.
     sealing: Option<String>,
+    accept: Option<&'static str>,
 }
 
 impl Browser {
@@ -209,6 +210,14 @@ impl Browser {
         self.sealing = Some(seal);
         let got = self.send("POST", path, String::new()).await;
         self.sealing = None;
+        got
+    }
+
+    /// What a script asks for.
+    pub async fn ask_for_data(&mut self, path: &str) -> Got {
+        self.accept = Some("application/json");
+        let got = self.get(path).await;
+        self.accept = None;
         got
     }
 
@@ -234,6 +243,9 @@ impl Browser {
             .header(header::COOKIE, cookies.join("; "));
         if method == "POST" {
             request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        }
+        if let Some(accept) = self.accept {
+            request = request.header(header::ACCEPT, accept);
         }
         if let Some(seal) = &self.sealing {
             request = request.header("x-csrf-token", seal);

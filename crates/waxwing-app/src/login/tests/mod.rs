@@ -10,6 +10,8 @@ mod force_reset;
 mod links;
 mod own;
 mod passkey;
+mod policy;
+mod recovery;
 mod sign_in;
 mod step_up;
 mod workspaces;

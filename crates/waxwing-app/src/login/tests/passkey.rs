@@ -9,7 +9,7 @@ use waxwing_testkit::store_test;
 
 const MINE: &str = "/account/passkeys";
 
-fn device() -> Authenticator {
+pub fn device() -> Authenticator {
     Authenticator::new(&format!("https://{HOST}"))
 }
 
@@ -25,15 +25,19 @@ fn options(page: &str) -> Value {
 }
 
 async fn add(browser: &mut Browser, device: &mut Authenticator, name: &str) -> Got {
-    let asked = browser.post("/account", "/account/passkeys/new", &[]).await;
+    add_from("/account", browser, device, name).await
+}
+
+pub async fn add_from(page: &str, browser: &mut Browser, device: &mut Authenticator, name: &str) -> Got {
+    let asked = browser.post(page, "/account/passkeys/new", &[]).await;
     assert_eq!(asked.status, StatusCode::OK, "{}", asked.body);
     let made = device.make(&options(&asked.body));
     let step = attribute(&asked.body, "name=\"step\" value");
-    browser.post("/account", MINE, &[("step", &step), ("passkey", &made), ("name", name)]).await
+    browser.post(page, MINE, &[("step", &step), ("passkey", &made), ("name", name)]).await
 }
 
 /// A house whose owner has one passkey and no app.
-async fn with_passkey(t: waxwing_testkit::store::TestStore) -> (House, Browser, Authenticator) {
+pub async fn with_passkey(t: waxwing_testkit::store::TestStore) -> (House, Browser, Authenticator) {
     let house = House::with_owner(t).await;
     let (mut browser, mut device) = (house.signed_in().await, device());
     let got = add(&mut browser, &mut device, "Work laptop").await;
@@ -49,7 +53,7 @@ async fn question(browser: &mut Browser, page: &str, path: &str) -> (String, Val
     (json["step"].as_str().expect("a step").to_owned(), json["options"].clone())
 }
 
-async fn come_in(browser: &mut Browser, device: &mut Authenticator) -> Got {
+pub async fn come_in(browser: &mut Browser, device: &mut Authenticator) -> Got {
     let (step, options) = question(browser, "/sign-in", "/sign-in/passkey/question").await;
     assert!(options["allowCredentials"].as_array().is_none_or(Vec::is_empty), "nobody's keys are told: {options}");
     let answer = device.answer(&options);

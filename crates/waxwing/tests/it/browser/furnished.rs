@@ -155,6 +155,19 @@ impl Furnished {
         path_of(self.house.ask(&["account", "link", owner])["link"].as_str().expect("a link"))
     }
 
+    /// The links of a way back: to a new password, and the one in the person's mail that stops it.
+    pub async fn recovery_links(&self, owner: &str) -> (String, String) {
+        let back = path_of(self.house.ask(&["account", "recover", owner])["link"].as_str().expect("a link"));
+        for _ in 0..200 {
+            let mail = self.mailboxes.captured().newest_to(owner);
+            if let Some(stop) = mail.and_then(|mail| mime::first_link_containing(&mail.raw, "/recovery/stop/")) {
+                return (back, path_of(&stop));
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("the mail that tells of a way back did not come");
+    }
+
     /// The link that a person unsubscribes by, from the mail they got.
     pub fn unsubscribe_link(&self) -> String {
         let mail = self.mailboxes.captured().newest_to("ada.alder@postbox.example").expect("she got it");

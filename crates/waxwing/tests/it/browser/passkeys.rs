@@ -23,7 +23,11 @@ async fn a_person_adds_a_passkey_and_signs_in_with_nothing_else() {
     window.press("Begin").await;
     window.arrives(&format!("{root}/")).await;
 
-    window.go(&format!("{root}/account/passkeys")).await;
+    house.ask(&["account", "policy", "--minimum", "passkey"]);
+    window.go(&format!("{root}/settings")).await;
+    window.arrives(&format!("{root}/account/enrol")).await;
+    window.sees("This workspace asks for a passkey").await;
+    window.is_sound().await;
     window.press("Add a passkey").await;
     window.fill("name", "Work laptop").await;
     window.is_sound().await;

@@ -54,7 +54,7 @@ pub fn link_everything(t: &TestStore) {
 }
 
 /// Takes words as token or key, and gives those rights: `all`, `unproven` (all, proven
-/// long ago), `nothing`, `without-ACTION`, `role-ROLE`.
+/// long ago), `enrolling` (all, with less than the workspace asks for), `nothing`, `without-ACTION`, `role-ROLE`.
 struct Words(WorkspaceId);
 
 impl Words {
@@ -68,7 +68,7 @@ impl Words {
             Some(("role", name)) => Role::parse(name).map(Rights::of_role),
             Some(("list", id)) => id.parse().ok().map(|list| Rights::everything().limited_to([list].into())),
             _ => match word {
-                "all" | "unproven" => Some(Rights::everything()),
+                "all" | "unproven" | "enrolling" => Some(Rights::everything()),
                 "nothing" => Some(Rights::nothing()),
                 _ => None,
             },
@@ -85,6 +85,7 @@ impl Authenticate for Words {
             rights,
             proven: token != "unproven",
             form_key: token.to_owned(),
+            enrolling: token == "enrolling",
             name: "Test".into(),
             organisation: "Test".into(),
             state: None,
@@ -169,13 +170,41 @@ async fn a_page_is_shown_to_signed_in_people_only() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_without_the_right_is_refused() {
     let (router, routes, _t) = house().await;
-    for route in routes.iter().filter(|r| r.kind == Kind::Page && r.action != Action::OwnAccount) {
+    for route in routes.iter().filter(|r| r.kind == Kind::Page && r.action.is_grantable()) {
         for rights in ["nothing".to_owned(), format!("without-{}", route.action.name())] {
             let status = ask(&router, route, &As::Session(rights.clone())).await;
             let refused = status == StatusCode::FORBIDDEN || status == StatusCode::NOT_FOUND;
             assert!(refused, "{} {} answered {rights} with {status}", route.method, route.path);
         }
     }
+}
+
+/// Whoever has less than the workspace asks for can set it up, or leave: from everywhere else they are led there.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_enrolling_session_reaches_what_sets_up_a_credential_and_nothing_else() {
+    let (router, routes, _t) = house().await;
+    let mut open = Vec::new();
+    for route in routes.iter().filter(|r| r.kind == Kind::Page) {
+        let who = As::Session("enrolling".into());
+        let answer = request(&router, route.kind, route.method.clone(), &filled(&route.path), &who).await;
+        let place = answer.headers().get(header::LOCATION).and_then(|place| place.to_str().ok());
+        let led = answer.status() == StatusCode::SEE_OTHER && place == Some("/account/enrol");
+        let sets_up = matches!(route.action, Action::Enrol | Action::OwnCredentials);
+        assert_eq!(led, !sets_up, "{} {}: {}", route.method, route.path, answer.status());
+        open.extend(sets_up.then(|| format!("{} {}", route.method, route.path)));
+    }
+    open.sort();
+    let expected = [
+        "GET /account/enrol",
+        "POST /account/enrol",
+        "POST /account/enrol/question",
+        "POST /account/passkeys",
+        "POST /account/passkeys/new",
+        "POST /account/second-factor",
+        "POST /account/second-factor/confirm",
+        "POST /sign-out",
+    ];
+    assert_eq!(open, expected);
 }
 
 /// Every route × every role, as a person and as a program: refused where the matrix has no mark,
