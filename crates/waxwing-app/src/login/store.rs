@@ -16,7 +16,7 @@ statement! { SESSIONS,
  WHERE workspace_id = $1 AND account_id = $2 AND epoch = $3 AND ended_at IS NULL AND expires_at > $4 AND seen_at > $5
  ORDER BY seen_at DESC LIMIT 100" }
 statement! { LAST,
-"SELECT id, account_id, epoch, sealed, created_at, seen_at, expires_at, proved_at FROM sessions
+"SELECT id, account_id, epoch, sealed, created_at, seen_at, expires_at, proved_at, proved_by FROM sessions
  WHERE workspace_id = $1 AND account_id = $2 ORDER BY created_at DESC LIMIT 1" }
 statement! { SEEN, "UPDATE sessions SET seen_at = $3 WHERE workspace_id = $1 AND id = $2 AND seen_at < $3" }
 statement! { STRENGTH, "SELECT proved_by FROM sessions WHERE workspace_id = $1 AND id = $2" }
