@@ -4,8 +4,10 @@
 //! L = cores ÷ (CPU seconds a message of both signatures, plus what `smtp-source -d` costs, plus
 //! the sink's own). CPU is read from `/proc`, in steps of 10 ms, so each part runs for seconds.
 //! Then the product path: ledger on disk, personalised HTML and text of 5 KB, both signatures,
-//! SMTP over loopback to `smtp-sink`, durable outcomes.
+//! SMTP over loopback to `smtp-sink`, durable outcomes. Last, what the access record cost of it.
 #![expect(clippy::print_stdout, reason = "this program exists to print")]
+
+mod shared;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use aws_lc_rs::rand::SystemRandom;
@@ -65,6 +67,11 @@ async fn main() -> Result<()> {
         "product CPU: {:.0} us a message, sink {:.0} us",
         run.cpu / options.messages as f64 * 1e6,
         run.sink / options.messages as f64 * 1e6
+    );
+    println!(
+        "access record: {} entries, at most {:.2} % of the product's CPU (asked for: under 5 %)",
+        run.record.entries,
+        run.record.cpu / run.cpu * 100.0
     );
     println!("peak memory while sending: {} MB", run.peak_kb / 1024);
     println!("rate: {rate:.0} msg/s = {:.0} % of L ({:.0} msg/s)", rate / limit.rate() * 100.0, limit.rate());
@@ -188,6 +195,7 @@ struct Measured {
     sink: f64,
     kilobytes: f64,
     peak_kb: u64,
+    record: shared::Cost,
 }
 
 async fn product(options: &Options) -> Result<Measured> {
@@ -209,15 +217,14 @@ async fn product(options: &Options) -> Result<Measured> {
     let id = open(&app, &ctx, list).await?;
     // Forget the peak of the preparations: the bench is about sending.
     std::fs::write("/proc/self/clear_refs", "5").context("resetting the peak of memory")?;
+    let known = shared::size(app.store(), &ctx).await.map_err(anyhow::Error::from_boxed)?;
     let before = (own_cpu()?.0, sink.cpu()?, Instant::now());
     send(&app, &ctx, id).await?;
-    Ok(Measured {
-        seconds: before.2.elapsed().as_secs_f64(),
-        cpu: own_cpu()?.0 - before.0,
-        sink: sink.cpu()? - before.1,
-        kilobytes: size_of_letter(),
-        peak_kb: peak_kb()?,
-    })
+    let (seconds, cpu, sink) = (before.2.elapsed().as_secs_f64(), own_cpu()?.0 - before.0, sink.cpu()? - before.1);
+    let peak_kb = peak_kb()?;
+    let used = || own_cpu().map(|(own, _)| own);
+    let record = shared::cost(app.store(), &ctx, known, used).await.map_err(anyhow::Error::from_boxed)?;
+    Ok(Measured { seconds, cpu, sink, kilobytes: size_of_letter(), peak_kb, record })
 }
 
 async fn workspace(data: &Path, options: &Options) -> Result<(App, Ctx)> {

@@ -6,7 +6,6 @@ use crate::{App, AppConfig, consent, fields, sending, settings};
 use waxwing_domain::{Ctx, EmailAddress, ListId, SourceId, SubjectNo};
 use waxwing_message::{ContentFormat, RevisionSource};
 use waxwing_store::{JobRegistry, OutboxMail};
-use waxwing_testkit::neighbour::Neighbour;
 use waxwing_testkit::store::TestStore;
 use waxwing_testkit::web;
 pub(crate) use waxwing_testkit::web::{Got, Web};
@@ -48,7 +47,6 @@ pub(crate) struct Orchard {
     pub ctx: Ctx,
     pub list: ListId,
     pub people: Vec<SubjectNo>,
-    _neighbour: Neighbour,
 }
 
 impl Orchard {
@@ -69,8 +67,7 @@ impl Orchard {
             people.push(admitted.expect("a person").subject);
         }
         tx.commit().await.expect("commits");
-        let neighbour = Neighbour::plant(&t.database).await;
-        Self { web: visitor(&app), app, ctx, list, people, _neighbour: neighbour }
+        Self { web: visitor(&app), app, ctx, list, people }
     }
 
     /// Opens a source of campaign 7 to `lists` and freezes its audience.

@@ -5,7 +5,6 @@ use waxwing_app::subscribers::{self, NewPerson};
 use waxwing_app::{App, AppConfig, consent, fields, settings};
 use waxwing_domain::{Ctx, EmailAddress, ListId, SubjectNo};
 use waxwing_store::Sequencer;
-use waxwing_testkit::neighbour::Neighbour;
 use waxwing_testkit::store::TestStore;
 pub(crate) use waxwing_testkit::web::{Got, Web};
 
@@ -33,7 +32,6 @@ pub(crate) struct House {
     pub ctx: Ctx,
     pub list: ListId,
     pub people: Vec<SubjectNo>,
-    _neighbour: Neighbour,
 }
 
 impl House {
@@ -53,8 +51,7 @@ impl House {
             people.push(admitted.expect("a person").subject);
         }
         tx.commit().await.expect("commits");
-        let neighbour = Neighbour::plant(&t.database).await;
-        Self { web: visitor(&app), app, ctx, list, people, _neighbour: neighbour }
+        Self { web: visitor(&app), app, ctx, list, people }
     }
 
     /// Gives every entry of the record its number.

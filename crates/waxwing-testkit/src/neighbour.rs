@@ -30,10 +30,11 @@ impl Neighbour {
     pub async fn plant(database: &DatabaseUrl) -> Self {
         let mut link = Link::open(database).await;
         let checks = checks();
-        for (table, columns) in link.tables().await {
-            link.run(insert(&table, &columns, &checks, link.is_sqlite())).await;
-        }
-        let before = link.rows().await;
+        let tables = link.tables().await;
+        let rows = tables.iter().map(|(table, columns)| insert(table, columns, &checks, link.is_sqlite()));
+        // In one transaction: a durable commit each would be most of a test's time.
+        link.run(format!("BEGIN; {}; COMMIT", rows.collect::<Vec<_>>().join("; "))).await;
+        let before = link.rows(&tables).await;
         assert!(before.len() > 40, "the neighbour has {} rows only", before.len());
         Self { database: database.clone(), before }
     }
@@ -48,7 +49,9 @@ impl Neighbour {
 
     /// What is different now.
     async fn changes(&self) -> Vec<String> {
-        let now = Link::open(&self.database).await.rows().await;
+        let mut link = Link::open(&self.database).await;
+        let tables = link.tables().await;
+        let now = link.rows(&tables).await;
         let gone = self.before.iter().filter(|row| !now.contains(row)).map(|row| format!("gone: {row}"));
         let new = now.iter().filter(|row| !self.before.contains(row)).map(|row| format!("new: {row}"));
         gone.chain(new).collect()
@@ -178,8 +181,9 @@ impl Link {
                  WHERE m.type = 'table' ORDER BY m.name, p.cid"
             }
             Self::Pg(_) => {
-                "SELECT table_name::text, column_name::text, data_type::text FROM information_schema.columns \
-                 WHERE table_schema = 'public' ORDER BY table_name, ordinal_position"
+                "SELECT c.relname::text, a.attname::text, format_type(a.atttypid, NULL) FROM pg_class c \
+                 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
+                 WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace ORDER BY c.relname, a.attnum"
             }
         };
         let mut tables: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
@@ -193,9 +197,8 @@ impl Link {
     }
 
     /// Every row of the neighbour's, as text.
-    async fn rows(&mut self) -> Vec<String> {
-        let mut all = Vec::new();
-        for (table, columns) in self.tables().await {
+    async fn rows(&mut self, tables: &BTreeMap<String, Vec<(String, String)>>) -> Vec<String> {
+        let asked = tables.iter().map(|(table, columns)| {
             let text = match self {
                 Self::Pg(_) => "t::text".to_owned(),
                 Self::Lite(_) => {
@@ -203,10 +206,10 @@ impl Link {
                     quoted.join(" || ',' || ")
                 }
             };
-            let rows = self.ask(format!("SELECT {text} FROM {table} t WHERE workspace_id = {ID}")).await;
-            all.extend(rows.into_iter().map(|[row, ..]| format!("{table}: {row}")));
-        }
-        all
+            format!("SELECT '{table}: ' || {text} FROM {table} t WHERE workspace_id = {ID}")
+        });
+        let asked = asked.collect::<Vec<_>>().join(" UNION ALL ");
+        self.ask(asked).await.into_iter().map(|[row, ..]| row).collect()
     }
 }
 
@@ -225,12 +228,14 @@ mod tests {
 
     store_test! {
         async fn whoever_touches_the_neighbour_fails(t) {
-            drop(Neighbour::plant(&t.database).await);
+            let mut t = t;
             for harm in ["UPDATE lists SET name = 'x'", "DELETE FROM subscribers", "UPDATE settings SET changed_at = 1"] {
                 let watch = Neighbour::plant(&t.database).await;
                 Link::open(&t.database).await.run(format!("{harm} WHERE workspace_id = {ID}")).await;
                 let noticed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(watch)));
                 assert!(noticed.is_err(), "{harm}");
+                // The store's own watch would notice at the end of this very test.
+                std::mem::forget(std::mem::replace(&mut t.neighbour, Neighbour::plant(&t.database).await));
             }
         }
     }

@@ -1,5 +1,6 @@
 //! A store in a fresh place, on either engine, with time and chance in the test's hands.
 
+use crate::neighbour::Neighbour;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -18,6 +19,8 @@ pub struct TestStore {
     pub store: Store,
     /// Its only workspace.
     pub workspace: WorkspaceId,
+    /// Who watches next door; looks a last time before the files go.
+    pub neighbour: Neighbour,
     /// Its time.
     pub clock: Arc<TestClock>,
     /// Its files; deleted with this value.
@@ -27,7 +30,7 @@ pub struct TestStore {
 }
 
 impl TestStore {
-    /// A fresh store; `None`, with a word on stderr, when there is no PostgreSQL to test on.
+    /// A fresh store with a neighbour; `None`, with a word on stderr, when there is no PostgreSQL to test on.
     pub async fn open(engine: Engine) -> Option<Self> {
         let dir = TempDir::new().expect("a temporary directory");
         let data = dir.path().join("data");
@@ -41,7 +44,8 @@ impl TestStore {
         let options = StoreOptions { database: database.clone(), keys, clock: clock.clone(), rng: Arc::new(SystemRng) };
         let store = Store::open(options).await.expect("a fresh database opens");
         let workspace = store.create_workspace("Test").await.expect("a workspace");
-        Some(Self { store, workspace, clock, dir, database })
+        let neighbour = Neighbour::plant(&database).await;
+        Some(Self { store, workspace, neighbour, clock, dir, database })
     }
 
     /// A context with all rights.

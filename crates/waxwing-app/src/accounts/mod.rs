@@ -175,7 +175,9 @@ pub async fn invite_again(app: &App, tx: &mut Tx, ctx: &Ctx, id: AccountId) -> c
 pub async fn remove(app: &App, tx: &mut Tx, ctx: &Ctx, id: AccountId) -> crate::Result<()> {
     ctx.authorise(Action::AccountsWrite)?;
     roles::keep_an_owner(tx, id).await?;
-    if !store::remove(tx, id, ctx.now()).await? {
+    let account = by_id(tx, id).await?.ok_or(Error::NotFound("account"))?;
+    let called = account.person(app, tx.workspace())?.departed().seal(app, tx.workspace(), id)?;
+    if !store::remove(tx, id, ctx.now(), called).await? {
         return Err(Error::NotFound("account"));
     }
     store::void_links(tx, id).await?;

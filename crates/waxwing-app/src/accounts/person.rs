@@ -78,9 +78,21 @@ impl Account {
     }
 
     /// Name and address in clear: for the person's own pages and mail, and masked for others.
+    ///
+    /// # Errors
+    /// `NotFound` for who was removed: of them only [`called`](Self::called) is kept.
     pub fn person(&self, app: &App, workspace: WorkspaceId) -> crate::Result<Person> {
-        let sealed = self.sealed.as_ref().ok_or(crate::Error::NotFound("account"))?;
-        Person::open(app, workspace, self.id, sealed)
+        let sealed = self.sealed.as_ref().filter(|_| self.state != State::Removed);
+        Person::open(app, workspace, self.id, sealed.ok_or(crate::Error::NotFound("account"))?)
+    }
+
+    /// How the person is called where it says who did something, also after they were removed.
+    pub(crate) fn called(&self, app: &App, workspace: WorkspaceId) -> crate::Result<Option<String>> {
+        if self.state != State::Removed {
+            return Ok(Some(self.person(app, workspace)?.shown().to_owned()));
+        }
+        let left = self.sealed.as_ref().map(|sealed| Clear::open(app, workspace, self.id, sealed)).transpose()?;
+        Ok(left.map(|left| format!("{} (left)", left.name)))
     }
 }
 
@@ -105,21 +117,16 @@ impl fmt::Debug for Person {
     }
 }
 
+/// What is sealed. Of who was removed the address is gone, and the name says who acted.
 #[derive(Serialize, Deserialize)]
-struct Clear {
+pub(super) struct Clear {
     email: String,
     name: String,
 }
 
-impl Person {
-    /// How the person is shown to themselves.
-    pub fn shown(&self) -> &str {
-        if self.name.is_empty() { self.email.as_str() } else { &self.name }
-    }
-
+impl Clear {
     pub(super) fn seal(&self, app: &App, workspace: WorkspaceId, id: AccountId) -> crate::Result<Vec<u8>> {
-        let clear = Clear { email: self.email.as_str().to_owned(), name: self.name.clone() };
-        let bytes = serde_json::to_vec(&clear).map_err(|_| damaged(id))?;
+        let bytes = serde_json::to_vec(self).map_err(|_| damaged(id))?;
         let ring = app.store().keys().ring();
         let keys = ring.workspace(workspace).map_err(|e| StoreError::Damaged(e.to_string()))?;
         Ok(keys.seal_secret(&place(workspace, id), &bytes, &**app.store().rng()))
@@ -129,7 +136,29 @@ impl Person {
         let ring = app.store().keys().ring();
         let keys = ring.workspace(workspace).map_err(|e| StoreError::Damaged(e.to_string()))?;
         let bytes = keys.open_secret(&place(workspace, id), sealed).map_err(|_| damaged(id))?;
-        let clear: Clear = serde_json::from_slice(&bytes).map_err(|_| damaged(id))?;
+        Ok(serde_json::from_slice(&bytes).map_err(|_| damaged(id))?)
+    }
+}
+
+impl Person {
+    /// How the person is shown to themselves.
+    pub fn shown(&self) -> &str {
+        if self.name.is_empty() { self.email.as_str() } else { &self.name }
+    }
+
+    pub(super) fn seal(&self, app: &App, workspace: WorkspaceId, id: AccountId) -> crate::Result<Vec<u8>> {
+        Clear { email: self.email.as_str().to_owned(), name: self.name.clone() }.seal(app, workspace, id)
+    }
+
+    /// What is kept of who is removed, so that the record can say for as long as it lives who saw what: the
+    /// name, or the masked address of who gave none.
+    pub(super) fn departed(&self) -> Clear {
+        let name = if self.name.is_empty() { self.email.masked() } else { self.name.clone() };
+        Clear { email: String::new(), name }
+    }
+
+    fn open(app: &App, workspace: WorkspaceId, id: AccountId, sealed: &[u8]) -> crate::Result<Self> {
+        let clear = Clear::open(app, workspace, id, sealed)?;
         Ok(Self { email: EmailAddress::parse(&clear.email).map_err(|_| damaged(id))?, name: clear.name })
     }
 }

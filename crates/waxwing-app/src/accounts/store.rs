@@ -38,7 +38,7 @@ statement! { FORCE_RESET_ALL,
 statement! { REHASH, "UPDATE accounts SET password_hash = $3 WHERE workspace_id = $1 AND id = $2 AND password_hash = $4" }
 statement! { SEALED, "UPDATE accounts SET sealed = $3 WHERE workspace_id = $1 AND id = $2 AND state <> 'removed'" }
 statement! { REMOVE,
-"UPDATE accounts SET state = 'removed', removed_at = $3, epoch = epoch + 1, sealed = NULL, email_tag = NULL,
+"UPDATE accounts SET state = 'removed', removed_at = $3, epoch = epoch + 1, sealed = $4, email_tag = NULL,
    email_version = NULL, password_hash = NULL, totp_sealed = NULL, totp_pending = NULL
  WHERE workspace_id = $1 AND id = $2 AND state <> 'removed'" }
 statement! { TOTP_PENDING, "UPDATE accounts SET totp_pending = $3 WHERE workspace_id = $1 AND id = $2 AND state = 'active'" }
@@ -151,8 +151,8 @@ pub(super) async fn set_sealed(tx: &mut Tx, id: AccountId, sealed: Vec<u8>) -> R
     tx.exec(&SEALED, args![id, sealed]).await.map(drop)
 }
 
-pub(super) async fn remove(tx: &mut Tx, id: AccountId, now: Micros) -> Result<bool, StoreError> {
-    Ok(tx.exec(&REMOVE, args![id, now]).await? == 1)
+pub(super) async fn remove(tx: &mut Tx, id: AccountId, now: Micros, called: Vec<u8>) -> Result<bool, StoreError> {
+    Ok(tx.exec(&REMOVE, args![id, now, called]).await? == 1)
 }
 
 pub(super) async fn set_totp_pending(tx: &mut Tx, id: AccountId, sealed: Vec<u8>) -> Result<(), StoreError> {

@@ -1,7 +1,7 @@
 //! Accounts, in sentences; what concerns signing in is told in `login/tests`.
 
 use super::roles::{Grant, NewGrant};
-use super::{Person, by_email, invite, invite_again, links, links::LinkKind, remove};
+use super::{Person, by_email, by_id, invite, invite_again, links, links::LinkKind, remove};
 use crate::Error;
 use crate::login::tests::browser::{EMAIL, House, email};
 use http::StatusCode;
@@ -65,6 +65,27 @@ store_test! {
         assert_eq!(moved.person(&house.app, house.t.workspace).expect("opens").email.as_str(), EMAIL);
         moved.id = AccountId::from_i64(9);
         assert!(moved.person(&house.app, house.t.workspace).is_err());
+    }
+
+    async fn who_was_removed_keeps_the_name_that_the_record_needs_and_no_address(t) {
+        let house = House::with_owner(t).await;
+        let ctx = house.host();
+        let mut tx = house.app.begin(&ctx, "test").await.expect("begins");
+        let mut ids = Vec::new();
+        for (address, name) in [("ada@example.org", "Ada Example"), ("eve@example.org", "")] {
+            let new = Person { name: name.into(), ..person(address) };
+            let link = invite(&house.app, &mut tx, &ctx, &new, marketer()).await.expect("invited");
+            ids.push(links::look(&mut tx, &ctx, LinkKind::Welcome, &link).await.expect("asks").expect("works"));
+        }
+        for (id, called_then) in ids.iter().zip(["Ada Example (left)", "e…@example.org (left)"]) {
+            let id = *id;
+            remove(&house.app, &mut tx, &ctx, id).await.expect("removed");
+            let left = by_id(&mut tx, id).await.expect("asks").expect("the row stays");
+            assert!(matches!(left.person(&house.app, ctx.workspace), Err(Error::NotFound(_))), "no address is left");
+            let called = left.called(&house.app, ctx.workspace).expect("opens");
+            assert_eq!(called.as_deref(), Some(called_then));
+        }
+        assert!(matches!(remove(&house.app, &mut tx, &ctx, ids[0]).await, Err(Error::NotFound(_))), "only once");
     }
 
     async fn people_are_invited_on_their_page_with_mistakes_beside_the_field(t) {

@@ -130,8 +130,9 @@ async fn can_stand_alone(tx: &mut Tx, account: &Account, length: usize) -> crate
     Err(Error::invalid("current", words))
 }
 
-/// Ten fresh recovery codes, for a right code.
+/// Ten fresh recovery codes, for a right code and a fresh proof (ASVS 5.0, 7.5.1).
 pub(super) async fn renew_codes(app: &App, ctx: &Ctx, code: &str) -> crate::Result<Vec<String>> {
+    ctx.authorise(Action::OwnCredentials)?;
     count_code(app, ctx).await?;
     let mut tx = app.begin(ctx, "login.renew_codes").await?;
     let (account, _) = account(&mut tx, ctx).await?;
@@ -163,8 +164,10 @@ pub(super) async fn devices(app: &App, tx: &mut Tx, ctx: &Ctx, own: &Account) ->
     rows.into_iter().map(open).collect()
 }
 
-/// Ends one of the person's own sessions.
+/// Ends one of the person's own sessions, after a fresh proof (ASVS 5.0, 7.5.2): whoever took a cookie
+/// must not be able to throw its person out.
 pub(super) async fn end_session(app: &App, ctx: &Ctx, id: SessionId) -> crate::Result<()> {
+    ctx.authorise(Action::OwnCredentials)?;
     let mut tx = app.begin(ctx, "login.end_session").await?;
     let (account, _) = account(&mut tx, ctx).await?;
     if !store::end_of(&mut tx, id, account.id, ctx.now()).await? {
@@ -174,8 +177,9 @@ pub(super) async fn end_session(app: &App, ctx: &Ctx, id: SessionId) -> crate::R
     Ok(tx.commit().await?)
 }
 
-/// Ends all of the person's sessions, this one too.
+/// Ends all of the person's sessions, this one too; asks for a fresh proof like [`end_session`].
 pub(super) async fn end_everywhere(app: &App, ctx: &Ctx) -> crate::Result<()> {
+    ctx.authorise(Action::OwnCredentials)?;
     let mut tx = app.begin(ctx, "login.end_everywhere").await?;
     let (account, _) = account(&mut tx, ctx).await?;
     let count = store::end_all(&mut tx, account.id, ctx.now()).await?;

@@ -90,9 +90,9 @@ pub(super) async fn find(tx: &mut Tx, text: &str, now: Micros) -> crate::Result<
     Ok(valid.map(|account| (session, account, policy)))
 }
 
-/// The session of an account that was begun last, over or not.
-pub(super) async fn last_of(tx: &mut Tx, account: AccountId) -> crate::Result<Option<Session>> {
-    Ok(store::last_session(tx, account).await?)
+/// The sessions of an account that were begun after `since`, over or not; the newest twenty.
+pub(super) async fn begun_since(tx: &mut Tx, account: AccountId, since: Micros) -> crate::Result<Vec<Session>> {
+    Ok(store::sessions_since(tx, account, since).await?)
 }
 
 /// Gives the session another token and makes its proof fresh; `None` if it has ended meanwhile. The old

@@ -16,9 +16,9 @@ statement! { SESSIONS,
 "SELECT id, account_id, epoch, sealed, created_at, seen_at, expires_at, proved_at, proved_by, gate_epoch FROM sessions
  WHERE workspace_id = $1 AND account_id = $2 AND epoch = $3 AND ended_at IS NULL AND expires_at > $4 AND seen_at > $5
  ORDER BY seen_at DESC LIMIT 100" }
-statement! { LAST,
+statement! { BEGUN_SINCE,
 "SELECT id, account_id, epoch, sealed, created_at, seen_at, expires_at, proved_at, proved_by, gate_epoch FROM sessions
- WHERE workspace_id = $1 AND account_id = $2 ORDER BY created_at DESC LIMIT 1" }
+ WHERE workspace_id = $1 AND account_id = $2 AND created_at > $3 ORDER BY created_at DESC LIMIT 20" }
 statement! { SEEN, "UPDATE sessions SET seen_at = $3 WHERE workspace_id = $1 AND id = $2 AND seen_at < $3" }
 statement! { STRENGTH, "SELECT proved_by FROM sessions WHERE workspace_id = $1 AND id = $2" }
 statement! { RISE,
@@ -116,9 +116,9 @@ pub(super) async fn sessions(
     tx.all(&SESSIONS, args![account, epoch, now, idle_since], session_row).await
 }
 
-/// The session of an account that was begun last, over or not.
-pub(super) async fn last_session(tx: &mut Tx, account: AccountId) -> Result<Option<Session>, StoreError> {
-    tx.optional(&LAST, args![account], session_row).await
+/// The sessions of an account that were begun after `since`, over or not; the newest twenty.
+pub(super) async fn sessions_since(tx: &mut Tx, account: AccountId, since: Micros) -> Result<Vec<Session>, StoreError> {
+    tx.all(&BEGUN_SINCE, args![account, since], session_row).await
 }
 
 pub(super) async fn seen(tx: &mut Tx, id: SessionId, now: Micros) -> Result<(), StoreError> {

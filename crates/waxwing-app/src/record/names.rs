@@ -1,9 +1,9 @@
 //! What those who acted are called: people by name, keys by theirs. The record itself keeps numbers
 //! only; names are looked up when it is read, by whoever may read it, and stand beside the numbers.
-//! Limit: who was removed has no name any more.
+//! Who was removed keeps the name that they had, and nothing else.
 
 use crate::App;
-use crate::accounts::{self, State};
+use crate::accounts;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -46,10 +46,8 @@ fn which(actor: &Value) -> Option<Which> {
 async fn name(app: &App, tx: &mut Tx, ctx: &Ctx, (kind, number): &Which) -> crate::Result<Option<String>> {
     match kind.as_str() {
         "account" => {
-            let account =
-                accounts::by_id(tx, AccountId::from_i64(*number)).await?.filter(|a| a.state != State::Removed);
-            let person = account.map(|account| account.person(app, ctx.workspace)).transpose()?;
-            Ok(person.map(|person| person.shown().to_owned()))
+            let account = accounts::by_id(tx, AccountId::from_i64(*number)).await?;
+            Ok(account.map(|account| account.called(app, ctx.workspace)).transpose()?.flatten())
         }
         "api_key" => accounts::keys::name(tx, ApiKeyId::from_i64(*number)).await,
         _ => Ok(None),

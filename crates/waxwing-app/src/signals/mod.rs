@@ -9,6 +9,7 @@ mod store;
 use crate::App;
 use serde_json::Value;
 use std::net::IpAddr;
+use store::Place;
 use waxwing_crypto::Month;
 use waxwing_domain::{Action, Ctx, Micros};
 use waxwing_http::Routes;
@@ -25,7 +26,7 @@ pub(crate) const fn jobs(_registry: &mut JobRegistry, _app: &App) {}
 /// Notes that something happened. `kind` is `feature.word`, `amount` how many it concerns, and
 /// `detail` holds ids and words only.
 pub async fn note(tx: &mut Tx, ctx: &Ctx, kind: &'static str, amount: i64, detail: Value) -> crate::Result<()> {
-    store::insert(tx, ctx, kind, amount, &detail, None).await
+    store::insert(tx, ctx, kind, amount, &detail, Place::default()).await
 }
 
 /// The kinds of what was observed after `at`, the newest first; at most a thousand.
@@ -34,8 +35,8 @@ pub async fn since(tx: &mut Tx, ctx: &Ctx, at: Micros) -> crate::Result<Vec<Stri
     Ok(store::since(tx, at).await?)
 }
 
-/// The same with the keyed tag of the requester's network address, so that attempts from one
-/// place can be counted. Call it after the record entry, which makes the month's key.
+/// The same with the keyed tags of the requester's network address and of the network around it, so that
+/// attempts from one place can be counted. Call it after the record entry, which makes the month's key.
 pub async fn note_address(
     app: &App,
     tx: &mut Tx,
@@ -44,12 +45,13 @@ pub async fn note_address(
     amount: i64,
     detail: Value,
 ) -> crate::Result<()> {
-    let tag = address_tag(app, ctx);
-    store::insert(tx, ctx, kind, amount, &detail, tag).await
+    let tag = |address| tag_of(app, ctx, address);
+    let place = Place { address: ctx.address.and_then(tag), network: ctx.address.map(network).and_then(tag) };
+    store::insert(tx, ctx, kind, amount, &detail, place).await
 }
 
-/// The details of observations of one kind that came from the requester's address after `since`; the
-/// newest 200. None in a month that has no key yet.
+/// The details of observations of one kind that came from the network around the requester's address after
+/// `since`; the newest 200. None in a month that has no key yet.
 pub async fn from_here(
     app: &App,
     tx: &mut Tx,
@@ -57,18 +59,13 @@ pub async fn from_here(
     kind: &'static str,
     since: Micros,
 ) -> crate::Result<Vec<Value>> {
-    match address_tag(app, ctx) {
-        Some(tag) => Ok(store::from_place(tx, kind, tag, since).await?),
+    match ctx.address.map(network).and_then(|network| tag_of(app, ctx, network)) {
+        Some(tag) => Ok(store::from_network(tx, kind, tag, since).await?),
         None => Ok(Vec::new()),
     }
 }
 
-/// None where there is no address, or no key of this month yet: the observation counts without.
-fn address_tag(app: &App, ctx: &Ctx) -> Option<Vec<u8>> {
-    tag_of(app, ctx, ctx.address?)
-}
-
-/// The keyed tag of an address, under this month's key; `None` while there is none.
+/// The keyed tag of an address, under this month's key; `None` while there is none: the observation counts without.
 pub fn tag_of(app: &App, ctx: &Ctx, address: IpAddr) -> Option<Vec<u8>> {
     let ring = app.store().keys().ring();
     let keys = ring.workspace(ctx.workspace).ok()?;

@@ -4,21 +4,29 @@ use waxwing_domain::{Ctx, Micros};
 use waxwing_store::{StoreError, Tx, args, statement};
 
 statement! { INSERT,
-"INSERT INTO signals (workspace_id, id, at, kind, actor_kind, principal, credential, address_tag, amount, detail)
- VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)" }
-statement! { FROM_PLACE,
-"SELECT detail FROM signals WHERE workspace_id = $1 AND address_tag = $2 AND kind = $3 AND at > $4
+"INSERT INTO signals (workspace_id, id, at, kind, actor_kind, principal, credential, address_tag, network_tag, amount,
+   detail)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)" }
+statement! { FROM_NETWORK,
+"SELECT detail FROM signals WHERE workspace_id = $1 AND network_tag = $2 AND kind = $3 AND at > $4
  ORDER BY at DESC LIMIT 200" }
 
 statement! { SINCE, "SELECT kind FROM signals WHERE workspace_id = $1 AND at > $2 ORDER BY id DESC LIMIT 1000" }
 
-pub(super) async fn from_place(
+/// The keyed tags of where a request came from; empty where that is not known.
+#[derive(Default)]
+pub(super) struct Place {
+    pub(super) address: Option<Vec<u8>>,
+    pub(super) network: Option<Vec<u8>>,
+}
+
+pub(super) async fn from_network(
     tx: &mut Tx,
     kind: &str,
     tag: Vec<u8>,
     since: Micros,
 ) -> Result<Vec<serde_json::Value>, StoreError> {
-    tx.all(&FROM_PLACE, args![tag, kind, since], |row| row.json(0)).await
+    tx.all(&FROM_NETWORK, args![tag, kind, since], |row| row.json(0)).await
 }
 
 pub(super) async fn since(tx: &mut Tx, at: Micros) -> Result<Vec<String>, StoreError> {
@@ -31,12 +39,12 @@ pub(super) async fn insert(
     kind: &'static str,
     amount: i64,
     detail: &serde_json::Value,
-    tag: Option<Vec<u8>>,
+    place: Place,
 ) -> crate::Result<()> {
     let actor = ctx.actor;
     let (principal, credential) = (actor.principal(), actor.credential());
-    let row =
-        args![ctx.new_id(), ctx.now(), kind, actor.kind(), principal, credential, tag, amount, detail.to_string()];
-    tx.exec(&INSERT, row).await?;
+    let by = args![ctx.new_id(), ctx.now(), kind, actor.kind(), principal, credential];
+    let what = args![place.address, place.network, amount, detail.to_string()];
+    tx.exec(&INSERT, by.into_iter().chain(what).collect()).await?;
     Ok(())
 }

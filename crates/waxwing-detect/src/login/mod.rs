@@ -137,7 +137,7 @@ fn surroundings(found: &mut Assessment, circumstances: &Circumstances) {
     }
     if let Some(Journey { kilometres, hours }) = circumstances.journey {
         let far = (kilometres / 100.0).floor() * 100.0;
-        found.add(0.7, format!("The last sign-in was {hours:.1} hours ago, at least {far:.0} km from here."));
+        found.add(0.7, format!("An earlier sign-in was {hours:.1} hours ago, at least {far:.0} km from here."));
     }
     let around = circumstances.around;
     if around.looks_like_guessing() {

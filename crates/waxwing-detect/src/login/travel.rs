@@ -59,6 +59,13 @@ pub struct Journey {
     pub hours: f64,
 }
 
+impl Journey {
+    /// In kilometres an hour; beyond all bounds where no time passed.
+    pub fn speed(&self) -> f64 {
+        self.kilometres / self.hours
+    }
+}
+
 /// The journey from one place to another within so many hours, if nobody can make it.
 pub fn impossible(from: &Whereabouts, to: &Whereabouts, hours: f64) -> Option<Journey> {
     if from == to {

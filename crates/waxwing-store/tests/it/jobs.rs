@@ -8,7 +8,7 @@ use waxwing_domain::{Actor, ApiKeyId, Micros};
 use waxwing_store::{JobError, JobRegistry, JobState, NewJob, Runner, StoreError, args, job_status, statement};
 use waxwing_testkit::store_test;
 
-statement! { system ORPHAN, "UPDATE jobs SET state = 'leased', lease_epoch = 7, lease_until = $1" }
+statement! { ORPHAN, "UPDATE jobs SET state = 'leased', lease_epoch = 7, lease_until = $2 WHERE workspace_id = $1" }
 
 async fn wait_for(t: &waxwing_testkit::store::TestStore, id: waxwing_domain::JobId, state: JobState) {
     for _ in 0..300 {

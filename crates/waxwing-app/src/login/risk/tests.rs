@@ -142,6 +142,16 @@ store_test! {
         assert!(!refused.iter().any(|one| one.to_string().contains("nobody1")), "no address in a signal");
     }
 
+    async fn tries_from_the_neighbours_of_one_network_count_together(t) {
+        let house = settled(t).await;
+        for number in 0..12 {
+            let neighbour = format!("192.0.2.{}", 40 + number);
+            house.attempt(&neighbour, &format!("nobody{number}@example.org"), "not a password of anybody").await.expect("refused");
+        }
+        assert!(matches!(attempt(&house, HOME, "Firefox on Linux").await, Outcome::Second(_)));
+        assert!(last_risk(&house).await["reasons"].to_string().contains("12 attempts from this place"));
+    }
+
     async fn nobody_is_in_germany_and_an_hour_later_in_australia(t) {
         let mut house = settled(t).await;
         let home = Row { network: [192, 0, 2], country: "DE", provider: 3_320 };
@@ -152,9 +162,24 @@ store_test! {
         assert!(matches!(attempt(&house, ELSEWHERE, "Firefox on Linux").await, Outcome::Second(_)));
         let last = last_risk(&house).await;
         let reasons = last["reasons"].to_string();
-        assert!(reasons.contains("The last sign-in was 1.0 hours ago, at least 1"), "{reasons}");
+        assert!(reasons.contains("An earlier sign-in was 1.0 hours ago, at least 1"), "{reasons}");
         let right = signals(&house, "login.password_right").await.pop().expect("a signal");
         assert_eq!(right["from"]["provider"], 1_221);
+    }
+
+    async fn who_came_in_from_far_away_does_not_vouch_for_coming_again(t) {
+        let mut house = settled(t).await;
+        let home = Row { network: [192, 0, 2], country: "DE", provider: 3_320 };
+        let far = Row { network: [203, 0, 113], country: "AU", provider: 1_221 };
+        house.app = house.app.clone().with_atlas(atlas(&[home, far]));
+        send_from(&house, None).await;
+        assert!(matches!(attempt(&house, HOME, "Firefox on Linux").await, Outcome::In(_)));
+        for _ in 0..2 {
+            house.pass(Micros::HOUR);
+            assert!(matches!(attempt(&house, ELSEWHERE, "Firefox on Linux").await, Outcome::In(_)), "no code can be mailed");
+        }
+        let reasons = last_risk(&house).await["reasons"].to_string();
+        assert!(reasons.contains("2.0 hours ago"), "from home to there in two hours: {reasons}");
     }
 
     async fn without_a_sender_of_mail_nobody_is_locked_out_and_the_signal_stays(t) {

@@ -32,8 +32,6 @@ statement! { OUTBOX, "SELECT COUNT(*) FROM outbox WHERE workspace_id = $1" }
 statement! { system THROTTLES, "SELECT COUNT(*) FROM login_throttles" }
 
 pub struct House {
-    // Looked at before the store's files go.
-    _neighbour: Neighbour,
     pub t: TestStore,
     pub app: App,
     router: Router,
@@ -41,9 +39,8 @@ pub struct House {
 
 impl House {
     pub async fn new(t: TestStore) -> Self {
-        let neighbour = Neighbour::plant(&t.database).await;
         let (app, router) = build(&t);
-        Self { _neighbour: neighbour, t, app, router }
+        Self { t, app, router }
     }
 
     /// A house whose owner has chosen a password.

@@ -86,6 +86,21 @@ store_test! {
         assert!(!here.is_in().await);
     }
 
+    async fn a_session_that_lies_open_ends_none_and_makes_no_recovery_codes(t) {
+        let house = House::with_owner(t).await;
+        let (mut here, mut there) = (house.signed_in().await, house.signed_in().await);
+        house.pass(5 * Micros::MINUTE);
+        for path in ["/account/sessions/end", "/account/recovery-codes"] {
+            let got = here.post("/account", path, &[("code", "000000")]).await;
+            assert_eq!(got.status, StatusCode::FORBIDDEN, "{path}");
+            assert!(got.body.contains("Is it you?"), "{}", got.body);
+        }
+        assert!(here.is_in().await && there.is_in().await);
+        let got = here.post("/account", "/account/sessions/end", &[("proof_password", PASSWORD)]).await;
+        assert_eq!(got.location(), "/sign-in");
+        assert!(!here.is_in().await && !there.is_in().await);
+    }
+
     async fn a_name_is_shown_and_cannot_break_a_page(t) {
         let house = House::with_owner(t).await;
         let mut browser = house.signed_in().await;

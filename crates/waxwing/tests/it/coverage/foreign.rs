@@ -7,7 +7,7 @@ use axum::body::to_bytes;
 use http::{Method, StatusCode};
 use waxwing_domain::{ListId, Role};
 use waxwing_http::{Kind, RouteInfo};
-use waxwing_testkit::neighbour::{CANARY, ID, Neighbour, SUBJECT};
+use waxwing_testkit::neighbour::{CANARY, ID, SUBJECT};
 
 /// The verbs that somebody may try on any path.
 const VERBS: [Method; 6] = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
@@ -54,7 +54,6 @@ fn known<'a>(routes: &'a [RouteInfo], path: &'a str) -> impl Fn(&Method) -> bool
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_neighbour_has_is_as_if_it_were_not() {
     let (router, routes, t) = house().await;
-    let neighbour = Neighbour::plant(&t.database).await;
     let mut cells = 0;
     for route in routes.iter().filter(|r| r.path.contains('{') && r.kind != Kind::Asset) {
         for (theirs, nobodys) in names() {
@@ -73,13 +72,12 @@ async fn what_a_neighbour_has_is_as_if_it_were_not() {
         }
     }
     assert!(cells >= 7_000, "only {cells} cells were tried");
-    drop(neighbour);
+    drop(t);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_verb_that_a_path_does_not_know_is_refused_whoever_asks() {
     let (router, routes, t) = house().await;
-    let neighbour = Neighbour::plant(&t.database).await;
     let mut paths: Vec<(&str, Kind)> = routes.iter().map(|route| (route.path.as_str(), route.kind)).collect();
     paths.sort_unstable_by_key(|(path, _)| *path);
     paths.dedup_by_key(|(path, _)| *path);
@@ -97,5 +95,5 @@ async fn a_verb_that_a_path_does_not_know_is_refused_whoever_asks() {
         }
     }
     assert!(cells >= 5_000, "only {cells} cells were tried");
-    drop(neighbour);
+    drop(t);
 }
