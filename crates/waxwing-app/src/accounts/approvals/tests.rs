@@ -11,7 +11,10 @@ use crate::login::tests::browser::{Browser, House};
 use crate::login::{self, Device};
 use crate::{App, Error, fields, subscribers};
 use http::StatusCode;
-use waxwing_domain::{AccountId, Actor, ApprovalId, Ctx, EmailAddress, ListId, Micros, Rights, Role, Scope, SessionId};
+use waxwing_domain::{
+    AccountId, Actor, ApprovalId, Ctx, DataClass, EmailAddress, LegalBasis, ListId, Micros, Rights, Role, Scope,
+    SessionId,
+};
 use waxwing_testkit::store_test;
 
 const PASSWORD: &str = "velvet anchor mosaic thirteen";
@@ -236,6 +239,29 @@ store_test! {
         scene.add(3..14).await;
         assert!(scene.export(owner, scene.list, "audit").await.expect("asks").is_some(), "11 more people");
         assert_eq!(scene.export(&host, scene.list, "audit").await.expect("leaves"), None, "the host asks nobody");
+    }
+
+    async fn a_yes_to_some_fields_is_no_yes_to_one_more(t) {
+        let scene = Scene::new(t).await;
+        scene.add(0..3).await;
+        let (_, privacy) = scene.colleague("privacy", Role::PrivacyOfficer).await;
+        let request = scene.export(&scene.owner, scene.list, "audit").await.expect("asks").expect("waits");
+        say_yes(scene.app(), &privacy, request).await.expect("another person");
+        let host = scene.house.host();
+        let mut tx = scene.app().begin(&host, "test").await.expect("begins");
+        let diet = fields::NewField {
+            key: "diet".into(),
+            label: "Diet".into(),
+            kind: fields::FieldKind::Text,
+            class: DataClass::Sensitive,
+            purpose: "Catering".into(),
+            basis: LegalBasis::Consent,
+            retention_days: None,
+        };
+        fields::define(scene.app(), &mut tx, &host, diet).await.expect("a field");
+        tx.commit().await.expect("commits");
+        let again = scene.export(&scene.owner, scene.list, "audit").await.expect("asks").expect("waits");
+        assert_ne!(again, request, "the yes was to a file without diets");
     }
 
     async fn needing_less_needs_a_second_person_and_needing_more_does_not(t) {
