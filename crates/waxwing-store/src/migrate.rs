@@ -57,6 +57,7 @@ migrations! {
     50 "0050_blast",
     61 "0061_duties",
     86 "0086_signals_network",
+    87 "0087_import_quarantine",
 }
 
 statement! { system APPLIED, "SELECT version, checksum FROM schema_migrations ORDER BY version" }

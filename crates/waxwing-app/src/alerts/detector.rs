@@ -26,6 +26,8 @@ pub enum Detector {
     SignupTarget,
     /// A campaign with links, a sender or a postal address that no earlier one had.
     Swap,
+    /// An import of which too many addresses do not exist.
+    ImportBounce,
 }
 
 /// How the numbers of a detector read.
@@ -41,7 +43,7 @@ pub enum Unit {
 
 impl Detector {
     /// Those that are not one of a kind with a signal or flow of their own.
-    const SINGLE: [Self; 7] = [
+    const SINGLE: [Self; 8] = [
         Self::StrangeLogin,
         Self::Stuffing,
         Self::Enumeration,
@@ -49,6 +51,7 @@ impl Detector {
         Self::SignupPlace,
         Self::SignupTarget,
         Self::Swap,
+        Self::ImportBounce,
     ];
 
     /// Every one.
@@ -78,6 +81,7 @@ impl Detector {
             Self::SignupPlace => "signup.place",
             Self::SignupTarget => "signup.target",
             Self::Swap => "swap",
+            Self::ImportBounce => "import.bounce",
         }
     }
 
@@ -111,13 +115,14 @@ impl Detector {
             Self::SignupPlace => "One network signs up many addresses",
             Self::SignupTarget => "One address is signed up at many forms",
             Self::Swap => "New links, sender or postal address",
+            Self::ImportBounce => "An import whose addresses do not exist",
         }
     }
 
     /// How its numbers read.
     pub const fn unit(self) -> Unit {
         match self {
-            Self::Rate(_) => Unit::Share("messages"),
+            Self::Rate(_) | Self::ImportBounce => Unit::Share("messages"),
             Self::Burst(_) | Self::Drift(_) => Unit::Count("hours"),
             Self::StrangeLogin => Unit::Times,
             Self::Stuffing | Self::Enumeration => Unit::Share("attempts"),
@@ -138,6 +143,7 @@ impl Detector {
                 "It speaks once a day of one place or address."
             }
             Self::Swap => "It speaks once of one campaign.",
+            Self::ImportBounce => "It speaks once of one import: whoever releases it has decided.",
         }
     }
 }
@@ -149,7 +155,7 @@ mod tests {
     #[test]
     fn every_detector_has_one_word() {
         let all: Vec<Detector> = Detector::all().collect();
-        assert_eq!(all.len(), 22);
+        assert_eq!(all.len(), 23);
         for detector in all {
             assert_eq!(Detector::parse(detector.as_str()), Some(detector));
         }

@@ -5,7 +5,7 @@
 //! was observed, what was expected, where the bound lies and on how many messages it rests. What is sent,
 //! read by programs, exported, asked for by sign-ups and refused at sign-ins is compared each minute with its hour of
 //! the week; so are strange sign-ins, lists that are tried out, people who open far more than they and their peers
-//! do, sign-ups that nobody asked for, and campaigns with links or senders that none had before.
+//! do, sign-ups that nobody asked for, imports whose addresses do not exist, and campaigns with links or senders that none had before.
 //! Limits: a detector speaks once of one campaign, so that whoever resumes it has decided, and once a day of
 //! one flow; a message whose last byte is out cannot be called back; complaints are not heard of yet.
 //! States: without a verdict → true | false | benign; a verdict can be changed.
@@ -17,6 +17,7 @@
 mod api;
 mod detector;
 mod habits;
+mod imports;
 mod judge;
 mod logins;
 mod pages;
@@ -27,6 +28,7 @@ mod rules_pages;
 mod signups;
 mod store;
 mod store_hours;
+mod store_imports;
 mod store_rules;
 mod store_signals;
 mod swaps;
@@ -61,6 +63,8 @@ pub enum Act {
     SessionsEnded,
     /// Containment was asked for.
     ContainmentAsked,
+    /// The import was quarantined.
+    Quarantined,
 }
 
 impl Act {
@@ -71,10 +75,11 @@ impl Act {
             Self::Paused => "paused",
             Self::SessionsEnded => "sessions_ended",
             Self::ContainmentAsked => "containment_asked",
+            Self::Quarantined => "quarantined",
         }
     }
     fn parse(word: &str) -> Option<Self> {
-        [Self::None, Self::Paused, Self::SessionsEnded, Self::ContainmentAsked]
+        [Self::None, Self::Paused, Self::SessionsEnded, Self::ContainmentAsked, Self::Quarantined]
             .into_iter()
             .find(|act| act.as_str() == word)
     }

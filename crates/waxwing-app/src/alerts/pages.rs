@@ -72,6 +72,7 @@ const fn act_words(alert: &Alert) -> &'static str {
         Act::Paused => "The campaign was paused.",
         Act::SessionsEnded => "The person's sessions were ended.",
         Act::ContainmentAsked => "Containment was asked for.",
+        Act::Quarantined => "The import was quarantined.",
         Act::None => "Nothing was stopped.",
     }
 }
@@ -81,6 +82,7 @@ const fn act_word(alert: &Alert) -> &'static str {
         Act::Paused => "Paused",
         Act::SessionsEnded => "Sessions ended",
         Act::ContainmentAsked => "Containment asked for",
+        Act::Quarantined => "Quarantined",
         Act::None => "Nothing",
     }
 }

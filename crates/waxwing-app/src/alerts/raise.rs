@@ -4,7 +4,7 @@ use super::rules::{self, Follows};
 use super::store::{self, New};
 use super::{Act, Detector};
 use crate::sending::{self, SourceState};
-use crate::{App, Result, login, signals};
+use crate::{App, Result, importing, login, signals};
 use serde_json::json;
 use waxwing_detect::{Finding, percent};
 use waxwing_domain::{AlertId, Ctx, Operation, SourceId};
@@ -37,12 +37,19 @@ async fn one(app: &App, tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Option<Aler
     }
     let act = possible(tx, ctx, new, rule.follows).await?;
     let Some(id) = write_down(app, tx, ctx, new, act).await? else { return Ok(None) };
-    match (act, new.source, new.account) {
-        (Act::Paused, Some(source), _) => hold(app, tx, ctx, source, new).await?,
-        (Act::SessionsEnded, _, Some(account)) => login::end_sessions(app, tx, ctx, account).await?,
-        _ => {}
-    }
+    perform(app, tx, ctx, new, act).await?;
     Ok(Some(id))
+}
+
+async fn perform(app: &App, tx: &mut Tx, ctx: &Ctx, new: &New, act: Act) -> Result<()> {
+    match (act, new) {
+        (Act::Paused, New { source: Some(source), .. }) => hold(app, tx, ctx, *source, new).await,
+        (Act::SessionsEnded, New { account: Some(account), .. }) => login::end_sessions(app, tx, ctx, *account).await,
+        (Act::Quarantined, New { import: Some(import), .. }) => {
+            importing::quarantine(app, tx, ctx, *import).await.map(drop)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What of a rule can be done: only what runs is paused, only a person has sessions.
@@ -52,6 +59,7 @@ async fn possible(tx: &mut Tx, ctx: &Ctx, new: &New, follows: Follows) -> Result
             Act::Paused
         }
         (Follows::EndSessions, _) if new.account.is_some() => Act::SessionsEnded,
+        (Follows::Quarantine, _) if new.import.is_some() => Act::Quarantined,
         (Follows::Contain, _) => Act::ContainmentAsked,
         _ => Act::None,
     })

@@ -78,8 +78,7 @@ async fn weigh(app: &App, tx: &mut Tx, ctx: &Ctx, source: SourceId) -> Result<Ve
     let history = history(tx, ctx, source).await?;
     let mut found = Vec::new();
     for signal in suspects {
-        let past: Vec<Trials> = history.iter().map(|one| one.trials(signal)).collect();
-        let baseline = Baseline::learn(signal, &past);
+        let baseline = learn(signal, &history);
         let so_far = (outcomes.trials(signal), outcomes.in_hand(signal));
         if let Some(finding) = rate::look(signal, &baseline, so_far, Vec::new()) {
             let parts = contributors(app, tx, ctx, source, (signal, &outcomes.counts)).await?;
@@ -104,6 +103,16 @@ async fn history(tx: &mut Tx, ctx: &Ctx, source: SourceId) -> Result<Vec<Outcome
         [] => Ok(Vec::new()),
         _ => Ok(outcomes(tx, ctx, past).await?.into_values().collect()),
     }
+}
+
+fn learn(signal: Signal, history: &[Outcomes]) -> Baseline {
+    let past: Vec<Trials> = history.iter().map(|one| one.trials(signal)).collect();
+    Baseline::learn(signal, &past)
+}
+
+/// What the history of a source's lists lets expect.
+pub(super) async fn baseline(tx: &mut Tx, ctx: &Ctx, source: SourceId, signal: Signal) -> Result<Baseline> {
+    Ok(learn(signal, &history(tx, ctx, source).await?))
 }
 
 /// Where the bad outcomes come from: causes where there are several, else mailbox providers.

@@ -23,10 +23,12 @@ pub enum Follows {
     EndSessions,
     /// Containment is asked for, of the person or else of the workspace.
     Contain,
+    /// The import's people get nothing until somebody releases it.
+    Quarantine,
 }
 
 impl Follows {
-    const ALL: [Self; 4] = [Self::Tell, Self::Pause, Self::EndSessions, Self::Contain];
+    const ALL: [Self; 5] = [Self::Tell, Self::Pause, Self::EndSessions, Self::Contain, Self::Quarantine];
 
     /// The stable word.
     pub const fn as_str(self) -> &'static str {
@@ -35,6 +37,7 @@ impl Follows {
             Self::Pause => "pause",
             Self::EndSessions => "end_sessions",
             Self::Contain => "contain",
+            Self::Quarantine => "quarantine",
         }
     }
     /// Reads the stable word.
@@ -48,6 +51,7 @@ impl Follows {
             Self::Pause => "Pause the campaign",
             Self::EndSessions => "End the person's sessions",
             Self::Contain => "Ask for containment",
+            Self::Quarantine => "Quarantine the import",
         }
     }
 }
@@ -69,6 +73,7 @@ impl Rule {
         let follows = match detector {
             Detector::Rate(Signal::Deferral) => Follows::Tell,
             Detector::Rate(_) => Follows::Pause,
+            Detector::ImportBounce => Follows::Quarantine,
             _ => Follows::Tell,
         };
         Self { detector, looks: true, follows }
@@ -78,6 +83,7 @@ impl Rule {
     pub const fn choices(detector: Detector) -> &'static [Follows] {
         match detector {
             Detector::Rate(_) | Detector::Swap => &[Follows::Tell, Follows::Pause, Follows::Contain],
+            Detector::ImportBounce => &[Follows::Tell, Follows::Quarantine, Follows::Contain],
             Detector::StrangeLogin | Detector::Habit => &[Follows::Tell, Follows::EndSessions, Follows::Contain],
             _ => &[Follows::Tell, Follows::Contain],
         }

@@ -2,7 +2,7 @@
 
 use super::{Act, Alert, Detector, Verdict};
 use waxwing_detect::Finding;
-use waxwing_domain::{AccountId, AlertId, CampaignId, Ctx, Micros, SourceId};
+use waxwing_domain::{AccountId, AlertId, CampaignId, Ctx, ImportId, Micros, SourceId};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
 statement! { INSERT,
@@ -49,12 +49,14 @@ pub(super) struct New {
     pub finding: Finding,
     /// The source that it is about, if any.
     pub source: Option<SourceId>,
+    /// The import that it is about, if any.
+    pub import: Option<ImportId>,
 }
 
 impl New {
     /// One that is about no campaign and no person.
     pub const fn of(detector: Detector, about: i64, finding: Finding) -> Self {
-        Self { detector, about, campaign: None, account: None, finding, source: None }
+        Self { detector, about, campaign: None, account: None, finding, source: None, import: None }
     }
 }
 

@@ -4,12 +4,13 @@ use super::*;
 use crate::sending::tests::rig::{Rig, addresses};
 use crate::sending::{self, SourceState, Tuning};
 use crate::testing::Orchard;
+use crate::{importing, lists};
 use http::StatusCode;
 use serde_json::json;
 use waxwing_demo::capture::Rules;
 use waxwing_detect::rate::Signal;
 use waxwing_detect::volume::{Flow, HISTORY};
-use waxwing_domain::{EventKind, SourceId};
+use waxwing_domain::{EventKind, ListId, SourceId};
 use waxwing_store::{Event, JobRegistry, Sequencer, args, statement};
 use waxwing_testkit::store::TestStore;
 use waxwing_testkit::store_test;
@@ -69,6 +70,19 @@ async fn asked(house: &Orchard, number: i64) {
     tx.commit().await.expect("commits");
 }
 
+/// Waits until so many members of a list are confirmed.
+async fn until_confirmed(rig: &Rig, list: ListId, number: i64) {
+    for _ in 0..600 {
+        let mut tx = rig.app.read(&rig.ctx, "test").await.expect("reads");
+        if lists::confirmed(&mut tx, list).await.expect("counts") == number {
+            return;
+        }
+        drop(tx);
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("{number} were never confirmed");
+}
+
 store_test! {
     async fn a_campaign_to_a_purchased_list_is_paused_and_nobody_is_lost(t) {
         let rig = rig(t).await;
@@ -91,6 +105,41 @@ store_test! {
         assert_eq!((counts.accepted, counts.failed, counts.unknown), (2_000, 1_000, 0));
         assert!(rig.doubles().is_empty(), "nobody got it twice");
         assert_eq!(alerts(&rig.app, &rig.ctx).await.len(), 1);
+        lane.stop().await;
+    }
+
+    async fn an_import_of_addresses_that_do_not_exist_is_quarantined_and_only_its_people(t) {
+        let jobs = |registry: &mut JobRegistry, app: &App| {
+            super::jobs(registry, app);
+            importing::jobs(registry, app);
+        };
+        let rig = Rig::with_jobs(t, Rules::providers(), None, jobs).await;
+        rig.relay().await;
+        let (list, _) = rig.list("Grown", &mixed(1_500, 2_000)).await;
+        let file = rig.t.dir.path().join("bought.csv");
+        let name = |at: usize| if at.is_multiple_of(3) { format!("unknown-b{at}") } else { format!("bea{at}") };
+        let rows: String = (0..150).map(|at| format!("{}@mailhaus.example\n", name(at))).collect();
+        std::fs::write(&file, format!("email\n{rows}")).expect("a file");
+        let bought = importing::start_from_file(&rig.app, &rig.ctx, &file, "Grown", "They agreed at a fair.", false).await;
+        let bought = bought.expect("begins");
+        until_confirmed(&rig, list, 1_650).await;
+        let id = rig.send(&[list]).await;
+        let lane = rig.lane(Tuning::default());
+        rig.until_state(id, SourceState::Done).await;
+        imports::round(&rig.app, &rig.ctx, None).await.expect("looks");
+        let found = alerts(&rig.app, &rig.ctx).await;
+        assert_eq!(found.len(), 1, "the campaign as a whole is well: {found:?}");
+        assert_eq!((found[0].detector, found[0].act), (Detector::ImportBounce, Act::Quarantined));
+        assert_eq!((found[0].finding.sample, found[0].finding.contributors[0].count), (150, 50));
+        until_confirmed(&rig, list, 1_500).await;
+        imports::round(&rig.app, &rig.ctx, None).await.expect("looks");
+        assert_eq!(alerts(&rig.app, &rig.ctx).await.len(), 1, "once");
+        let mut tx = rig.begin().await;
+        importing::release(&rig.app, &mut tx, &rig.ctx, bought).await.expect("released");
+        let again = importing::release(&rig.app, &mut tx, &rig.ctx, bought).await;
+        assert!(matches!(again, Err(Error::Conflict(_))), "only once");
+        tx.commit().await.expect("commits");
+        until_confirmed(&rig, list, 1_650).await;
         lane.stop().await;
     }
 

@@ -5,7 +5,7 @@
 //! none; the next one, or the minute's round, sees it. Unsubscribes do not name their source and wait
 //! for that round.
 
-use super::{habits, logins, rates, signups, swaps, volumes};
+use super::{habits, imports, logins, rates, signups, swaps, volumes};
 use crate::{App, Error};
 use futures::future::BoxFuture;
 use serde_json::json;
@@ -66,6 +66,7 @@ async fn watch(app: App, job: JobContext) -> Result<(), JobError> {
     habits::round(&app, &job.ctx, Some(&job)).await?;
     signups::round(&app, &job.ctx, Some(&job)).await?;
     swaps::round(&app, &job.ctx, Some(&job)).await?;
+    imports::round(&app, &job.ctx, Some(&job)).await?;
     Ok(())
 }
 

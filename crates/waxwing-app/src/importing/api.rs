@@ -1,7 +1,7 @@
 //! JSON: imports for programs.
 
 use super::{Decision, Incoming, Report};
-use crate::App;
+use crate::{App, Error};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
@@ -98,6 +98,20 @@ pub async fn cancel(
     Ok(Json(super::report(&mut tx, &ctx, id).await?))
 }
 
+/// Lets the people of a quarantined import get mail again.
+#[utoipa::path(post, path = "/api/v1/imports/{id}/release", operation_id = "imports_release", params(("id" = String, Path)), responses((status = 200, body = Report)))]
+pub async fn release(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<ImportId>,
+) -> Result<Json<Report>, Fail> {
+    let mut tx = app.begin(&ctx, "importing.release").await?;
+    super::release(&app, &mut tx, &ctx, id).await?;
+    tx.commit().await.map_err(Error::from)?;
+    let mut tx = app.read(&ctx, "importing.report").await?;
+    Ok(Json(super::report(&mut tx, &ctx, id).await?))
+}
+
 /// The refused lines with their reasons, as CSV. Recorded.
 #[utoipa::path(get, path = "/api/v1/imports/{id}/rejects", params(("id" = String, Path)),
     responses((status = 200, body = String, content_type = "text/csv")))]
@@ -112,5 +126,6 @@ pub(super) fn routes(routes: Routes<App>) -> Routes<App> {
     let routes = api!(routes, Action::ImportRun, show);
     let routes = api!(routes, Action::ImportRun, run);
     let routes = api!(routes, Action::ImportRun, cancel);
+    let routes = api!(routes, Action::ImportRun, release);
     api!(routes, Action::ImportRun, rejects)
 }

@@ -7,7 +7,8 @@
 //! States. mapping → checking → checked → running → done, failed or cancelled.
 //! Tables. `imports`, `import_rejects`.
 //! Events. None of its own: people and memberships note theirs.
-//! Jobs. `import.check` (the dry run), `import.run`, `import.sweep`.
+//! An import whose addresses do not exist can be quarantined: its people get nothing until somebody releases it.
+//! Jobs. `import.check` (the dry run), `import.run`, `import.quarantine`, `import.sweep`.
 
 mod api;
 mod counts;
@@ -19,6 +20,7 @@ mod mapping;
 mod pages;
 mod pipeline;
 mod preview;
+mod quarantine;
 mod reading;
 mod receive;
 mod rejects;
@@ -32,6 +34,7 @@ mod work;
 pub use counts::Counts;
 pub use csv_text::row as csv_row;
 pub use preview::{Preview, PreviewColumn, preview};
+pub use quarantine::{quarantine, release};
 pub use receive::Incoming;
 pub use rejects::{FileStream, RejectFile, download as rejects};
 pub use report::{Report, recent, report};
@@ -291,4 +294,5 @@ pub(crate) fn routes() -> Routes<App> {
 /// The jobs of this feature.
 pub(crate) fn jobs(registry: &mut JobRegistry, app: &App) {
     jobs::register(registry, app);
+    quarantine::register(registry, app);
 }

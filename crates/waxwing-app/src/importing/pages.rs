@@ -183,6 +183,14 @@ async fn cancel(State(app): State<App>, Who(ctx): Who, Segment(id): Segment<Impo
     Ok(SeeOther::to("/audience/import").flash(flash))
 }
 
+async fn release(State(app): State<App>, Who(ctx): Who, Segment(id): Segment<ImportId>) -> Result<SeeOther, Fail> {
+    let mut tx = app.begin(&ctx, "importing.release").await?;
+    super::release(&app, &mut tx, &ctx, id).await?;
+    tx.commit().await.map_err(Error::from)?;
+    let flash = Flash::good("Released. Its people get mail again in a moment.");
+    Ok(SeeOther::to(format!("/audience/import/{id}")).flash(flash))
+}
+
 /// The moving part of the page; at the end it asks for the whole page.
 async fn progress(State(app): State<App>, Who(ctx): Who, Segment(id): Segment<ImportId>) -> Result<Response, Fail> {
     let mut tx = app.read(&ctx, "importing.progress").await?;
@@ -208,6 +216,7 @@ pub(super) fn routes(routes: Routes<App>) -> Routes<App> {
         .page(Method::POST, "/audience/import/{id}/run", may, run)
         .page(Method::POST, "/audience/import/{id}/columns", may, again)
         .page(Method::POST, "/audience/import/{id}/cancel", may, cancel)
+        .page(Method::POST, "/audience/import/{id}/release", may, release)
         .page(Method::GET, "/audience/import/{id}/progress", may, progress)
         .page(Method::GET, "/audience/import/{id}/rejects", may, rejects)
 }

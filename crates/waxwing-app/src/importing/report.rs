@@ -43,6 +43,9 @@ pub struct Report {
     /// When the import ended.
     #[schema(value_type = Option<i64>)]
     pub finished_at: Option<Micros>,
+    /// Since when its people get nothing; `None` where they do.
+    #[schema(value_type = Option<i64>)]
+    pub quarantined_at: Option<Micros>,
     /// Whether refused lines can still be fetched.
     pub has_rejects: bool,
 }
@@ -82,5 +85,6 @@ fn plain(import: Stored) -> Report {
         job: import.job,
         created_at: import.created_at,
         finished_at: import.finished_at,
+        quarantined_at: import.quarantined_at,
     }
 }

@@ -10,11 +10,11 @@ statement! { INSERT,
  VALUES ($2, $1, 'mapping', '', '', $3, $4, $5, $6, $7, 0, $8, $9)" }
 statement! { ONE,
 "SELECT id, state, list_id, list_name, consent, consent_id, mapping, about, upload_key, reject_key, size, place,
-       checked, counts, job_id, error, created_at, finished_at
+       checked, counts, job_id, error, created_at, finished_at, quarantined_at
      FROM imports WHERE workspace_id = $1 AND id = $2" }
 statement! { RECENT,
 "SELECT id, state, list_id, list_name, consent, consent_id, mapping, about, upload_key, reject_key, size, place,
-       checked, counts, job_id, error, created_at, finished_at
+       checked, counts, job_id, error, created_at, finished_at, quarantined_at
      FROM imports WHERE workspace_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3" }
 statement! { STATE, "SELECT state FROM imports WHERE workspace_id = $1 AND id = $2" }
 statement! { CHOOSE,
@@ -34,6 +34,10 @@ statement! { END,
 "UPDATE imports SET state = $3, error = $4, finished_at = $5, upload_key = NULL
  WHERE workspace_id = $1 AND id = $2 AND state IN ('mapping', 'checking', 'checked', 'running')" }
 statement! { ADD_SEGMENT, "INSERT INTO import_rejects (workspace_id, import_id, segment, lines) VALUES ($1, $2, $3, $4)" }
+statement! { QUARANTINE,
+"UPDATE imports SET quarantined_at = $3 WHERE workspace_id = $1 AND id = $2 AND consent_id IS NOT NULL AND quarantined_at IS NULL" }
+statement! { RELEASE,
+"UPDATE imports SET quarantined_at = NULL WHERE workspace_id = $1 AND id = $2 AND quarantined_at IS NOT NULL" }
 statement! { SEGMENTS, "SELECT segment FROM import_rejects WHERE workspace_id = $1 AND import_id = $2 ORDER BY segment" }
 statement! { ABANDONED,
 "SELECT id FROM imports WHERE workspace_id = $1 AND state IN ('mapping', 'checking', 'checked') AND created_at < $2" }
@@ -61,6 +65,7 @@ pub(super) struct Stored {
     pub(super) error: Option<String>,
     pub(super) created_at: Micros,
     pub(super) finished_at: Option<Micros>,
+    pub(super) quarantined_at: Option<Micros>,
 }
 
 fn read(r: &Row<'_>) -> Result<Stored, StoreError> {
@@ -85,6 +90,7 @@ fn read(r: &Row<'_>) -> Result<Stored, StoreError> {
         error: r.opt_text(15)?,
         created_at: r.time(16)?,
         finished_at: r.opt_time(17)?,
+        quarantined_at: r.opt_time(18)?,
     })
 }
 
@@ -198,4 +204,14 @@ pub(super) async fn with_files(tx: &mut Tx) -> Result<Vec<ImportId>, StoreError>
 
 fn json(counts: &Counts) -> Result<String, StoreError> {
     serde_json::to_string(counts).map_err(|_| StoreError::Damaged("counts that cannot be written".into()))
+}
+
+/// Marks an import as quarantined; `false` if it has no people, or is already.
+pub(super) async fn quarantine(tx: &mut Tx, id: ImportId, now: Micros) -> Result<bool, StoreError> {
+    Ok(tx.exec(&QUARANTINE, args![id, now]).await? == 1)
+}
+
+/// Takes the mark away; `false` if there is none.
+pub(super) async fn release(tx: &mut Tx, id: ImportId) -> Result<bool, StoreError> {
+    Ok(tx.exec(&RELEASE, args![id]).await? == 1)
 }

@@ -29,7 +29,7 @@ pub use members::{
     Joined, Membership, MembershipState, confirm_by_person, join_attested, join_by_signup, join_fresh, join_new,
     memberships, memberships_of, remove, suppressed, unsubscribe,
 };
-pub use sets::{in_state, members_after};
+pub use sets::{in_state, members_after, move_joined};
 
 use crate::{App, Error, Result, accounts};
 use std::collections::HashMap;

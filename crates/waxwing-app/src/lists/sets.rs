@@ -3,7 +3,7 @@
 use super::{MembershipState, store_sets};
 use crate::Result;
 use std::collections::HashSet;
-use waxwing_domain::{ListId, SubjectNo};
+use waxwing_domain::{ConsentId, ListId, SubjectNo};
 use waxwing_store::Tx;
 
 /// Those of `people` who stand so to the list.
@@ -31,4 +31,18 @@ pub async fn members_after(
         return Ok(Vec::new());
     }
     Ok(store_sets::members_after(tx, list, state, after, limit).await?)
+}
+
+/// Moves those of the next `limit` members after `after` who joined by this consent from one state to
+/// another; gives the last member looked at, or `None` when there was none.
+pub async fn move_joined(
+    tx: &mut Tx,
+    (list, consent): (ListId, ConsentId),
+    (from, to): (MembershipState, MembershipState),
+    after: SubjectNo,
+    limit: u32,
+) -> Result<Option<SubjectNo>> {
+    let Some(last) = store_sets::last_of_next(tx, list, after, limit).await? else { return Ok(None) };
+    store_sets::move_joined(tx, (list, consent), (from, to), (after, last)).await?;
+    Ok(Some(last))
 }

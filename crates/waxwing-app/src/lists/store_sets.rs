@@ -2,7 +2,7 @@
 
 use super::MembershipState;
 use std::collections::HashSet;
-use waxwing_domain::{ListId, SubjectNo};
+use waxwing_domain::{ConsentId, ListId, SubjectNo};
 use waxwing_store::{Chunk, Row, StoreError, Tx, args, statement};
 
 statement! { IN_STATE,
@@ -13,6 +13,14 @@ statement! { MEMBERS_AFTER,
 statement! { AMONG, "SELECT list_id, COUNT(*) FROM list_members WHERE workspace_id = $1 AND subject IN [$2] GROUP BY list_id" }
 statement! { AMONG_SPAN,
 "SELECT list_id, COUNT(*) FROM list_members WHERE workspace_id = $1 AND subject >= $2 AND subject <= $3 GROUP BY list_id" }
+
+// The last of the next so many members, whatever their state.
+statement! { LAST_OF_NEXT,
+"SELECT subject FROM (SELECT subject FROM list_members WHERE workspace_id = $1 AND list_id = $2 AND subject > $3
+   ORDER BY subject LIMIT $4) AS page ORDER BY subject DESC LIMIT 1" }
+statement! { MOVE_JOINED,
+"UPDATE list_members SET state = $5 WHERE workspace_id = $1 AND list_id = $2 AND consent_id = $3 AND state = $4
+   AND subject > $6 AND subject <= $7" }
 
 pub(super) async fn in_state(
     tx: &mut Tx,
@@ -42,4 +50,22 @@ pub(super) async fn among(tx: &mut Tx, people: &Chunk) -> Result<Vec<(ListId, u6
         Chunk::Span(first, last) => tx.all(&AMONG_SPAN, args![*first, *last], row).await,
         Chunk::Some(numbers) => tx.all(&AMONG, args![numbers.clone()], row).await,
     }
+}
+
+pub(super) async fn last_of_next(
+    tx: &mut Tx,
+    list: ListId,
+    after: SubjectNo,
+    limit: u32,
+) -> Result<Option<SubjectNo>, StoreError> {
+    tx.optional(&LAST_OF_NEXT, args![list, after, limit], |r| r.subject(0)).await
+}
+
+pub(super) async fn move_joined(
+    tx: &mut Tx,
+    (list, consent): (ListId, ConsentId),
+    (from, to): (MembershipState, MembershipState),
+    (after, last): (SubjectNo, SubjectNo),
+) -> Result<u64, StoreError> {
+    tx.exec(&MOVE_JOINED, args![list, consent, from.as_str(), to.as_str(), after, last]).await
 }
