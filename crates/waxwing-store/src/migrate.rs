@@ -56,6 +56,10 @@ migrations! {
     46 "0046_incident_tasks",
     50 "0050_blast",
     61 "0061_duties",
+    76 "0076_case_scope",
+    77 "0077_case_custody",
+    78 "0078_case_runs",
+    79 "0079_case_aftermath",
 }
 
 statement! { system APPLIED, "SELECT version, checksum FROM schema_migrations ORDER BY version" }
