@@ -398,6 +398,15 @@ pub enum Incident {
         #[arg(value_name = "CASE")]
         id: String,
     },
+    /// Take the indicators of a bundle of STIX 2.1 into a case
+    Indicators {
+        /// Its number
+        #[arg(value_name = "CASE")]
+        id: String,
+        /// The file
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
+    },
     /// List what is to be done in a case
     Tasks {
         /// Its number

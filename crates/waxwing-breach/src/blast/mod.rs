@@ -32,10 +32,10 @@ mod walk;
 mod why;
 
 pub use closure::Made;
+pub use country::{COUNTRY, by_country, country_field, set_country_field};
 pub use frozen::{Frozen, Listed, freeze, frozen, list};
 pub use question::{Question, SKEW, Suspect, SuspectError, moment};
 pub use radius::{Numbers, Radius, Which};
-pub use country::{COUNTRY, by_country, country_field, set_country_field};
 pub use summary::{ChannelCount, ClassCount, CountryCount, FieldCount, ListCount, People, Summary};
 pub use theft::Taken;
 pub use touch::{Channel, Effect, Touch};

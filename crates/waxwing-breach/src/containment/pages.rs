@@ -1,7 +1,7 @@
 //! `/security/containment`: what is contained, the one form that contains, and the way back.
 
-use super::steps::{Progress, Step, StepState};
 use super::follow::{self, InCase, Links};
+use super::steps::{Progress, Step, StepState};
 use super::{Order, Overview, Reinstated, Scope, Standing};
 use askama::Template;
 use axum::extract::State;

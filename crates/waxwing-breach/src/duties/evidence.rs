@@ -23,11 +23,13 @@ async fn work_out(app: &App, ctx: &Ctx, id: IncidentId) -> Result<String> {
     let may = of(|verdict| matches!(verdict, Verdict::MayApply(_))).count();
     let zone = overview.facts.time_zone();
     let when = |one: &Standing| one.duty.when.as_ref().map(|when| when.words(&zone)).unwrap_or_default();
-    let named: Vec<String> = applies.map(|one| format!("{}: {}, {}", one.duty.law, one.duty.title, when(one))).collect();
+    let named: Vec<String> =
+        applies.map(|one| format!("{}: {}, {}", one.duty.law, one.duty.title, when(one))).collect();
     let now = ctx.now();
     let shares = Wanted::all().map(|wanted| overview.draft(wanted, now).share());
     let (drafts, gaps) = shares.fold((0, 0), |(drafts, gaps), share| (drafts + 1, gaps + share.gaps));
-    let clock = if overview.case.aware.is_some() { "The clocks run." } else { "No clock runs until somebody confirms." };
+    let clock =
+        if overview.case.aware.is_some() { "The clocks run." } else { "No clock runs until somebody confirms." };
     Ok(format!(
         "{} duties apply and {may} may. {clock} {drafts} drafts are filled, {gaps} gaps are marked in them. Counsel confirms.\n{}",
         named.len(),

@@ -26,8 +26,8 @@ mod tests_numbers;
 mod tests_register;
 
 pub use kept::{Met, Signature, Signed, Stated};
-pub use register::{RegisterFormat, Registered, hand_out as hand_out_register, register};
 pub use numbers::{Numbers, Override, Overrides, Source};
+pub use register::{RegisterFormat, Registered, hand_out as hand_out_register, register};
 pub use waxwing_law::duties::COUNSEL;
 pub use waxwing_law::lint::{LintFinding, Notice, lint};
 

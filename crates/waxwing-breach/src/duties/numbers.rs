@@ -274,8 +274,12 @@ mod tests {
             countries: Vec::new(),
             country_unknown: 0,
         };
-        let held = sources(&summary(vec![field("first_name", "personal", (0, 9)), field("unseen", "personal", (0, 0))]));
-        assert_eq!(held.iter().map(|one| (one.kind, one.readable)).collect::<Vec<_>>(), [(DataKind::Name, Readable::No)]);
+        let held =
+            sources(&summary(vec![field("first_name", "personal", (0, 9)), field("unseen", "personal", (0, 0))]));
+        assert_eq!(
+            held.iter().map(|one| (one.kind, one.readable)).collect::<Vec<_>>(),
+            [(DataKind::Name, Readable::No)]
+        );
         let read = vec![field("first_name", "personal", (0, 9)), field("last_name", "personal", (1, 0))];
         assert_eq!(sources(&summary(read))[0].readable, Readable::Yes);
     }

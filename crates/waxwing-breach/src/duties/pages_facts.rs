@@ -1,8 +1,8 @@
 //! `/security/incidents/{id}/duties/facts`: what the rules and the drafts need to know.
 
-use super::{Overview, Override};
 use super::forms::{FactsForm, WordsForm};
 use super::pages::{at, done, looked};
+use super::{Override, Overview};
 use askama::Template;
 use axum::extract::State;
 use jiff::Timestamp;

@@ -5,8 +5,8 @@
 //! what cases say; what nobody wrote down is empty, never made up.
 
 use super::kept;
-use super::{merge, store};
 use super::numbers::Numbers;
+use super::{merge, store};
 use crate::incidents::{self, Incident};
 use serde_json::{Value, json};
 use waxwing_app::importing::csv_row;
@@ -91,7 +91,11 @@ pub async fn register(app: &App, tx: &mut Tx, ctx: &Ctx) -> Result<Vec<Registere
             effects: parts.consequences.unwrap_or_default(),
             measures: parts.measures.unwrap_or_default(),
             told: met.iter().map(|met| (met.rule.clone(), met.at.to_string())).collect(),
-            why: [parts.reasons.unwrap_or_default(), ending].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" "),
+            why: [parts.reasons.unwrap_or_default(), ending]
+                .into_iter()
+                .filter(|text| !text.is_empty())
+                .collect::<Vec<_>>()
+                .join(" "),
             case,
         });
     }
@@ -121,7 +125,11 @@ impl Registered {
             self.data.join("; "),
             self.effects.clone(),
             self.measures.clone(),
-            [told.join("; "), self.why.clone()].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" | "),
+            [told.join("; "), self.why.clone()]
+                .into_iter()
+                .filter(|text| !text.is_empty())
+                .collect::<Vec<_>>()
+                .join(" | "),
         ]
     }
     /// As JSON has it.
@@ -132,8 +140,20 @@ impl Registered {
 
 /// The columns of the register, as files name them.
 const COLUMNS: [&str; 14] = [
-    "case", "state", "losses", "suspected_at", "known_since", "contained_at", "ended_at", "facts", "people_certain",
-    "people_possible", "data", "effects", "remedial_action", "told_and_reasons",
+    "case",
+    "state",
+    "losses",
+    "suspected_at",
+    "known_since",
+    "contained_at",
+    "ended_at",
+    "facts",
+    "people_certain",
+    "people_possible",
+    "data",
+    "effects",
+    "remedial_action",
+    "told_and_reasons",
 ];
 
 /// Hands the register out; that it left is on the record first.

@@ -16,8 +16,13 @@ async fn counted(t: &TestStore) -> (House, IncidentId) {
     let app = &house.app;
     let mut tx = app.begin(&house.ctx, "test").await.expect("begins");
     let country = waxwing_app::fields::NewField {
-        key: "country".into(), label: "Country".into(), kind: waxwing_app::fields::FieldKind::Text, class: DataClass::Internal,
-        purpose: "Whose law".into(), basis: LegalBasis::LegalObligation, retention_days: None,
+        key: "country".into(),
+        label: "Country".into(),
+        kind: waxwing_app::fields::FieldKind::Text,
+        class: DataClass::Internal,
+        purpose: "Whose law".into(),
+        basis: LegalBasis::LegalObligation,
+        retention_days: None,
     };
     waxwing_app::fields::define(app, &mut tx, &house.ctx, country).await.expect("a field");
     tx.commit().await.expect("commits");

@@ -82,11 +82,8 @@ pub(crate) struct CaseCount {
 impl From<Counted> for CaseCount {
     fn from(counted: Counted) -> Self {
         let answer = |one: super::Cited| CitedAnswer { id: one.id.to_string(), who: one.who, hash: one.hash };
-        let place = |one: super::PlaceCount| PlaceOfPeople {
-            code: one.code,
-            confirmed: one.confirmed,
-            possible: one.possible,
-        };
+        let place =
+            |one: super::PlaceCount| PlaceOfPeople { code: one.code, confirmed: one.confirmed, possible: one.possible };
         Self {
             number: counted.number,
             at: counted.at.to_string(),

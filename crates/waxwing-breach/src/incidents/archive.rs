@@ -110,11 +110,7 @@ pub(super) fn verify_open(file: File, check: &RecordCheck) -> Result<ArchiveRepo
     verify_from(file, check, |_, _| ())
 }
 
-fn verify_from(
-    mut file: File,
-    check: &RecordCheck,
-    seen: impl FnMut(u64, u64),
-) -> Result<ArchiveReport, ArchiveError> {
+fn verify_from(mut file: File, check: &RecordCheck, seen: impl FnMut(u64, u64)) -> Result<ArchiveReport, ArchiveError> {
     let dir = tempfile::Builder::new().prefix("waxwing-evidence-").tempdir().map_err(|e| unreadable(&e))?;
     unpack(&mut file, dir.path())?;
     let report = verify_evidence(dir.path(), check, seen)?;

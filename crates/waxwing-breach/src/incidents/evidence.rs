@@ -87,7 +87,9 @@ pub async fn prepare(app: &App, ctx: &Ctx, id: IncidentId) -> Result<Archived> {
     let check = RecordCheck { key: archived.written.key.parse().ok(), ..RecordCheck::default() };
     let checked = tokio::task::spawn_blocking(move || archive::verify_open(file, &check)).await;
     let whole = checked.ok().and_then(std::result::Result::ok).is_some_and(|report| report.is_whole());
-    whole.then_some(()).ok_or_else(|| Error::Conflict("The evidence was made and is not whole. The log says why.".into()))?;
+    whole
+        .then_some(())
+        .ok_or_else(|| Error::Conflict("The evidence was made and is not whole. The log says why.".into()))?;
     let mut tx = app.begin(ctx, "incidents.evidence").await?;
     custody::add(app, &mut tx, ctx, id, CustodyAct::Acquired, ("archive", &hash)).await?;
     tx.commit().await?;
@@ -124,9 +126,7 @@ pub async fn verify(app: &App, ctx: &Ctx) -> Result<(u64, String)> {
     let staging = staging.map_err(|error| unwritable(data, &error))?;
     let exported = record::to_files(app, ctx, &staging.path().join("record"), true, |_, _| ()).await?;
     let check = RecordCheck { key: exported.key.parse().ok(), ..RecordCheck::default() };
-    let checked = tokio::task::spawn_blocking(move || {
-        verify_record(&staging.path().join("record"), &check, |_, _| ())
-    });
+    let checked = tokio::task::spawn_blocking(move || verify_record(&staging.path().join("record"), &check, |_, _| ()));
     let report = checked.await.map_err(|_| Error::Conflict("The record could not be read back.".into()))?;
     let report = report.map_err(told)?;
     if !report.is_whole() {

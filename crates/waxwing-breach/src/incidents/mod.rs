@@ -35,15 +35,16 @@ mod pages;
 mod pages_after;
 mod pages_evidence;
 mod pages_parts;
+mod pages_scope;
 mod pages_tasks;
 mod playbooks;
-mod pages_scope;
 mod radius;
 mod room;
 mod runs;
 mod scope;
 mod sealing;
 mod stix;
+mod stix_in;
 mod store;
 mod store_custody;
 mod store_members;
@@ -68,22 +69,26 @@ mod updates;
 mod when;
 mod words;
 
+pub use archive::{ArchiveError, ArchiveReport, is_archive, verify_archive};
 pub use assets::{Asset, NewAsset, add as add_asset, assets, judge as judge_asset};
 pub use case::{Aware, Incident, Losses};
 pub use cause::{Cause, Controls, PersonControls, cause, state as state_cause};
-pub use archive::{ArchiveError, ArchiveReport, is_archive, verify_archive};
+pub use contacts::{Contact, NewContact, add as add_contact, contacts, remove as remove_contact};
 pub use custody::{Custody, CustodyAct, custody};
 pub use evidence::{Archived, Written, to_archive, to_files};
 pub use evidence_part::{EvidenceFile, EvidencePart};
-pub use indicators::{Indicator, IndicatorFormat, NewIndicator, hand_out, indicators, note as note_indicator};
-pub use contacts::{Contact, NewContact, add as add_contact, contacts, remove as remove_contact};
 pub use findings::{Finding, FindingState, add as add_finding, end as end_finding, findings};
+pub use indicators::{Indicator, IndicatorFormat, NewIndicator, hand_out, indicators, note as note_indicator};
 pub use life::{NewCase, by_id, classify, confirm, contain, end, ending, open, others, page, registered, summary};
 pub use members::{Member, MemberRef, add as add_member, join, members, remove as remove_member, role, writable};
 pub use playbooks::{Csf, Playbook, PlaybookError, Run, Step, playbooks};
-pub use radius::{Cited, Counted, PlaceCount, counted, counted_of, freeze as freeze_radius, keep as keep_radius, questions, view as view_radius};
+pub use radius::{
+    Cited, Counted, PlaceCount, counted, counted_of, freeze as freeze_radius, keep as keep_radius, questions,
+    view as view_radius,
+};
 pub use runs::{Machine, run as run_task, run_all};
 pub use scope::{contained as containments, set_window};
+pub use stix_in::{TakenIn, take_in as take_in_indicators};
 pub use tasks::{
     NewTask, Task, TaskState, add as add_task, assign as assign_task, finish as finish_task, take as take_playbook,
     tasks,
@@ -147,6 +152,7 @@ pub(crate) fn routes() -> Routes<App> {
         .page(Method::POST, &case("/assets"), write, pages_parts::add_asset)
         .page(Method::POST, &case("/assets/{part}"), write, pages_parts::judge_asset)
         .page(Method::POST, &case("/indicators"), write, pages_parts::note_indicator)
+        .page(Method::POST, &case("/indicators/bundle"), write, pages_parts::take_in)
         .page(Method::POST, &case("/indicators/export"), read, pages_parts::hand_out)
         .page(Method::POST, &case("/cause"), write, pages_parts::cause);
     programs(routes)
@@ -161,6 +167,7 @@ fn programs(routes: Routes<App>) -> Routes<App> {
     let routes = api!(routes, write, api_parts::note);
     let routes = api!(routes, read, api_parts::indicators);
     let routes = api!(routes, write, api_parts::note_indicator);
+    let routes = api!(routes, write, api_parts::take_in);
     let routes = api!(routes, write, api_scope::window);
     let routes = api!(routes, read, api_scope::counted);
     let routes = api!(routes, Action::RecordRead, api_scope::freeze);

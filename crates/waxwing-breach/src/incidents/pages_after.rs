@@ -31,6 +31,7 @@ pub(super) struct AfterPage {
     shell: Shell,
     top: Top,
     updates: Vec<Update>,
+    contacts: Vec<Contact>,
     findings: Vec<Finding>,
     training: String,
     /// Who can own a finding: the people in the case.
@@ -65,6 +66,7 @@ pub(super) async fn show(
     Ok(Page(AfterPage {
         shell: shell.titled(format!("{}: updates and lessons", top.case.codename)),
         updates: super::updates(&app, &mut tx, &ctx, id).await?,
+        contacts: super::contacts(&app, &mut tx, &ctx, id).await?,
         findings: super::findings(&app, &mut tx, &ctx, id).await?,
         training: super::training(&app, &ctx, &top.case)?,
         people: people.map(|id| (id, top.names.of(&id).to_owned())).collect(),
@@ -116,7 +118,7 @@ pub(super) async fn add_contact(
     let new = NewContact { name: form.name, role: form.role, phone: form.phone, note: form.note };
     let mut tx = app.begin(&ctx, "incidents.add_contact").await?;
     super::add_contact(&app, &mut tx, &ctx, id, new).await?;
-    done(tx, format!("{}/contacts", at(id)), "They are on the sheet. Print it again.").await
+    done(tx, here(id), "They are on the sheet. Print it again.").await
 }
 
 pub(super) async fn remove_contact(
@@ -126,7 +128,7 @@ pub(super) async fn remove_contact(
 ) -> Answer<SeeOther> {
     let mut tx = app.begin(&ctx, "incidents.remove_contact").await?;
     super::remove_contact(&app, &mut tx, &ctx, id, contact).await?;
-    done(tx, format!("{}/contacts", at(id)), "Their name and number are deleted. What was printed stays where it is.").await
+    done(tx, here(id), "Their name and number are deleted. What was printed stays where it is.").await
 }
 
 #[derive(Deserialize)]

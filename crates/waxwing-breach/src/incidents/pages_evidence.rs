@@ -39,9 +39,10 @@ pub(super) async fn show(
     let mut tx = app.read(&ctx, "incidents.custody").await?;
     let chain = super::custody(&mut tx, &ctx, id).await?;
     let counted = super::counted(&app, &mut tx, &ctx, id).await?.is_some();
-    let key = match ctx.may(Action::RecordRead) {
-        true => waxwing_app::record::log_state(&app, &ctx).await?.key.map(|key| key.to_string()),
-        false => None,
+    let key = if ctx.may(Action::RecordRead) {
+        waxwing_app::record::log_state(&app, &ctx).await?.key.map(|key| key.to_string())
+    } else {
+        None
     };
     Ok(Page(EvidencePage {
         shell: shell.titled(format!("{}: evidence", top.case.codename)),
@@ -52,7 +53,11 @@ pub(super) async fn show(
     }))
 }
 
-pub(super) async fn take_out(State(app): State<App>, Who(ctx): Who, Segment(id): Segment<IncidentId>) -> Answer<Response> {
+pub(super) async fn take_out(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<IncidentId>,
+) -> Answer<Response> {
     Ok(archive(super::to_archive(&app, &ctx, id).await?, id))
 }
 
@@ -76,7 +81,9 @@ pub(super) fn archive((file, about): (File, super::Archived), id: IncidentId) ->
 pub(super) async fn view(State(app): State<App>, Who(ctx): Who, Segment(id): Segment<IncidentId>) -> Answer<SeeOther> {
     let mut tx = app.begin(&ctx, "incidents.view_evidence").await?;
     match super::view_radius(&app, &mut tx, &ctx, id).await {
-        Ok(_) => done(tx, format!("/security/incidents/{id}/evidence"), "Every frozen answer is what was frozen.").await,
+        Ok(_) => {
+            done(tx, format!("/security/incidents/{id}/evidence"), "Every frozen answer is what was frozen.").await
+        }
         Err(Error::Conflict(message)) => {
             let to = format!("/security/incidents/{id}/evidence");
             Ok(SeeOther::to(to).flash(waxwing_http::Flash::danger(message)))

@@ -36,7 +36,11 @@ pub(super) async fn window(
     done(tx, at(id), "Saved. Count again who was touched: the count before was for the other time.").await
 }
 
-pub(super) async fn freeze(State(app): State<App>, Who(ctx): Who, Segment(id): Segment<IncidentId>) -> Answer<SeeOther> {
+pub(super) async fn freeze(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<IncidentId>,
+) -> Answer<SeeOther> {
     said(id, super::freeze_radius(&app, &ctx, id).await)
 }
 
@@ -61,7 +65,8 @@ fn said(id: IncidentId, counted: waxwing_app::Result<super::Counted>) -> Answer<
         Ok(counted) => {
             let people = counted.summary.people;
             let (sure, maybe) = (count(people.confirmed.cast_signed()), count(people.possible.cast_signed()));
-            let words = format!("Frozen: {sure} people confirmed, {maybe} possible. The duties have these numbers now.");
+            let words =
+                format!("Frozen: {sure} people confirmed, {maybe} possible. The duties have these numbers now.");
             Ok(SeeOther::to(at(id)).flash(Flash::good(words)))
         }
         Err(Error::Conflict(message)) => Ok(SeeOther::to(at(id)).flash(Flash::danger(message))),

@@ -159,11 +159,13 @@ pub(super) async fn run_all(
     Segment(id): Segment<IncidentId>,
 ) -> Answer<SeeOther> {
     let came = super::run_all(&app, &ctx, id).await?;
-    let left: Vec<String> = came.iter().filter_map(|(title, came)| Some(format!("{title}: {}", came.as_ref().err()?))).collect();
+    let left: Vec<String> =
+        came.iter().filter_map(|(title, came)| Some(format!("{title}: {}", came.as_ref().err()?))).collect();
     let done = came.len() - left.len();
-    let flash = match left.is_empty() {
-        true => Flash::good(format!("{done} steps are done. What came of each stands beside it.")),
-        false => Flash::danger(format!("{done} steps are done. These stay open: {}", left.join(" "))),
+    let flash = if left.is_empty() {
+        Flash::good(format!("{done} steps are done. What came of each stands beside it."))
+    } else {
+        Flash::danger(format!("{done} steps are done. These stay open: {}", left.join(" ")))
     };
     Ok(SeeOther::to(here(id)).flash(flash))
 }

@@ -168,7 +168,8 @@ impl Step {
         if !(1..=LATEST).contains(&step.within_minutes) {
             return Err(value("it is due within 1 minute to 60 days"));
         }
-        let run = step.run.as_deref().map(|text| Run::parse(text).ok_or_else(|| value("nothing that the machine can do")));
+        let run =
+            step.run.as_deref().map(|text| Run::parse(text).ok_or_else(|| value("nothing that the machine can do")));
         let run = run.transpose()?;
         let (id, within_minutes) = (word(step.id)?, step.within_minutes);
         Ok(Self { id, csf, role, within_minutes, title: sentence(step.title)?, detail: sentence(step.detail)?, run })

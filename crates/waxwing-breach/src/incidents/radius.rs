@@ -9,13 +9,14 @@ use super::custody::{self, CustodyAct};
 use super::evidence_part::EvidenceFile;
 use super::words::{AssetKind, Category, Compromise, IndicatorKind};
 use super::{Asset, Incident, Indicator, assets, indicators, members, sealing, store_scope, timeline};
-use crate::blast::{self, Answer, Question, Radius, Suspect, Summary};
+use crate::blast::{self, Answer, Question, Radius, Summary, Suspect};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
 use waxwing_app::{App, Error, Result};
 use waxwing_domain::{
-    AccountId, Action, ApiKeyId, CasePartId, Ctx, ExportId, FieldId, IncidentId, Micros, Operation, SessionId, WebhookId,
+    AccountId, Action, ApiKeyId, CasePartId, Ctx, ExportId, FieldId, IncidentId, Micros, Operation, SessionId,
+    WebhookId,
 };
 use waxwing_store::{Entry, RoaringBitmap, StoreError, Tx};
 
@@ -84,10 +85,13 @@ pub async fn questions(app: &App, tx: &mut Tx, ctx: &Ctx, id: IncidentId) -> Res
     let (from, until) = case.window(ctx.now());
     match suspects.len() {
         0 => Err(Error::Conflict(
-            "The case names no person, session, key, webhook, export or network address yet. Name one under Details.".into(),
+            "The case names no person, session, key, webhook, export or network address yet. Name one under Details."
+                .into(),
         )),
         1..=MOST => suspects.into_iter().map(|suspect| Question::new(suspect, from, until)).collect(),
-        _ => Err(Error::Conflict(format!("At most {MOST} are asked for at once. Clear those that were not taken over."))),
+        _ => {
+            Err(Error::Conflict(format!("At most {MOST} are asked for at once. Clear those that were not taken over.")))
+        }
     }
 }
 

@@ -95,7 +95,10 @@ async fn act(app: &App, ctx: &Ctx, id: IncidentId, run: Run) -> Result<(String, 
         Run::Evidence => {
             let made = evidence::prepare(app, ctx, id).await?;
             let size = count(made.size.cast_signed());
-            format!("Made and checked from its first byte to its last: {size} bytes, SHA-256 {}. Take it out under Evidence.", made.sha256)
+            format!(
+                "Made and checked from its first byte to its last: {size} bytes, SHA-256 {}. Take it out under Evidence.",
+                made.sha256
+            )
         }
         Run::Duties => {
             let machine = inventory::iter::<Machine>.into_iter().find(|machine| machine.run == run);
@@ -128,7 +131,8 @@ async fn contain(app: &App, ctx: &Ctx, id: IncidentId) -> Result<String> {
     let things: Vec<(Thing, String)> = named.into_iter().filter_map(thing).collect();
     if things.is_empty() {
         return Err(Error::Conflict(
-            "Nothing that can be contained alone is called compromised. Judge it under Details, or contain by hand.".into(),
+            "Nothing that can be contained alone is called compromised. Judge it under Details, or contain by hand."
+                .into(),
         ));
     }
     let (from, _) = case.window(ctx.now());

@@ -57,7 +57,8 @@ pub(super) async fn of_alert(app: &App, tx: &mut Tx, ctx: &Ctx, id: IncidentId, 
     let touched = |kind, name: String, number: String| NewAsset { kind, name, number, compromise: Compromise::Tbd };
     if let Some(account) = alert.account {
         let found = accounts::by_id(tx, account).await?;
-        let name = found.map(|found| Ok::<_, Error>(found.person(app, ctx.workspace)?.shown().to_owned())).transpose()?;
+        let name =
+            found.map(|found| Ok::<_, Error>(found.person(app, ctx.workspace)?.shown().to_owned())).transpose()?;
         let name = name.unwrap_or_else(|| "Somebody who is gone".to_owned());
         assets::add_once(app, tx, ctx, id, touched(AssetKind::Person, name, account.to_string())).await?;
     }
@@ -110,21 +111,10 @@ const fn by_program(ctx: &Ctx) -> bool {
     matches!(ctx.actor, Actor::ApiKey(_) | Actor::Job)
 }
 
-async fn suspicion(
-    app: &App,
-    tx: &mut Tx,
-    ctx: &Ctx,
-    of: &Containment,
-    alert: Option<AlertId>,
-) -> Result<IncidentId> {
+async fn suspicion(app: &App, tx: &mut Tx, ctx: &Ctx, of: &Containment, alert: Option<AlertId>) -> Result<IncidentId> {
     let summary = of.reason.clone();
-    let new = NewCase {
-        summary,
-        losses: Losses::default(),
-        severity: Severity::Unknown,
-        suspected_at: ctx.now(),
-        alert,
-    };
+    let new =
+        NewCase { summary, losses: Losses::default(), severity: Severity::Unknown, suspected_at: ctx.now(), alert };
     life::open(app, tx, ctx, new).await
 }
 

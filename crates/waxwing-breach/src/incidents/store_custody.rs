@@ -28,8 +28,7 @@ pub(super) async fn insert(
     entry: EntryId,
 ) -> Result<(), StoreError> {
     let (kind, principal, _) = ctx.actor.to_columns();
-    let row =
-        args![id, number, act.as_str(), what, hash.to_vec(), ctx.now(), kind, principal, entry.as_i64()];
+    let row = args![id, number, act.as_str(), what, hash.to_vec(), ctx.now(), kind, principal, entry.as_i64()];
     tx.exec(&INSERT, row).await.map(drop)
 }
 

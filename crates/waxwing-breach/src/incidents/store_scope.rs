@@ -38,12 +38,7 @@ pub(super) async fn window(
     tx.exec(&WINDOW, args![id, from, until]).await.map(drop)
 }
 
-pub(super) async fn link(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    id: IncidentId,
-    containment: ContainmentId,
-) -> Result<(), StoreError> {
+pub(super) async fn link(tx: &mut Tx, ctx: &Ctx, id: IncidentId, containment: ContainmentId) -> Result<(), StoreError> {
     tx.exec(&LINK, args![containment, id, ctx.now()]).await.map(drop)
 }
 

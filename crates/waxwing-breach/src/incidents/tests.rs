@@ -59,7 +59,11 @@ impl Room {
     }
 
     /// Does something in a transaction of its own.
-    pub(super) async fn act<T>(&self, ctx: &Ctx, act: impl AsyncFnOnce(&mut waxwing_store::Tx) -> Result<T>) -> Result<T> {
+    pub(super) async fn act<T>(
+        &self,
+        ctx: &Ctx,
+        act: impl AsyncFnOnce(&mut waxwing_store::Tx) -> Result<T>,
+    ) -> Result<T> {
         let mut tx = self.house.app.begin(ctx, "test").await.expect("begins");
         let done = act(&mut tx).await?;
         tx.commit().await.expect("commits");

@@ -97,6 +97,24 @@ store_test! {
         assert!(all[0].retested_at.is_some() && !all[0].is_late(owner.now().plus(9 * Micros::DAY)));
     }
 
+    /// From another house: taken in once, as far as each may be told.
+    async fn indicators_of_others_are_taken_in_once(t) {
+        let room = Room::new(&t).await;
+        let (owner, app) = (room.owner(), &room.house.app);
+        let id = room.open(&owner).await;
+        let object = |value: &str| json!({ "type": "indicator", "pattern_type": "stix", "valid_from": "2026-11-01T00:00:00Z",
+            "pattern": format!("[domain-name:value = '{value}']") });
+        let bundle = json!({ "type": "bundle", "objects": [object("evil.example"), object("EVIL.example"), { "type": "malware" }] });
+        let take = async |text: String| room.act(&owner, async |tx| take_in_indicators(app, tx, &owner, id, &text).await).await;
+        assert_eq!(take(bundle.to_string()).await.expect("takes in"), TakenIn { taken: 1, left_out: 2 });
+        assert_eq!(take(bundle.to_string()).await.expect("takes in"), TakenIn { taken: 0, left_out: 3 });
+        assert!(matches!(take("nothing".into()).await, Err(Error::Invalid { .. })));
+        let mut tx = app.read(&owner, "test").await.expect("reads");
+        let found = indicators(app, &mut tx, &owner, id).await.expect("indicators");
+        assert_eq!((found.len(), found[0].value.as_str(), found[0].tlp), (1, "evil.example", Tlp::Amber));
+        assert!(room.lines(&owner, id).await.iter().any(|line| line.what == "incidents.take_indicators"));
+    }
+
     /// The pages, and as a program does it.
     async fn a_person_and_a_program_see_what_became_of_it(t) {
         let room = Room::new(&t).await;

@@ -24,7 +24,10 @@ async fn archived(t: &TestStore) -> (Room, Vec<u8>, Archived) {
     let (owner, app) = (room.owner(), &room.house.app);
     let id = room.open(&owner).await;
     let person = NewAsset {
-        kind: AssetKind::Person, name: "Mara".into(), number: room.other.to_string(), compromise: Compromise::Tbd,
+        kind: AssetKind::Person,
+        name: "Mara".into(),
+        number: room.other.to_string(),
+        compromise: Compromise::Tbd,
     };
     room.act(&owner, async |tx| add_asset(app, tx, &owner, id, person).await).await.expect("names");
     t.clock.advance(Micros::MINUTE);

@@ -20,9 +20,8 @@ async fn leaked(t: &TestStore) -> (Room, IncidentId, ApiKeyId) {
     };
     let key = room.act(&owner, create).await.expect("a key").0;
     let id = room.open(&owner).await;
-    let named = NewAsset {
-        kind: AssetKind::Key, name: "Shop".into(), number: key.to_string(), compromise: Compromise::Yes,
-    };
+    let named =
+        NewAsset { kind: AssetKind::Key, name: "Shop".into(), number: key.to_string(), compromise: Compromise::Yes };
     room.act(&owner, async |tx| add_asset(app, tx, &owner, id, named).await).await.expect("names");
     room.act(&owner, async |tx| take_playbook(app, tx, &owner, id, "key-leak").await).await.expect("takes");
     room.house.number().await;

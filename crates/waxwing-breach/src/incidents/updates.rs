@@ -50,16 +50,10 @@ pub async fn tell(app: &App, tx: &mut Tx, ctx: &Ctx, id: IncidentId, text: &str)
 }
 
 /// Mail to every person in the case: that there is something to read, and where.
-async fn mail(
-    app: &App,
-    tx: &mut Tx,
-    ctx: &Ctx,
-    case: &Incident,
-    kind: &'static str,
-    subject: &str,
-) -> Result<usize> {
+async fn mail(app: &App, tx: &mut Tx, ctx: &Ctx, case: &Incident, kind: &'static str, subject: &str) -> Result<usize> {
     let inside = super::store_members::all(tx, case.id).await?;
-    let people = inside.iter().filter(|one| one.who.kind == "account").map(|one| AccountId::from_i64(one.who.principal));
+    let people =
+        inside.iter().filter(|one| one.who.kind == "account").map(|one| AccountId::from_i64(one.who.principal));
     let mut mailed = 0;
     for account in people {
         let Some(found) = accounts::by_id(tx, account).await? else { continue };

@@ -47,7 +47,9 @@ async fn show(app: &App, ctx: &Ctx, host: &Host, case: IncidentId) -> anyhow::Re
         host.output.say(format!("Numbers from {}", numbers.source));
     }
     host.output.say(waxwing_breach::duties::COUNSEL);
-    Ok(json!({ "duties": told, "facts": overview.facts, "numbers_from": overview.numbers.map(|numbers| numbers.source) }))
+    Ok(
+        json!({ "duties": told, "facts": overview.facts, "numbers_from": overview.numbers.map(|numbers| numbers.source) }),
+    )
 }
 
 async fn hand_out(app: &App, ctx: &Ctx, host: &Host, case: IncidentId, draft: &str) -> anyhow::Result<Value> {

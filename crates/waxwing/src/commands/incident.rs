@@ -30,6 +30,7 @@ pub async fn run(command: Incident, host: Host) -> anyhow::Result<Value> {
         Incident::Note { id, text, category, at } => note(&app, &ctx, &host, id.parse()?, (text, category, at)).await,
         Incident::Evidence { id, dir } => evidence(&app, &ctx, &host, id.parse()?, &dir).await,
         Incident::Radius { id } => radius(&app, &ctx, &host, id.parse()?).await,
+        Incident::Indicators { id, from } => indicators(&app, &ctx, &host, id.parse()?, &from).await,
         Incident::Tasks { id } => tasks(&app, &ctx, &host, id.parse()?).await,
         Incident::Take { id, playbook } => take(&app, &ctx, &host, id.parse()?, &playbook).await,
         Incident::Run { id, task } => machine(&app, &ctx, &host, id.parse()?, task).await,
@@ -172,8 +173,22 @@ async fn radius(app: &App, ctx: &Ctx, host: &Host, id: IncidentId) -> anyhow::Re
     Sequencer::new(app.store().clone()).finish().await?;
     let counted = incidents::freeze_radius(app, ctx, id).await?;
     let people = counted.summary.people;
-    host.output.say(format!("{} people confirmed, {} possible; {}", people.confirmed, people.possible, counted.source()));
+    host.output.say(format!(
+        "{} people confirmed, {} possible; {}",
+        people.confirmed,
+        people.possible,
+        counted.source()
+    ));
     Ok(json!({ "number": counted.number, "count": counted }))
+}
+
+async fn indicators(app: &App, ctx: &Ctx, host: &Host, id: IncidentId, from: &Path) -> anyhow::Result<Value> {
+    let text = std::fs::read_to_string(from).with_context(|| from.display().to_string())?;
+    let mut tx = app.begin(ctx, "incidents.take_indicators").await?;
+    let came = incidents::take_in_indicators(app, &mut tx, ctx, id, &text).await?;
+    tx.commit().await?;
+    host.output.say(format!("{} indicators were taken in; {} objects were left out", came.taken, came.left_out));
+    Ok(json!({ "taken": came.taken, "left_out": came.left_out }))
 }
 
 async fn tasks(app: &App, ctx: &Ctx, host: &Host, id: IncidentId) -> anyhow::Result<Value> {

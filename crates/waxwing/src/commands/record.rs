@@ -88,10 +88,12 @@ async fn witness(app: &App, url: &str, vkey: &str, output: Output) -> anyhow::Re
 /// `waxwing record verify`: the one command that needs neither installation nor settings.
 pub fn verify(verify: &Verify, output: Output) -> anyhow::Result<Value> {
     let check = check(verify)?;
-    match () {
-        () if verify.path.is_dir() => files(&verify.path, &check, output),
-        () if is_archive(&verify.path) => archive(&verify.path, &check, output),
-        () => proof(&verify.path, &check, output),
+    if verify.path.is_dir() {
+        files(&verify.path, &check, output)
+    } else if is_archive(&verify.path) {
+        archive(&verify.path, &check, output)
+    } else {
+        proof(&verify.path, &check, output)
     }
 }
 

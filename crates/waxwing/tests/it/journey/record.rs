@@ -125,13 +125,19 @@ async fn a_case_on_the_command_line_ends_in_one_archive_that_is_checked_elsewher
     let of = |done: bool| came.as_array().into_iter().flatten().filter(move |step| step["done"] == done).count();
     assert_eq!((of(true), of(false)), (3, 2), "the case names nothing to contain and nobody to ask for: {came}");
     let duties = house.ask(&["duties", "show", id]);
-    assert!(duties["duties"].as_array().is_some_and(|all| all.iter().any(|one| one["rule"] == "gdpr-33-1")), "{duties}");
+    assert!(
+        duties["duties"].as_array().is_some_and(|all| all.iter().any(|one| one["rule"] == "gdpr-33-1")),
+        "{duties}"
+    );
     assert!(house.refuse(&["duties", "draft", id, "poem"]).contains("authority"));
     let register = house.ask(&["duties", "register", "--format", "json"]);
     assert!(register["register"].as_str().is_some_and(|text| text.contains("A key leaked")), "{register}");
     let file = house.dir.path().join("evidence.tar");
     let made = house.ask(&["incident", "evidence", id, text(&file)]);
-    assert!(house.refuse(&["incident", "evidence", id, text(&file)]).contains("evidence.tar"), "nothing is written over");
+    assert!(
+        house.refuse(&["incident", "evidence", id, text(&file)]).contains("evidence.tar"),
+        "nothing is written over"
+    );
     let key = made["key"].as_str().expect("a key");
     let checked = outside(&["record", "verify", text(&file), "--key", key]);
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
