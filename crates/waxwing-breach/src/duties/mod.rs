@@ -298,7 +298,7 @@ impl Overview {
             Wanted::People(locale) => {
                 let readable = facts.data.iter().filter(|item| item.readable != Readable::No);
                 let person = Person {
-                    certain: facts.nature.confidentiality_lost() && facts.confirmed(|_| true) > 0,
+                    certain: facts.nature.confidentiality_lost() && facts.certain() > 0,
                     data: readable.map(|item| item.kind).collect(),
                 };
                 let day = |at: jiff::Timestamp| at.to_zoned(facts.time_zone()).date();

@@ -56,6 +56,8 @@ pub struct Numbers {
     pub people: Vec<PeopleIn>,
     /// People of unknown residence.
     pub elsewhere: u64,
+    /// Of those, confirmed.
+    pub elsewhere_confirmed: u64,
     /// Kinds of data with their fields.
     pub data: Vec<Source>,
     /// The first and the last entry that counts.
@@ -66,11 +68,12 @@ impl Numbers {
     /// The numbers of a count.
     pub(super) fn of(counted: &Counted) -> Self {
         // What is no place of the law's form joins those of unknown residence: nobody is left out.
-        let (mut people, mut elsewhere) = (Vec::new(), counted.elsewhere.0 + counted.elsewhere.1);
+        let (mut confirmed, mut possible) = counted.elsewhere;
+        let mut people = Vec::new();
         for one in &counted.places {
             match one.code.parse() {
                 Ok(place) => people.push(PeopleIn { place, confirmed: one.confirmed, possible: one.possible }),
-                Err(_) => elsewhere += one.confirmed + one.possible,
+                Err(_) => (confirmed, possible) = (confirmed + one.confirmed, possible + one.possible),
             }
         }
         let span = (counted.first.map(|at| at.timestamp()), counted.last.map(|at| at.timestamp()));
@@ -78,7 +81,8 @@ impl Numbers {
             count: counted.number,
             source: counted.source(),
             people,
-            elsewhere,
+            elsewhere: confirmed + possible,
+            elsewhere_confirmed: confirmed,
             data: sources(&counted.summary),
             span,
         }
@@ -112,6 +116,7 @@ impl Numbers {
         if overrides.people.is_none() {
             facts.people.clone_from(&self.people);
             facts.people_elsewhere = self.elsewhere;
+            facts.people_elsewhere_certain = self.elsewhere_confirmed;
         }
         if overrides.data.is_none() {
             facts.data = self.items();

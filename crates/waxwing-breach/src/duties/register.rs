@@ -103,7 +103,7 @@ pub async fn register(app: &App, tx: &mut Tx, ctx: &Ctx) -> Result<Vec<Registere
 }
 
 fn people(facts: &Facts) -> (u64, u64) {
-    let sure = facts.confirmed(|_| true);
+    let sure = facts.certain();
     (sure, facts.everybody().saturating_sub(sure))
 }
 

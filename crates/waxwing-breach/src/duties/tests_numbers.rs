@@ -92,7 +92,7 @@ store_test! {
         assert!(found.facts.times.occurred_from.is_some(), "the first entry that counts");
         assert!(found.assessment.is_some(), "so that a severity is reckoned");
         let draft = found.draft(Wanted::parse("authority").expect("a draft"), house.app.host().now()).text();
-        assert!(draft.contains("about 2 for certain"), "{draft}");
+        assert!(draft.contains("about 2") && !draft.contains("possibly"), "nobody is less certain for want of a country: {draft}");
     }
 
     /// Other numbers need a reason, and stand beside the record's; a new count takes only the record's along.
@@ -146,7 +146,7 @@ store_test! {
         let duty = seen["duties"].as_array().expect("duties").iter().find(|one| one["rule"] == "gdpr-33-1").expect("a rule");
         assert_eq!(duty["verdict"], "applies", "{duty}");
         let draft: Value = serde_json::from_str(&web.get(&format!("{at}/drafts/authority")).await.body).expect("JSON");
-        assert!(draft["text"].as_str().expect("text").contains("about 7 for certain"), "{draft}");
+        assert!(draft["text"].as_str().expect("text").contains("about 7"), "{draft}");
         assert_eq!(web.get(&format!("{at}/drafts/poem")).await.status, StatusCode::NOT_FOUND);
         let met = json!({ "rule": "no-such-rule" });
         assert_eq!(web.json(Method::POST, &format!("{at}/met"), &met).await.status, StatusCode::NOT_FOUND);

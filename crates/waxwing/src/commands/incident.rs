@@ -49,7 +49,7 @@ async fn list(app: &App, ctx: &Ctx, host: &Host) -> anyhow::Result<Value> {
     for case in &cases {
         host.output.say(format!("{}  {:10}  {}", case.id, case.status.as_str(), case.codename));
     }
-    Ok(cases.iter().map(view).collect())
+    Ok(json!({ "cases": cases.iter().map(view).collect::<Value>() }))
 }
 
 fn view(case: &incidents::Incident) -> Value {
@@ -204,7 +204,7 @@ async fn tasks(app: &App, ctx: &Ctx, host: &Host, id: IncidentId) -> anyhow::Res
             "run": task.run.map(incidents::Run::as_str),
         })
     };
-    Ok(found.iter().map(view).collect())
+    Ok(json!({ "tasks": found.iter().map(view).collect::<Value>() }))
 }
 
 async fn take(app: &App, ctx: &Ctx, host: &Host, id: IncidentId, playbook: &str) -> anyhow::Result<Value> {
@@ -230,7 +230,7 @@ async fn machine(app: &App, ctx: &Ctx, host: &Host, id: IncidentId, task: Option
         host.output.say(format!("{} {title}\n{said}\n", if done { "done" } else { "OPEN" }));
         told.push(json!({ "step": title, "done": done, "said": said }));
     }
-    Ok(told.into())
+    Ok(json!({ "steps": told }))
 }
 
 fn moment(text: Option<String>, ctx: &Ctx) -> anyhow::Result<Micros> {

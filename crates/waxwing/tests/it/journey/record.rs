@@ -122,7 +122,8 @@ async fn a_case_on_the_command_line_ends_in_one_archive_that_is_checked_elsewher
     let id = case["id"].as_str().expect("a case");
     house.ask(&["incident", "take", id, "key-leak"]);
     let came = house.ask(&["incident", "run", id]);
-    let of = |done: bool| came.as_array().into_iter().flatten().filter(move |step| step["done"] == done).count();
+    let of =
+        |done: bool| came["steps"].as_array().into_iter().flatten().filter(move |step| step["done"] == done).count();
     assert_eq!((of(true), of(false)), (3, 2), "the case names nothing to contain and nobody to ask for: {came}");
     let duties = house.ask(&["duties", "show", id]);
     assert!(
