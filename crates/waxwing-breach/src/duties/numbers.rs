@@ -10,7 +10,7 @@ use crate::incidents::Counted;
 use serde::{Deserialize, Serialize};
 use waxwing_app::{Error, Result};
 use waxwing_law::Facts;
-use waxwing_law::facts::{DataItem, DataKind, PeopleIn, Readable};
+use waxwing_law::facts::{Confidentiality, DataItem, DataKind, Integrity, Nature, PeopleIn, Readable};
 
 /// The longest reason, in characters.
 const LONGEST: usize = 1_000;
@@ -60,6 +60,8 @@ pub struct Numbers {
     pub elsewhere_confirmed: u64,
     /// Kinds of data with their fields.
     pub data: Vec<Source>,
+    /// How many are confirmed, possible, and altered.
+    pub touched: (u64, u64, u64),
     /// The first and the last entry that counts.
     pub span: (Option<jiff::Timestamp>, Option<jiff::Timestamp>),
 }
@@ -76,6 +78,7 @@ impl Numbers {
                 Err(_) => (confirmed, possible) = (confirmed + one.confirmed, possible + one.possible),
             }
         }
+        let everybody = counted.summary.people;
         let span = (counted.first.map(|at| at.timestamp()), counted.last.map(|at| at.timestamp()));
         Self {
             count: counted.number,
@@ -84,6 +87,7 @@ impl Numbers {
             elsewhere: confirmed + possible,
             elsewhere_confirmed: confirmed,
             data: sources(&counted.summary),
+            touched: (everybody.confirmed, everybody.possible, everybody.altered),
             span,
         }
     }
@@ -117,6 +121,7 @@ impl Numbers {
             facts.people.clone_from(&self.people);
             facts.people_elsewhere = self.elsewhere;
             facts.people_elsewhere_certain = self.elsewhere_confirmed;
+            self.lost(&mut facts.nature);
         }
         if overrides.data.is_none() {
             facts.data = self.items();
@@ -126,6 +131,20 @@ impl Numbers {
         if times.occurred_from.is_none() && times.occurred_to.is_none() {
             times.occurred_from = self.span.0.filter(|at| known(*at));
             times.occurred_to = times.occurred_from.and(self.span.1);
+        }
+    }
+
+    /// What the record says is lost, the least that its words mean: what was returned to a suspect reached somebody, what
+    /// may have been seen lay open, what was altered is altered at least for a time.
+    fn lost(&self, nature: &mut Nature) {
+        let (confirmed, possible, altered) = self.touched;
+        nature.confidentiality = match nature.confidentiality {
+            Confidentiality::Kept | Confidentiality::Exposed if confirmed > 0 => Confidentiality::KnownRecipients,
+            Confidentiality::Kept if possible > 0 => Confidentiality::Exposed,
+            stated => stated,
+        };
+        if altered > 0 && nature.integrity == Integrity::Kept {
+            nature.integrity = Integrity::Restorable;
         }
     }
 

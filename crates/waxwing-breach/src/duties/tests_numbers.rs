@@ -80,7 +80,9 @@ store_test! {
         let (house, id) = counted(&t).await;
         let found = seen(&house, id).await;
         assert_eq!(french(&found.facts).map(|one| (one.confirmed, one.possible)), Some((1, 0)));
-        assert_eq!(found.facts.people_elsewhere, 1);
+        assert_eq!((found.facts.people_elsewhere, found.facts.certain()), (1, 2));
+        let lost = found.facts.nature.confidentiality;
+        assert_eq!(lost, waxwing_law::facts::Confidentiality::KnownRecipients, "it did not only lie open: it was returned");
         let kinds: Vec<DataKind> = found.facts.data.iter().map(|item| item.kind).collect();
         for kind in [DataKind::Name, DataKind::EmailAddress, DataKind::Subscriptions] {
             assert!(kinds.contains(&kind), "{kind:?} of {kinds:?}");

@@ -145,6 +145,12 @@ pub(super) async fn show(
     let breach = top.case.status != Status::Suspicion;
     let counted = super::counted(&app, &mut tx, &ctx, id).await?;
     let assets = super::assets(&app, &mut tx, &ctx, id).await?;
+    let standings = super::containments(&app, &mut tx, &ctx, id).await?;
+    let contained = |scope: &str| {
+        standings.iter().any(|one| one.containment.released.is_none() && one.containment.scope.to_text() == scope)
+    };
+    let mut containable = radius::containable(&assets);
+    containable.retain(|(scope, _)| !contained(scope));
     Ok(Page(RoomPage {
         shell: shell.titled(top.case.codename.clone()),
         summary: super::summary(&app, &ctx, &top.case)?,
@@ -154,8 +160,8 @@ pub(super) async fn show(
         categories: Category::ALL,
         severities: Severity::ALL,
         outcomes: Outcome::ALL.iter().copied().filter(|outcome| outcome.is_breach() == breach).collect(),
-        standings: super::containments(&app, &mut tx, &ctx, id).await?,
-        containable: radius::containable(&assets),
+        containable,
+        standings,
         frozen: others(&app, &mut tx, &ctx, counted.as_ref()).await?,
         counted,
         window: top.case.window(ctx.now()),

@@ -127,8 +127,14 @@ async fn contain(app: &App, ctx: &Ctx, id: IncidentId) -> Result<String> {
     let mut tx = app.read(ctx, "incidents.run_task").await?;
     let case = members::readable(&mut tx, ctx, id).await?;
     let named = super::assets(app, &mut tx, ctx, id).await?;
+    let mut standing = super::containments(app, &mut tx, ctx, id).await?;
     drop(tx);
     let things: Vec<(Thing, String)> = named.into_iter().filter_map(thing).collect();
+    standing.retain(|one| one.containment.released.is_none());
+    if things.is_empty() && !standing.is_empty() {
+        let titles: Vec<String> = standing.iter().map(containment::Standing::title).collect();
+        return Ok(format!("Contained already: {}.", titles.join(", ")));
+    }
     if things.is_empty() {
         return Err(Error::Conflict(
             "Nothing that can be contained alone is called compromised. Judge it under Details, or contain by hand."
