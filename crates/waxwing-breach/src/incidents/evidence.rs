@@ -150,10 +150,10 @@ fn sweep(data: &Path) {
     let Ok(entries) = std::fs::read_dir(data) else { return };
     for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(STAGING)) {
         let age = entry.metadata().and_then(|about| about.modified()).ok().and_then(|at| at.elapsed().ok());
-        if age.is_some_and(|age| age > LEFT_BEHIND) {
-            if let Err(error) = std::fs::remove_dir_all(entry.path()) {
-                tracing::warn!(%error, "what was left of gathering evidence cannot be removed");
-            }
+        if age.is_some_and(|age| age > LEFT_BEHIND)
+            && let Err(error) = std::fs::remove_dir_all(entry.path())
+        {
+            tracing::warn!(%error, "what was left of gathering evidence cannot be removed");
         }
     }
 }
