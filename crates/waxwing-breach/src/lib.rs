@@ -28,5 +28,6 @@ pub fn jobs(app: &App) -> JobRegistry {
     let mut registry = waxwing_app::jobs(app);
     blast::jobs(&mut registry, app);
     containment::jobs(&mut registry, app);
+    incidents::jobs(&mut registry, app);
     registry
 }

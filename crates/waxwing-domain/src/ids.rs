@@ -256,6 +256,18 @@ impl FieldId {
     pub const CASE_TASK: Self = Self(456);
     /// What came of a case's task.
     pub const CASE_TASK_PROOF: Self = Self(457);
+    /// The people of a case's frozen answers, counted together.
+    pub const CASE_COUNT: Self = Self(458);
+    /// How a case stood.
+    pub const CASE_UPDATE: Self = Self(459);
+    /// How somebody in a case is reached.
+    pub const CASE_CONTACT: Self = Self(460);
+    /// What has to become better after a case.
+    pub const CASE_FINDING: Self = Self(461);
+    /// What came of a case's finding.
+    pub const CASE_FINDING_PROOF: Self = Self(462);
+    /// What people are taught after a case.
+    pub const CASE_TRAINING: Self = Self(463);
     /// Facts and words that the duties of a case are worked out from.
     pub const DUTY_FACTS: Self = Self(610);
     /// A signed judgement of a case.

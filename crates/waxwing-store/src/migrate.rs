@@ -56,6 +56,10 @@ migrations! {
     46 "0046_incident_tasks",
     50 "0050_blast",
     61 "0061_duties",
+    76 "0076_case_scope",
+    77 "0077_case_custody",
+    78 "0078_case_runs",
+    79 "0079_case_aftermath",
     86 "0086_signals_network",
     87 "0087_import_quarantine",
 }

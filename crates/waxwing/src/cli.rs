@@ -74,6 +74,9 @@ pub enum Command {
     /// Cases: suspected and proven breaches
     #[command(subcommand)]
     Incident(Incident),
+    /// What law asks after a breach: clocks, numbers, drafts
+    #[command(subcommand)]
+    Duties(Duties),
     /// Print what each role may do and which fields it sees in clear
     Roles,
     /// Stop everything, or one thing, when the web cannot be trusted; or release it
@@ -380,14 +383,53 @@ pub enum Incident {
         #[arg(long, value_name = "TIME")]
         at: Option<String>,
     },
-    /// Write the evidence of a case to files, signed, to be checked by `waxwing record verify` on another machine
+    /// Write the evidence of a case, signed, to be checked by `waxwing record verify` on another machine
     Evidence {
         /// Its number
         #[arg(value_name = "CASE")]
         id: String,
-        /// A directory that does not exist yet
+        /// A directory that does not exist yet, or a file that ends in .tar for one archive
         #[arg(value_name = "DIR")]
         dir: PathBuf,
+    },
+    /// Ask the record who was touched by everything that a case names, freeze the answers, and count
+    Radius {
+        /// Its number
+        #[arg(value_name = "CASE")]
+        id: String,
+    },
+    /// Take the indicators of a bundle of STIX 2.1 into a case
+    Indicators {
+        /// Its number
+        #[arg(value_name = "CASE")]
+        id: String,
+        /// The file
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
+    },
+    /// List what is to be done in a case
+    Tasks {
+        /// Its number
+        #[arg(value_name = "CASE")]
+        id: String,
+    },
+    /// Take the steps of a playbook into a case
+    Take {
+        /// Its number
+        #[arg(value_name = "CASE")]
+        id: String,
+        /// The playbook, for example key-leak
+        #[arg(value_name = "NAME")]
+        playbook: String,
+    },
+    /// Let the machine do every open step that it can, or one
+    Run {
+        /// Its number
+        #[arg(value_name = "CASE")]
+        id: String,
+        /// One step alone: its number
+        #[arg(long, value_name = "TASK")]
+        task: Option<String>,
     },
     /// Say that it is a breach, in the name of the person who knows it; this starts the clocks
     Confirm {
@@ -400,6 +442,53 @@ pub enum Incident {
         /// Since when, for example 2026-11-22T10:05:00Z; now unless given
         #[arg(long, value_name = "TIME")]
         since: Option<String>,
+    },
+}
+
+/// `waxwing duties …`.
+#[derive(Subcommand)]
+pub enum Duties {
+    /// Print what law asks of a case, by when and why
+    Show {
+        /// The case's number
+        #[arg(value_name = "CASE")]
+        case: String,
+    },
+    /// Print a draft, filled from what the case says
+    Draft {
+        /// The case's number
+        #[arg(value_name = "CASE")]
+        case: String,
+        /// Which: authority, ico, cnil, california, attorney, register, controller, provider, people-en, …
+        #[arg(value_name = "DRAFT")]
+        draft: String,
+    },
+    /// Note that a duty was done
+    Met {
+        /// The case's number
+        #[arg(value_name = "CASE")]
+        case: String,
+        /// The rule's name, for example gdpr-33-1
+        #[arg(value_name = "RULE")]
+        rule: String,
+        /// When, for example 2026-11-22T10:05:00Z; now unless given
+        #[arg(long, value_name = "TIME")]
+        at: Option<String>,
+        /// The recipient's reference
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        reference: String,
+    },
+    /// Print the register of breaches (GDPR Art. 33(5)): every case, those that were none among them
+    Register {
+        /// csv or json
+        #[arg(long, value_name = "FORMAT", default_value = "csv")]
+        format: String,
+    },
+    /// Name the field that says where people live, or print which it is
+    Country {
+        /// Its key; a field classed public or internal
+        #[arg(value_name = "FIELD")]
+        field: Option<String>,
     },
 }
 
@@ -650,6 +739,10 @@ mod tests {
             "record export DIR --data D --without-people",
             "record verify DIR --key a+b+c --witness d+e+f --witness g+h+i --against FILE --json",
             "record verify FILE --without-people",
+            "incident evidence 0123456789abc F.tar --data D --json",
+            "incident run 0123456789abc --task 0123456789abd --data D",
+            "duties draft 0123456789abc authority --data D",
+            "duties country land --data D",
             "record prove 7 --out FILE --data D",
             "record key --data D",
             "record witness --url https://w.example --vkey a+b+c --data D",

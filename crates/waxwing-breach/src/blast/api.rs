@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 use waxwing_app::{App, Error};
 use waxwing_domain::{Action, FieldId, SubjectNo};
-use waxwing_http::{Fail, Params, Routes, Segment, Who, api};
+use waxwing_http::{ApiJson, Fail, Params, Routes, Segment, Who, api};
 
 /// People on a page.
 const ROWS: usize = 1_000;
@@ -261,10 +261,42 @@ pub(crate) async fn why(
     Ok(Json(ReasonsView { reasons: found.reasons.into_iter().map(ReasonView::from).collect(), total: found.total }))
 }
 
+/// Which field says where people live.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CountryField {
+    /// Its key; a field classed public or internal with a code of ISO 3166.
+    field: String,
+}
+
+/// Which field says where people live.
+#[utoipa::path(get, path = "/api/v1/blast/country", tag = "blast", operation_id = "blast_country",
+    responses((status = 200, body = CountryField)))]
+pub(crate) async fn country(State(app): State<App>, Who(ctx): Who) -> Result<Json<CountryField>, Fail> {
+    let mut tx = app.read(&ctx, "blast.country").await?;
+    Ok(Json(CountryField { field: super::country_field(&mut tx).await? }))
+}
+
+/// Names the field that says where people live.
+#[utoipa::path(put, path = "/api/v1/blast/country", tag = "blast", operation_id = "blast_set_country",
+    request_body = CountryField, responses((status = 204)))]
+pub(crate) async fn set_country(
+    State(app): State<App>,
+    Who(ctx): Who,
+    ApiJson(body): ApiJson<CountryField>,
+) -> Result<StatusCode, Fail> {
+    let mut tx = app.begin(&ctx, "blast.country").await?;
+    super::set_country_field(&app, &mut tx, &ctx, &body.field).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 pub(super) fn routes(routes: Routes<App>) -> Routes<App> {
     let routes = api!(routes, Action::RecordRead, ask);
     let routes = api!(routes, Action::RecordRead, people);
     let routes = api!(routes, Action::RecordRead, freeze);
     let routes = api!(routes, Action::RecordRead, frozen);
+    let routes = api!(routes, Action::RecordRead, country);
+    let routes = api!(routes, Action::FieldsWrite, set_country);
     api!(routes, Action::RecordRead, why)
 }

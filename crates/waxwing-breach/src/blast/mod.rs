@@ -5,7 +5,7 @@
 //! it cites the log it was computed from, and each person's reasons are entries with proofs. Asking
 //! is recorded; counting opens nothing. For a copy of the database it is derived from the keys what can be read.
 //! States: none; a frozen answer never changes.
-//! Tables: `blast_radii`, `blast_touches`: frozen answers.
+//! Tables: `blast_radii`, `blast_touches`: frozen answers; `blast_country`: which field says where people live.
 //! Events: none.
 //! Jobs: none.
 //! Limit: who opened the database by other means left no entry; entries without a number are not counted.
@@ -13,6 +13,7 @@
 mod api;
 mod asked;
 mod closure;
+mod country;
 mod frozen;
 mod pages;
 mod question;
@@ -31,10 +32,11 @@ mod walk;
 mod why;
 
 pub use closure::Made;
+pub use country::{COUNTRY, by_country, country_field, set_country_field};
 pub use frozen::{Frozen, Listed, freeze, frozen, list};
 pub use question::{Question, SKEW, Suspect, SuspectError, moment};
 pub use radius::{Numbers, Radius, Which};
-pub use summary::{COUNTRY, ChannelCount, ClassCount, CountryCount, FieldCount, ListCount, People, Summary};
+pub use summary::{ChannelCount, ClassCount, CountryCount, FieldCount, ListCount, People, Summary};
 pub use theft::Taken;
 pub use touch::{Channel, Effect, Touch};
 pub use why::{Reason, Reasons};

@@ -36,6 +36,7 @@ pub(super) fn routes(routes: Routes<App>) -> Routes<App> {
     let routes = routes.page(Method::GET, "/security/who-was-touched/people", Action::RecordRead, people);
     let routes = routes.page(Method::GET, "/security/who-was-touched/people/{subject}", Action::RecordRead, why);
     let routes = routes.page(Method::POST, "/security/who-was-touched/freeze", Action::RecordRead, freeze);
+    let routes = routes.page(Method::POST, "/security/who-was-touched/country", Action::FieldsWrite, country);
     routes.page(Method::GET, "/security/who-was-touched/frozen/{id}", Action::RecordRead, frozen)
 }
 
@@ -94,6 +95,9 @@ struct IndexPage {
     query: String,
     day: String,
     kept: Vec<Listed>,
+    /// The field that says where people live, and those that could.
+    country: String,
+    plain: Vec<(String, String)>,
 }
 
 /// What an answer on a page needs beside itself.
@@ -137,6 +141,9 @@ async fn index(
     };
     let mut tx = app.read(&ctx, "blast.list").await?;
     let kept = super::list(&app, &mut tx, &ctx).await?;
+    let country = super::country_field(&mut tx).await?;
+    let plain = fields::all(&mut tx).await?.into_iter().filter(|field| !field.sealed());
+    let plain = plain.map(|field| (field.key.clone(), field.label.clone())).collect();
     drop(tx);
     let day = format!("who=anyone&from={}&until={}", minute(now.plus(-Micros::DAY)), minute(now.plus(Micros::MINUTE)));
     Ok(Page(IndexPage {
@@ -147,7 +154,26 @@ async fn index(
         answer,
         day,
         kept,
+        country,
+        plain,
     }))
+}
+
+#[derive(Deserialize)]
+struct CountryForm {
+    #[serde(default)]
+    field: String,
+}
+
+async fn country(
+    State(app): State<App>,
+    Who(ctx): Who,
+    SafeForm(form): SafeForm<CountryForm>,
+) -> Result<SeeOther, Fail> {
+    let mut tx = app.begin(&ctx, "blast.country").await?;
+    super::set_country_field(&app, &mut tx, &ctx, &form.field).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(SeeOther::to(HERE.to_owned()).flash(Flash::good("From now on people are counted by this field.")))
 }
 
 #[derive(Template)]

@@ -43,6 +43,19 @@ pub struct Radius {
 }
 
 impl Radius {
+    /// Several answers as one: whoever is in any of them. Its question and log are those of the first.
+    pub fn joined(answers: &[Self]) -> Option<Self> {
+        let (first, rest) = answers.split_first()?;
+        let mut whole = first.clone();
+        for other in rest {
+            whole.touches.extend(other.touches.iter().cloned());
+            whole.entries += other.entries;
+            whole.first = whole.first.into_iter().chain(other.first).min();
+            whole.last = whole.last.into_iter().chain(other.last).max();
+        }
+        Some(whole)
+    }
+
     pub(super) fn of(question: Question, walked: Walked, tally: Tally) -> Self {
         Self {
             question,

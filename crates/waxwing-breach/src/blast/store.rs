@@ -12,6 +12,10 @@ statement! { NEWEST,
 statement! { TOUCHES,
 "SELECT effect, channel, fields, entries, first_at, last_at, people FROM blast_touches
  WHERE workspace_id = $1 AND radius_id = $2 ORDER BY part" }
+statement! { COUNTRY, "SELECT field FROM blast_country WHERE workspace_id = $1" }
+statement! { SET_COUNTRY,
+"INSERT INTO blast_country (workspace_id, field) VALUES ($1, $2)
+     ON CONFLICT (workspace_id) DO UPDATE SET field = excluded.field" }
 bulk! { ADD_TOUCHES, into "blast_touches" (radius_id: Int, part: Int, effect: Text, channel: Text, fields: Text,
 entries: Int, first_at: Int, last_at: Int, people: Blob), "" }
 
@@ -74,4 +78,13 @@ fn touch(r: &Row<'_>) -> Result<(Touch, Vec<u8>), StoreError> {
         last: r.time(5)?,
     };
     Ok((touch, bytes))
+}
+
+/// The key of the field that says where people live, where the workspace chose one.
+pub(super) async fn country(tx: &mut Tx) -> Result<Option<String>, StoreError> {
+    tx.optional(&COUNTRY, args![], |r| r.text(0)).await
+}
+
+pub(super) async fn set_country(tx: &mut Tx, field: &str) -> Result<(), StoreError> {
+    tx.exec(&SET_COUNTRY, args![field]).await.map(drop)
 }

@@ -3,6 +3,7 @@
 //! Promise: counted from bitmaps and plain columns; nothing is opened. Limit: lists and countries
 //! are as they stand now, and of whoever was deleted or erased since they are not known.
 
+use super::country::{countries, country_field};
 use super::radius::Radius;
 use super::touch::{Channel, Effect};
 use serde::{Deserialize, Serialize};
@@ -13,10 +14,6 @@ use waxwing_app::fields::{self, Field};
 use waxwing_app::{Result, erasure, lists, subscribers};
 use waxwing_domain::{DataClass, FieldId, ListId, Micros};
 use waxwing_store::{RoaringBitmap, Tx};
-
-/// The key of the field that says whose law protects a person: ISO 3166, `FR` or `US-CA`, classed
-/// public or internal.
-pub const COUNTRY: &str = "country";
 
 /// How many people.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, ToSchema)]
@@ -141,7 +138,8 @@ impl Summary {
         let registry = Registry::load(tx).await?;
         let (confirmed, possible) = (radius.confirmed(), radius.possible());
         let affected = &confirmed | &possible;
-        let among = subscribers::among(tx, &affected, COUNTRY).await?;
+        let country = country_field(tx).await?;
+        let among = subscribers::among(tx, &affected, &country).await?;
         let erased = erasure::since(tx, Micros::default()).await?.intersection_len(&affected);
         let total = subscribers::count(tx).await?.cast_unsigned();
         let (countries, known) = countries(among.values);
@@ -164,28 +162,6 @@ impl Summary {
         summary.countries = countries;
         Ok(summary)
     }
-}
-
-/// Codes that look like ISO 3166, whatever else stands in the field being unknown.
-fn countries(values: BTreeMap<String, u64>) -> (Vec<CountryCount>, u64) {
-    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    for (value, people) in values {
-        let code = value.trim().to_ascii_uppercase();
-        if is_code(&code) {
-            *counts.entry(code).or_default() += people;
-        }
-    }
-    let known = counts.values().sum();
-    let mut counts: Vec<CountryCount> =
-        counts.into_iter().map(|(code, people)| CountryCount { code, people }).collect();
-    counts.sort_by(|a, b| b.people.cmp(&a.people).then_with(|| a.code.cmp(&b.code)));
-    (counts, known)
-}
-
-fn is_code(code: &str) -> bool {
-    let (country, part) = code.split_once('-').unwrap_or((code, "A"));
-    let country = country.len() == 2 && country.bytes().all(|b| b.is_ascii_uppercase());
-    country && (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }
 
 fn channels(radius: &Radius) -> Vec<ChannelCount> {
@@ -318,19 +294,5 @@ const fn category(class: DataClass) -> &'static str {
         DataClass::Public | DataClass::Personal => "simple",
         DataClass::Internal => "behavioural",
         DataClass::Sensitive => "sensitive",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_no_code_of_a_country_is_unknown() {
-        let values =
-            [("fr", 3), ("FR ", 1), ("US-CA", 2), ("France", 5), ("", 1), ("F1", 1), ("US-", 1), ("US-CALI", 1)];
-        let (counts, known) = countries(values.map(|(code, people)| (code.to_owned(), people)).into());
-        let counts: Vec<(&str, u64)> = counts.iter().map(|c| (c.code.as_str(), c.people)).collect();
-        assert_eq!((counts, known), (vec![("FR", 4), ("US-CA", 2)], 6));
     }
 }

@@ -1,7 +1,7 @@
 //! Containment for programs: they see what is contained, and contain credentials and sources. People
 //! contain workspaces, and only people release.
 
-use super::{Order, Scope, Standing};
+use super::{InCase, Order, Scope, Standing};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
@@ -98,6 +98,8 @@ pub(crate) struct ContainmentOrder {
     reason: String,
     /// Hours since something may have been wrong; 24 when not given.
     suspected_hours: Option<u16>,
+    /// The number of a case to join, or empty for none; a new suspicion is opened when not given.
+    case: Option<String>,
 }
 
 /// That it is done.
@@ -107,6 +109,8 @@ pub(crate) struct ContainmentDone {
     id: String,
     /// Milliseconds until no older reading could be acted on.
     effective_in_ms: i64,
+    /// The case that it is part of.
+    case: Option<String>,
 }
 
 /// Contains an API key, a webhook, a relay or a sending domain. A person contains people and workspaces.
@@ -122,6 +126,8 @@ pub(crate) async fn contain(
     let hours = i64::from(body.suspected_hours.unwrap_or(24));
     let suspected_from = ctx.now().plus(-hours * waxwing_domain::Micros::HOUR);
     let order = Order { scope: Scope::parse(&body.scope)?, reason: body.reason, suspected_from };
-    let done = super::contain(&app, &ctx, &order).await?;
-    Ok((StatusCode::CREATED, Json(ContainmentDone { id: done.id.to_string(), effective_in_ms: done.effective_in })))
+    let case = body.case.map_or(Ok(InCase::ByActor), |case| InCase::parse(&case, ""))?;
+    let done = super::contain_in(&app, &ctx, &order, case).await?;
+    let (id, case) = (done.id.to_string(), done.case.map(|case| case.to_string()));
+    Ok((StatusCode::CREATED, Json(ContainmentDone { id, effective_in_ms: done.effective_in, case })))
 }

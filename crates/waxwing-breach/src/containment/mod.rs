@@ -12,6 +12,7 @@
 //! signals `containment.contained`, `containment.released`.
 
 mod api;
+mod follow;
 mod jobs;
 mod order;
 mod pages;
@@ -21,7 +22,8 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use order::{Contained, Order, Scope, contain};
+pub use follow::{Follower, InCase, Links};
+pub use order::{Contained, Order, Scope, contain, contain_in};
 pub use release::{Reinstated, how_to_release, reinstate, release, release_by_host};
 pub use steps::{Progress, Step};
 
@@ -104,6 +106,19 @@ async fn standing(tx: &mut Tx, names: &store::Names, containment: Containment) -
     let releasers = releasers.into_iter().map(|id| names.of(Thing::Account(id))).collect();
     let by = names.of_actor(containment.by);
     Ok(Standing { name, by, steps, releasers, containment })
+}
+
+/// These containments as they stand, in this order; what is not there is left out.
+pub async fn standings(app: &App, tx: &mut Tx, ctx: &Ctx, ids: &[ContainmentId]) -> Result<Vec<Standing>> {
+    ctx.authorise(Action::ContainmentRead)?;
+    let names = store::names(app, tx).await?;
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        if let Some(containment) = store::by_id(tx, *id).await? {
+            found.push(standing(tx, &names, containment).await?);
+        }
+    }
+    Ok(found)
 }
 
 /// What can be contained alone, by kind, each with its name.

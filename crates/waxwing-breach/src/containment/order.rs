@@ -1,5 +1,6 @@
 //! The act itself: one transaction, and the wait until nobody can act on an older reading.
 
+use super::follow::{self, InCase};
 use super::{Containment, Step, store};
 use serde_json::json;
 use std::time::Instant;
@@ -8,9 +9,10 @@ use waxwing_app::accounts::{self, ResetScope};
 use waxwing_app::login::contain as sessions;
 use waxwing_app::{App, Error, Result, signals};
 use waxwing_domain::{
-    AccountId, Action, Actor, ContainmentId, Ctx, Denied, GateLevel, IdError, Micros, Operation, SessionId, Thing,
+    AccountId, Action, Actor, ContainmentId, Ctx, Denied, GateLevel, IdError, IncidentId, Micros, Operation, SessionId,
+    Thing,
 };
-use waxwing_store::{Entry, NewJob, Tx};
+use waxwing_store::{Entry, EntryId, NewJob, Tx};
 
 /// The longest reason, in characters.
 const LONGEST: usize = 500;
@@ -101,27 +103,37 @@ pub struct Contained {
     pub id: ContainmentId,
     /// Milliseconds from the confirmation until no node could act on an older reading.
     pub effective_in: i64,
+    /// The case that it is part of.
+    pub case: Option<IncidentId>,
 }
 
-/// Contains. Returns when no node can act on a reading of the gate from before.
+/// Contains; what a program contains opens a case by itself. See [`contain_in`].
+///
+/// # Errors
+/// As [`contain_in`].
+pub async fn contain(app: &App, ctx: &Ctx, order: &Order) -> Result<Contained> {
+    contain_in(app, ctx, order, InCase::ByActor).await
+}
+
+/// Contains, as part of a case. Returns when no node can act on a reading of the gate from before.
 ///
 /// Opens its own transactions: it waits after the first of them.
 ///
 /// # Errors
 /// [`Error::Denied`] for a key that would contain a workspace; [`Error::Invalid`] for a reason or a
 /// time that cannot be; [`Error::NotFound`] for a thing that is not there; [`Error::Conflict`] for what is
-/// contained already.
-pub async fn contain(app: &App, ctx: &Ctx, order: &Order) -> Result<Contained> {
+/// contained already, and for a case that has ended.
+pub async fn contain_in(app: &App, ctx: &Ctx, order: &Order, case: InCase) -> Result<Contained> {
     let confirmed = Instant::now();
     ctx.authorise(Action::Contain)?;
     check(ctx, order)?;
     let mut tx = app.begin(ctx, "containment.contain").await?;
-    let new = write(app, &mut tx, ctx, order).await?;
+    let (new, case) = write(app, &mut tx, ctx, order, case).await?;
     tx.commit().await?;
     app.gate().settled(ctx.workspace, Instant::now()).await;
     let effective_in = i64::try_from(confirmed.elapsed().as_millis()).unwrap_or(i64::MAX);
     note_effect(app, ctx, new, effective_in).await?;
-    Ok(Contained { id: new, effective_in })
+    Ok(Contained { id: new, effective_in, case })
 }
 
 fn check(ctx: &Ctx, order: &Order) -> Result<()> {
@@ -143,7 +155,13 @@ fn check(ctx: &Ctx, order: &Order) -> Result<()> {
 
 /// Everything that is one with the turn of the gate. The gate itself comes last: on PostgreSQL it waits
 /// for whoever is committing, and holds nothing then that they could want.
-async fn write(app: &App, tx: &mut Tx, ctx: &Ctx, order: &Order) -> Result<ContainmentId> {
+async fn write(
+    app: &App,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    order: &Order,
+    case: InCase,
+) -> Result<(ContainmentId, Option<IncidentId>)> {
     let gate = tx.gate().await?;
     let from = ctx.entered.map_or(gate.epoch, |entered| entered.epoch);
     if store::is_open(tx, order.scope).await? {
@@ -170,12 +188,13 @@ async fn write(app: &App, tx: &mut Tx, ctx: &Ctx, order: &Order) -> Result<Conta
     if let Some((_, session)) = keeper(ctx, order.scope) {
         sessions::keep(tx, session, containment.epoch).await?;
     }
-    note(app, tx, ctx, &containment, releasers.len()).await?;
+    let entry = note(app, tx, ctx, &containment, releasers.len()).await?;
+    let case = follow::contained(app, tx, ctx, &containment, case, entry).await?;
     tx.enqueue(ctx, NewJob::now("containment.steps", json!({})).unique("now")).await?;
     let whole = order.scope == Scope::Workspace;
     let level = if whole { GateLevel::Contained } else { gate.level };
     tx.turn_gate(from, level, whole, ctx.now()).await?;
-    Ok(containment.id)
+    Ok((containment.id, case))
 }
 
 /// The person who contains and goes on: not one who contains their own account.
@@ -220,15 +239,16 @@ async fn releasers(tx: &mut Tx, ctx: &Ctx, order: &Order) -> Result<Vec<AccountI
     people::releasers(tx, order.suspected_from, shut, by).await
 }
 
-async fn note(app: &App, tx: &mut Tx, ctx: &Ctx, containment: &Containment, releasers: usize) -> Result<()> {
+async fn note(app: &App, tx: &mut Tx, ctx: &Ctx, containment: &Containment, releasers: usize) -> Result<EntryId> {
     let entry = Entry::new(Operation::Operate, "containment.contain").on("containment", containment.id.as_i64());
     let detail = json!({
         "scope": containment.scope.to_text(), "epoch": containment.epoch, "reason": containment.reason,
         "suspected_from": containment.suspected_from, "releasers": releasers,
     });
-    tx.record(app.store(), ctx, entry.detail(detail)).await?;
+    let entry = tx.record(app.store(), ctx, entry.detail(detail)).await?;
     let detail = json!({ "containment": containment.id, "scope": containment.scope.kind() });
-    signals::note(tx, ctx, "containment.contained", 1, detail).await
+    signals::note(tx, ctx, "containment.contained", 1, detail).await?;
+    Ok(entry)
 }
 
 /// Writes down how long it took. The request was let in before the gate turned, so this goes by itself.

@@ -1,5 +1,6 @@
 //! `/security/containment`: what is contained, the one form that contains, and the way back.
 
+use super::follow::{self, InCase, Links};
 use super::steps::{Progress, Step, StepState};
 use super::{Order, Overview, Reinstated, Scope, Standing};
 use askama::Template;
@@ -8,7 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use waxwing_app::alerts::{self, Alert};
 use waxwing_app::{App, Error};
-use waxwing_domain::{Action, ContainmentId, Ctx, GateLevel, Micros, Thing};
+use waxwing_domain::{Action, ContainmentId, Ctx, GateLevel, IncidentId, Micros, Thing};
 use waxwing_http::{Fail, Flash, Page, Params, SafeForm, SeeOther, Segment, Shell, Who};
 
 const HERE: &str = "/security/containment";
@@ -24,6 +25,9 @@ pub(super) struct IndexPage {
     asking: Vec<Alert>,
     /// What can be contained, as the form says it, by kind.
     choices: Vec<Choice>,
+    /// The open cases of this person, and the case of each containment.
+    cases: Vec<(IncidentId, String)>,
+    links: Links,
     form: Input,
     /// The field that is wrong, and why.
     wrong: (String, String),
@@ -46,6 +50,12 @@ pub(super) struct Input {
     reason: String,
     #[serde(default)]
     since: String,
+    /// Nothing, `new`, or the number of a case.
+    #[serde(default)]
+    case: String,
+    /// The alert that it comes from.
+    #[serde(default)]
+    alert: String,
 }
 
 /// Since when something may have been wrong, in hours, and how it is said.
@@ -96,6 +106,17 @@ fn title(standing: &Standing) -> String {
     }
 }
 
+impl Standing {
+    /// What was contained, in words.
+    pub fn title(&self) -> String {
+        title(self)
+    }
+    /// How many of its steps are done.
+    pub fn done(&self) -> usize {
+        self.steps.iter().filter(|one| one.state == StepState::Done).count()
+    }
+}
+
 /// Tone and words of a step. What only people can do is never said to be done.
 const fn step_badge(progress: &Progress) -> (&'static str, &'static str) {
     match (progress.state, progress.step) {
@@ -116,13 +137,17 @@ async fn page(app: &App, ctx: &Ctx, shell: Shell) -> Result<IndexPage, Error> {
     let things = if ctx.may(Action::Contain) { super::things(app, &mut tx, ctx).await? } else { Vec::new() };
     let choice =
         |(thing, name)| Choice { value: Scope::One(thing).to_text(), label: format!("{}: {name}", kind_words(thing)) };
+    let cases = follow::open_cases(&mut tx, ctx).await?;
+    let links = follow::linked(&mut tx, ctx).await?;
     Ok(IndexPage {
         shell: shell.titled("Containment"),
+        cases,
+        links,
         choices: things.into_iter().map(choice).collect(),
         asking: if ctx.may(Action::AlertsRead) { alerts::asking(&mut tx, ctx).await? } else { Vec::new() },
         overview,
         obstacles,
-        form: Input { since: "24".to_owned(), ..Input::default() },
+        form: Input { since: "24".to_owned(), case: "new".to_owned(), ..Input::default() },
         wrong: Default::default(),
         secret: None,
     })
@@ -135,14 +160,15 @@ pub(super) async fn index(
     Params(begun): Params<Input>,
 ) -> Result<Page<IndexPage>, Fail> {
     let page = page(&app, &ctx, shell).await?;
-    let since = if begun.since.is_empty() { page.form.since.clone() } else { begun.since };
-    Ok(Page(IndexPage { form: Input { since, ..begun }, ..page }))
+    let or = |typed: String, usual: &String| if typed.is_empty() { usual.clone() } else { typed };
+    let (since, case) = (or(begun.since, &page.form.since), or(begun.case, &page.form.case));
+    Ok(Page(IndexPage { form: Input { since, case, ..begun }, ..page }))
 }
 
 /// Where the form waits, filled in for what an alert is about.
 fn filled_in(alert: &Alert) -> String {
     let scope = alert.account.map_or("workspace".to_owned(), |account| Scope::One(Thing::Account(account)).to_text());
-    format!("{HERE}?scope={scope}&reason=Alert+{}", alert.id)
+    format!("{HERE}?scope={scope}&reason=Alert+{0}&alert={0}", alert.id)
 }
 
 pub(super) async fn contain(
@@ -152,7 +178,7 @@ pub(super) async fn contain(
     SafeForm(form): SafeForm<Input>,
 ) -> Result<Response, Fail> {
     let done = match order(&ctx, &form) {
-        Ok(order) => super::contain(&app, &ctx, &order).await,
+        Ok((order, case)) => super::contain_in(&app, &ctx, &order, case).await,
         Err(error) => Err(error),
     };
     match done {
@@ -161,7 +187,8 @@ pub(super) async fn contain(
                 "Contained. After {} milliseconds nothing from before was honoured any more. What is cleaned up now stands below.",
                 done.effective_in
             );
-            Ok(SeeOther::to(HERE).flash(Flash::good(words)).into_response())
+            let to = done.case.map_or_else(|| HERE.to_owned(), |case| format!("/security/incidents/{case}"));
+            Ok(SeeOther::to(to).flash(Flash::good(words)).into_response())
         }
         Err(Error::Invalid { field, message }) => {
             let page = IndexPage { form, wrong: (field, message), ..page(&app, &ctx, shell).await? };
@@ -172,14 +199,15 @@ pub(super) async fn contain(
     }
 }
 
-fn order(ctx: &Ctx, form: &Input) -> Result<Order, Error> {
+fn order(ctx: &Ctx, form: &Input) -> Result<(Order, InCase), Error> {
     let hours = SINCE.iter().find(|(word, ..)| *word == form.since).map(|(_, hours, _)| *hours);
     let hours = hours.ok_or_else(|| Error::invalid("since", "Choose one of the times."))?;
-    Ok(Order {
+    let order = Order {
         scope: Scope::parse(&form.scope)?,
         reason: form.reason.clone(),
         suspected_from: ctx.now().plus(-hours * Micros::HOUR),
-    })
+    };
+    Ok((order, InCase::parse(&form.case, &form.alert)?))
 }
 
 pub(super) async fn release(

@@ -4,7 +4,7 @@
 //! a webhook, a relay or a domain stays shut until somebody reinstates it. Limit: a key is not given
 //! back: its successor is made anew.
 
-use super::{Containment, Scope, store};
+use super::{Containment, Scope, follow, store};
 use serde_json::json;
 use waxwing_app::accounts::contain as people;
 use waxwing_app::{App, Error, Result, signals, webhooks};
@@ -81,7 +81,8 @@ async fn open_gate(app: &App, tx: &mut Tx, ctx: &Ctx, of: &Containment) -> Resul
         tx.reopen(thing).await?;
     }
     let entry = Entry::new(Operation::Operate, "containment.release").on("containment", of.id.as_i64());
-    tx.record(app.store(), ctx, entry.detail(json!({ "scope": of.scope.to_text() }))).await?;
+    let entry = tx.record(app.store(), ctx, entry.detail(json!({ "scope": of.scope.to_text() }))).await?;
+    follow::released(tx, ctx, of.id, entry).await?;
     let detail = json!({ "containment": of.id, "scope": of.scope.kind() });
     signals::note(tx, ctx, "containment.released", 1, detail).await?;
     let level = match (of.scope, store::is_open(tx, Scope::Workspace).await?) {

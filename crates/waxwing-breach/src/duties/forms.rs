@@ -85,9 +85,13 @@ pub(super) struct FactsForm {
     /// One place a line: `DE 4200 300`, certain and possible.
     people: String,
     people_elsewhere: String,
+    /// Why these are other numbers than the record's.
+    pub people_why: String,
     records: String,
     /// `email-address:yes`, one for each kind; a kind alone is not affected.
     data: Vec<String>,
+    /// Why these are other kinds than the record's.
+    pub data_why: String,
     children: String,
     malicious: String,
     later_measures: String,

@@ -1,5 +1,6 @@
 //! What people stated, signed and noted, as it is kept.
 
+use super::numbers::Overrides;
 use super::sealing;
 use super::store::{MetRow, SignatureRow, StatedRow};
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,8 @@ pub struct Stated {
     pub facts: Facts,
     /// The words of its drafts.
     pub parts: Parts,
+    /// What of the record's numbers is overridden, and why.
+    pub overrides: Overrides,
 }
 
 /// What a person signs.
@@ -69,15 +72,18 @@ impl std::fmt::Debug for Met {
 struct Whole {
     facts: Facts,
     parts: Parts,
+    #[serde(default)]
+    overrides: Overrides,
 }
 
 pub(super) fn stated(app: &App, ctx: &Ctx, id: IncidentId, row: StatedRow) -> Result<Stated> {
     let whole: Whole = sealing::open(app, ctx, FieldId::DUTY_FACTS, (id, row.version), &row.sealed)?;
-    Ok(Stated { version: row.version, facts: whole.facts, parts: whole.parts })
+    Ok(Stated { version: row.version, facts: whole.facts, parts: whole.parts, overrides: whole.overrides })
 }
 
 pub(super) fn seal_stated(app: &App, ctx: &Ctx, id: IncidentId, version: i64, stated: &Stated) -> Result<Vec<u8>> {
-    let whole = Whole { facts: stated.facts.clone(), parts: stated.parts.clone() };
+    let (facts, parts) = (stated.facts.clone(), stated.parts.clone());
+    let whole = Whole { facts, parts, overrides: stated.overrides.clone() };
     sealing::seal(app, ctx, FieldId::DUTY_FACTS, (id, version), &whole)
 }
 

@@ -1,8 +1,10 @@
 //! The facts that the rules are asked about: what the case says, what was stated, what was signed, what was done.
 //!
-//! The case wins where it says the same thing: since when it was suspected and known, and that something was lost.
+//! The case wins where it says the same thing: since when it was suspected and known, and that something was lost. So do
+//! the numbers of its frozen answers, unless somebody stated others and why.
 
 use super::kept::{Met, Signature, Stated};
+use super::numbers::Numbers;
 use crate::incidents::Incident;
 use waxwing_app::settings::Workspace;
 use waxwing_domain::Micros;
@@ -23,14 +25,23 @@ pub(super) fn first(settings: &Workspace) -> Stated {
         ..Parts::default()
     };
     let facts = Facts { zone: some(&settings.default_zone), ..Facts::default() };
-    Stated { version: 0, facts, parts }
+    Stated { version: 0, facts, parts, ..Stated::default() }
 }
 
-pub(super) fn facts(case: &Incident, stated: &Stated, signature: Option<&Signature>, met: &[Met]) -> Facts {
+pub(super) fn facts(
+    case: &Incident,
+    stated: &Stated,
+    numbers: Option<&Numbers>,
+    signature: Option<&Signature>,
+    met: &[Met],
+) -> Facts {
     let mut facts = stated.facts.clone();
     facts.nature = nature(case, facts.nature);
     facts.times.suspected_at = Some(case.suspected_at.timestamp());
     facts.times.aware_at = case.aware.map(|aware| aware.at.timestamp());
+    if let Some(numbers) = numbers {
+        numbers.merge(&stated.overrides, &mut facts);
+    }
     facts.times.people_told_at = people_told(met).map(Micros::timestamp);
     facts.times.nis2_notified_at = met.iter().find(|met| met.rule == NIS2_NOTIFIED).map(|met| met.at.timestamp());
     facts.judgements = signature.map(|signature| signature.signed.judgements.clone()).unwrap_or_default();

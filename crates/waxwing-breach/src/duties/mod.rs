@@ -6,24 +6,37 @@
 //! Tables: `duty_facts`, `duty_signatures`, `duty_met`; all of them only grow.
 //! Events: record `duties.*`, on the case's timeline too. Jobs: none.
 
+mod api;
+mod evidence;
 mod forms;
 mod kept;
 mod merge;
+mod numbers;
 mod pages;
 mod pages_facts;
+mod pages_register;
+mod register;
 mod sealing;
 mod store;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_numbers;
+#[cfg(test)]
+mod tests_register;
 
 pub use kept::{Met, Signature, Signed, Stated};
+pub use numbers::{Numbers, Override, Overrides, Source};
+pub use register::{RegisterFormat, Registered, hand_out as hand_out_register, register};
+pub use waxwing_law::duties::COUNSEL;
+pub use waxwing_law::lint::{LintFinding, Notice, lint};
 
 use crate::incidents::{self, Category, Incident};
 use http::Method;
 use serde_json::json;
 use waxwing_app::{App, Error, Result, settings};
 use waxwing_domain::{Action, Actor, Ctx, IncidentId, Micros, Operation};
-use waxwing_http::Routes;
+use waxwing_http::{Routes, api};
 use waxwing_law::clock::Clock;
 use waxwing_law::drafts::{self, Draft, DraftKind, Locale, Material, Person};
 use waxwing_law::facts::Readable;
@@ -35,7 +48,7 @@ use waxwing_store::{Entry, Tx};
 pub(crate) fn routes() -> Routes<App> {
     let (read, write) = (Action::IncidentsRead, Action::IncidentsWrite);
     let at = |rest: &str| format!("/security/incidents/{{id}}/duties{rest}");
-    Routes::new()
+    let routes = Routes::new()
         .page(Method::GET, &at(""), read, pages::show)
         .page(Method::POST, &at("/sign"), write, pages::sign)
         .page(Method::POST, &at("/met"), write, pages::meet)
@@ -43,6 +56,13 @@ pub(crate) fn routes() -> Routes<App> {
         .page(Method::GET, &at("/facts"), write, pages_facts::show)
         .page(Method::POST, &at("/facts"), write, pages_facts::state)
         .page(Method::POST, &at("/words"), write, pages_facts::write)
+        .page(Method::GET, "/security/register", read, pages_register::show)
+        .page(Method::POST, "/security/register", read, pages_register::hand_out);
+    let routes = api!(routes, read, pages_register::rows);
+    let routes = api!(routes, read, api::show);
+    let routes = api!(routes, write, api::state);
+    let routes = api!(routes, write, api::meet);
+    api!(routes, read, api::draft)
 }
 
 /// A duty, its clock, and when it was done.
@@ -71,6 +91,8 @@ pub struct Overview {
     pub assessment: Option<Assessment>,
     /// The last signature.
     pub signature: Option<Signature>,
+    /// The numbers of the case's frozen answers, once something was counted.
+    pub numbers: Option<Numbers>,
 }
 
 /// What law asks of a case now.
@@ -84,13 +106,14 @@ pub async fn overview(app: &App, tx: &mut Tx, ctx: &Ctx, id: IncidentId) -> Resu
     let signature = store::signature(tx, id).await?.map(|row| kept::signature(app, ctx, id, row)).transpose()?;
     let met = store::met(tx, id).await?;
     let met: Vec<Met> = met.into_iter().map(|row| kept::met(app, ctx, id, row)).collect::<Result<_>>()?;
-    let facts = merge::facts(&case, &stated, signature.as_ref(), &met);
+    let numbers = incidents::counted(app, tx, ctx, id).await?.map(|counted| Numbers::of(&counted));
+    let facts = merge::facts(&case, &stated, numbers.as_ref(), signature.as_ref(), &met);
     let adjustments = signature.as_ref().map(|signature| signature.signed.adjustments.clone()).unwrap_or_default();
     let assessment = waxwing_law::assess(&facts, &adjustments);
     let today = ctx.now().timestamp().to_zoned(facts.time_zone()).date();
     let duties = waxwing_law::duties(&facts, RuleBook::shipped(), today).map_err(|error| beyond(&error))?;
     let duties = duties.into_iter().map(|duty| standing(duty, &met)).collect();
-    Ok(Overview { case, stated, facts, duties, assessment, signature })
+    Ok(Overview { case, stated, facts, duties, assessment, signature, numbers })
 }
 
 fn beyond(error: &PeriodError) -> Error {
@@ -143,6 +166,30 @@ pub async fn state(
         Category::Note,
         Entry::new(Operation::Change, "duties.state").detail(json!({ "version": version })),
     )
+    .await
+}
+
+/// Keeps other facts. Where they are other numbers than those of the case's frozen answers, the reason is kept with them.
+///
+/// # Errors
+/// As [`state`]; [`Error::Invalid`] for other numbers without a reason.
+pub async fn state_facts(
+    app: &App,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    id: IncidentId,
+    (people_why, data_why): (&str, &str),
+    change: impl FnOnce(&mut Facts) -> Result<()>,
+) -> Result<()> {
+    let numbers = incidents::counted(app, tx, ctx, id).await?.map(|counted| Numbers::of(&counted));
+    state(app, tx, ctx, id, |stated| {
+        change(&mut stated.facts)?;
+        stated.overrides = match &numbers {
+            Some(numbers) => numbers.overrides(&stated.facts, people_why, data_why)?,
+            None => Overrides::default(),
+        };
+        Ok(())
+    })
     .await
 }
 
@@ -251,7 +298,7 @@ impl Overview {
             Wanted::People(locale) => {
                 let readable = facts.data.iter().filter(|item| item.readable != Readable::No);
                 let person = Person {
-                    certain: facts.nature.confidentiality_lost() && facts.confirmed(|_| true) > 0,
+                    certain: facts.nature.confidentiality_lost() && facts.certain() > 0,
                     data: readable.map(|item| item.kind).collect(),
                 };
                 let day = |at: jiff::Timestamp| at.to_zoned(facts.time_zone()).date();

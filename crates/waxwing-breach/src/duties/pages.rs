@@ -14,7 +14,7 @@ use waxwing_law::Verdict;
 use waxwing_law::clock;
 use waxwing_law::drafts::Share;
 use waxwing_law::duties::COUNSEL;
-use waxwing_law::facts::{Answer, Risk};
+use waxwing_law::facts::{Answer, DataKind, Risk};
 use waxwing_law::jurisdictions::Checked;
 use waxwing_law::severity::Ease;
 use waxwing_store::{Entry, Tx};
@@ -184,6 +184,11 @@ impl ShowPage {
     fn when(&self, standing: &Standing) -> String {
         let zone = self.it.facts.time_zone();
         standing.duty.when.as_ref().map(|when| when.words(&zone)).unwrap_or_default()
+    }
+    /// How a kind of data stands in the facts that the rules are asked about.
+    fn asked_with(&self, kind: &DataKind) -> &'static str {
+        let stated = self.it.facts.data.iter().find(|item| item.kind == *kind);
+        stated.map_or("Left out", |item| item.readable.label())
     }
     fn later(&self, standing: &Standing) -> String {
         let zone = self.it.facts.time_zone();

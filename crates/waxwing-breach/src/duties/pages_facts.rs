@@ -1,8 +1,8 @@
 //! `/security/incidents/{id}/duties/facts`: what the rules and the drafts need to know.
 
-use super::Overview;
 use super::forms::{FactsForm, WordsForm};
 use super::pages::{at, done, looked};
+use super::{Override, Overview};
 use askama::Template;
 use axum::extract::State;
 use jiff::Timestamp;
@@ -60,7 +60,8 @@ pub(super) async fn state(
     SafeForm(form): SafeForm<FactsForm>,
 ) -> Answered<SeeOther> {
     let mut tx = app.begin(&ctx, "duties.state").await?;
-    super::state(&app, &mut tx, &ctx, id, |stated| form.read(&mut stated.facts)).await?;
+    let why = (form.people_why.as_str(), form.data_why.as_str());
+    super::state_facts(&app, &mut tx, &ctx, id, why, |facts| form.read(facts)).await?;
     done(tx, at(id), "Saved. The duties are worked out anew.").await
 }
 
@@ -118,6 +119,10 @@ impl FactsPage {
     }
     fn zone(&self) -> &str {
         self.it.facts.zone.as_deref().unwrap_or("UTC")
+    }
+    /// Why somebody stated other numbers than the record's.
+    fn why(&self, given: &Option<Override>) -> String {
+        given.as_ref().map(|given| given.reason.clone()).unwrap_or_default()
     }
     fn duties_at(&self) -> String {
         at(self.it.case.id)

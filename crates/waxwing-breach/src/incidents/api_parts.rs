@@ -190,3 +190,26 @@ pub(crate) async fn note_indicator(
     tx.commit().await.map_err(Error::from)?;
     Ok(StatusCode::NO_CONTENT)
 }
+
+/// What came of a bundle.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct BundleTaken {
+    /// Indicators that the case has now and had not before.
+    taken: usize,
+    /// Objects that were left out: no indicators, more than one comparison, or known already.
+    left_out: usize,
+}
+
+/// Takes in the indicators of a bundle of STIX 2.1, which is the body. Nothing that it names is fetched.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/indicators/bundle", tag = "incidents", operation_id = "incidents_take_indicators", params(("id" = String, Path)), request_body = Object, responses((status = 200, body = BundleTaken)))]
+pub(crate) async fn take_in(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<IncidentId>,
+    ApiJson(bundle): ApiJson<serde_json::Value>,
+) -> Result<Json<BundleTaken>, Fail> {
+    let mut tx = app.begin(&ctx, "incidents.take_indicators").await?;
+    let came = super::take_in_indicators(&app, &mut tx, &ctx, id, &bundle.to_string()).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(Json(BundleTaken { taken: came.taken, left_out: came.left_out }))
+}

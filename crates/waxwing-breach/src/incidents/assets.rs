@@ -71,6 +71,16 @@ fn number(typed: &str) -> Result<Option<i64>> {
     }
 }
 
+/// Names something of this system, unless the case names it already.
+pub(super) async fn add_once(app: &App, tx: &mut Tx, ctx: &Ctx, id: IncidentId, new: NewAsset) -> Result<()> {
+    let reference = number(&new.number)?;
+    let named = store_parts::assets(tx, id).await?;
+    if named.iter().any(|(asset, _)| asset.kind == new.kind && asset.reference == reference) {
+        return Ok(());
+    }
+    add(app, tx, ctx, id, new).await.map(drop)
+}
+
 /// Says whether something was taken over.
 ///
 /// # Errors

@@ -86,6 +86,15 @@ pub struct Incident {
     pub outcome: Option<Outcome>,
     /// How it came about.
     pub cause: Option<CauseKind>,
+    /// Since when it may have gone on, as far as people or an alert say.
+    pub window_from: Option<Micros>,
+    /// Until when; it goes on, or nobody knows, where `None`.
+    pub window_until: Option<Micros>,
+    /// Every how many minutes its members are told how it stands.
+    pub update_every: Option<i64>,
+    /// When they are told next.
+    pub update_due: Option<Micros>,
+    pub(super) training: Option<Vec<u8>>,
     pub(super) summary: Vec<u8>,
     pub(super) ending: Option<Vec<u8>>,
     pub(super) cause_text: Option<Vec<u8>>,
@@ -111,6 +120,12 @@ impl Incident {
     }
     fn from(&self, from: &[Status], to: Status, otherwise: &str) -> Result<Status> {
         if from.contains(&self.status) { Ok(to) } else { Err(Error::Conflict(format!("This case {otherwise}."))) }
+    }
+    /// From when to when is asked who was touched: a day before the first suspicion, and until `now`, where nobody said
+    /// otherwise.
+    pub fn window(&self, now: Micros) -> (Micros, Micros) {
+        let from = self.window_from.unwrap_or(self.suspected_at.plus(-Micros::DAY));
+        (from, self.window_until.unwrap_or(now))
     }
     /// Refuses to change what has ended.
     ///

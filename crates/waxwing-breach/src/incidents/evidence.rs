@@ -1,21 +1,26 @@
 //! The evidence of a case as files, to be checked on another machine.
 //!
-//! Promise: what is written is the case, its timeline with the entries that it rests on, the whole record with its
-//! signed head, and the configuration without secrets, under one signed manifest; that it left is on the record and
-//! the timeline before its first byte. The same state gives the same bytes. Limit: the free text of a case is in
-//! clear in these files; whoever has them needs to know it.
+//! Promise: what is written is the case, its timeline with the entries that it rests on, its frozen answers, the chain of
+//! custody before this export, the parts of other features, the whole record with its signed head, and the configuration
+//! without secrets, under one signed manifest; that it left is on the record and the timeline before its first byte.
+//! The same state gives the same bytes. Limit: the free text of a case is in clear in these files; whoever has them needs
+//! to know it. An archive is gathered in the data directory, in a folder that goes before its first byte leaves.
 
+use super::custody::{self, CustodyAct};
 use super::words::Category;
-use super::{Incident, Indicator, Line, indicators, stix, timeline};
+use super::{Incident, Indicator, Line, archive, evidence_part, indicators, radius, stix, timeline};
 use serde_json::{Value, json};
-use std::fs::{DirBuilder, OpenOptions};
-use std::io::Write as _;
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{Seek as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
+use std::time::Duration;
 use waxwing_app::accounts::{self, approvals};
 use waxwing_app::{App, Error, Result, domains, record, relays, settings, webhooks};
 use waxwing_domain::{Action, Ctx, IncidentId, Operation};
-use waxwing_store::{EVIDENCE_RECORD, Entry, RecordFileError, Sequencer, Tx, schema_version, sign_evidence};
+use waxwing_store::{
+    EVIDENCE_RECORD, Entry, RecordCheck, RecordFileError, Sequencer, Tx, schema_version, sign_evidence, verify_record,
+};
 
 /// What was written.
 #[derive(Clone, Debug)]
@@ -28,23 +33,171 @@ pub struct Written {
     pub entries: u64,
 }
 
+/// The evidence as one file.
+#[derive(Clone, Debug)]
+pub struct Archived {
+    /// What is in it.
+    pub written: Written,
+    /// SHA-256 of the archive, in hexadecimal.
+    pub sha256: String,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+/// How folders begin in which evidence is gathered.
+const STAGING: &str = ".evidence-";
+/// After this such a folder was left behind by a process that ended.
+const LEFT_BEHIND: Duration = Duration::from_secs(3_600);
+/// How often it is asked whether entries have their numbers, each a tenth of a second after the other.
+const PATIENCE: usize = 50;
+
 /// Writes the evidence of a case into the new directory `dir`, readable by its owner only.
 ///
 /// # Errors
 /// [`Error::NotFound`] for who is not in the case; [`Error::Conflict`] where `dir` exists or cannot be written.
 pub async fn to_files(app: &App, ctx: &Ctx, id: IncidentId, dir: &Path) -> Result<Written> {
+    begin(app, ctx, id).await?;
+    DirBuilder::new().mode(0o700).create(dir).map_err(|error| unwritable(dir, &error))?;
+    let written = write(app, ctx, id, dir).await?;
+    let hash = hex::decode(&written.manifest).unwrap_or_default();
+    let mut tx = app.begin(ctx, "incidents.evidence").await?;
+    custody::add(app, &mut tx, ctx, id, CustodyAct::Exported, ("files", &hash)).await?;
+    tx.commit().await?;
+    Ok(written)
+}
+
+/// The evidence as one archive: an open file that no folder names any more, and what it is.
+///
+/// # Errors
+/// As [`to_files`].
+pub async fn to_archive(app: &App, ctx: &Ctx, id: IncidentId) -> Result<(File, Archived)> {
+    let (file, hash, archived) = gather(app, ctx, id).await?;
+    let mut tx = app.begin(ctx, "incidents.evidence").await?;
+    custody::add(app, &mut tx, ctx, id, CustodyAct::Exported, ("archive", &hash)).await?;
+    tx.commit().await?;
+    Ok((file, archived))
+}
+
+/// Makes the archive, checks it from its first byte to its last, and keeps its hash, not the archive.
+///
+/// # Errors
+/// As [`to_files`]; [`Error::Conflict`] where it is not whole.
+pub async fn prepare(app: &App, ctx: &Ctx, id: IncidentId) -> Result<Archived> {
+    let (file, hash, archived) = gather(app, ctx, id).await?;
+    let check = RecordCheck { key: archived.written.key.parse().ok(), ..RecordCheck::default() };
+    let checked = tokio::task::spawn_blocking(move || archive::verify_open(file, &check)).await;
+    let whole = checked.ok().and_then(std::result::Result::ok).is_some_and(|report| report.is_whole());
+    whole
+        .then_some(())
+        .ok_or_else(|| Error::Conflict("The evidence was made and is not whole. The log says why.".into()))?;
+    let mut tx = app.begin(ctx, "incidents.evidence").await?;
+    custody::add(app, &mut tx, ctx, id, CustodyAct::Acquired, ("archive", &hash)).await?;
+    tx.commit().await?;
+    Ok(archived)
+}
+
+async fn gather(app: &App, ctx: &Ctx, id: IncidentId) -> Result<(File, [u8; 32], Archived)> {
+    begin(app, ctx, id).await?;
+    let data = &app.config().data;
+    DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(|error| unwritable(data, &error))?;
+    sweep(data);
+    let staging = tempfile::Builder::new().prefix(STAGING).tempdir_in(data);
+    let staging = staging.map_err(|error| unwritable(data, &error))?;
+    let dir = staging.path().join("evidence");
+    DirBuilder::new().mode(0o700).create(&dir).map_err(|error| unwritable(&dir, &error))?;
+    let written = write(app, ctx, id, &dir).await?;
+    let file = tempfile::tempfile_in(data).map_err(|error| unwritable(data, &error))?;
+    let packed = tokio::task::spawn_blocking(move || pack(&staging, file)).await;
+    let packed = packed.map_err(|_| Error::Conflict("The evidence could not be packed.".into()))?;
+    let (file, hash, size) = packed.map_err(|error| unwritable(data, &error))?;
+    Ok((file, hash, Archived { written, sha256: hex::encode(hash), size }))
+}
+
+/// Checks the whole access record: writes it out, reads it back with the log's key, and throws the files away.
+///
+/// # Errors
+/// [`Error::Conflict`] where anything does not fit.
+pub async fn verify(app: &App, ctx: &Ctx) -> Result<(u64, String)> {
+    numbered(app, ctx).await?;
+    let data = &app.config().data;
+    DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(|error| unwritable(data, &error))?;
+    sweep(data);
+    let staging = tempfile::Builder::new().prefix(STAGING).tempdir_in(data);
+    let staging = staging.map_err(|error| unwritable(data, &error))?;
+    let exported = record::to_files(app, ctx, &staging.path().join("record"), true, |_, _| ()).await?;
+    let check = RecordCheck { key: exported.key.parse().ok(), ..RecordCheck::default() };
+    let checked = tokio::task::spawn_blocking(move || verify_record(&staging.path().join("record"), &check, |_, _| ()));
+    let report = checked.await.map_err(|_| Error::Conflict("The record could not be read back.".into()))?;
+    let report = report.map_err(told)?;
+    if !report.is_whole() {
+        return Err(Error::Conflict(format!("The record is not whole: {} things do not fit.", report.wrong)));
+    }
+    Ok((report.size, report.root))
+}
+
+/// Packs what lies in `staging`; gives the file from its beginning, its hash and its size.
+fn pack(staging: &tempfile::TempDir, file: File) -> std::io::Result<(File, [u8; 32], u64)> {
+    let mut file = archive::pack(&staging.path().join("evidence"), file)?;
+    file.rewind()?;
+    let hash = archive::hash_of(&mut file)?;
+    let size = file.stream_position()?;
+    file.rewind()?;
+    Ok((file, hash, size))
+}
+
+/// Takes away what a process left behind that ended while it gathered evidence.
+fn sweep(data: &Path) {
+    let Ok(entries) = std::fs::read_dir(data) else { return };
+    for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(STAGING)) {
+        let age = entry.metadata().and_then(|about| about.modified()).ok().and_then(|at| at.elapsed().ok());
+        if age.is_some_and(|age| age > LEFT_BEHIND)
+            && let Err(error) = std::fs::remove_dir_all(entry.path())
+        {
+            tracing::warn!(%error, "what was left of gathering evidence cannot be removed");
+        }
+    }
+}
+
+/// Before the first byte: that it leaves is on the record and on the timeline, under the signed head.
+async fn begin(app: &App, ctx: &Ctx, id: IncidentId) -> Result<()> {
     ctx.authorise(Action::RecordRead)?;
     let mut tx = app.begin(ctx, "incidents.evidence").await?;
     super::by_id(&mut tx, ctx, id).await?;
     let entry = Entry::new(Operation::Export, "incidents.evidence").to("file");
     timeline::act(app, &mut tx, ctx, id, Category::Communication, entry).await?;
     tx.commit().await?;
-    // So that the entry of this very export has its number and stands under the signed head.
-    Sequencer::new(app.store().clone()).finish().await?;
-    DirBuilder::new().mode(0o700).create(dir).map_err(|error| unwritable(dir, &error))?;
+    numbered(app, ctx).await
+}
+
+/// Waits until every entry has its number: where a server runs, it gives them within a second.
+async fn numbered(app: &App, ctx: &Ctx) -> Result<()> {
+    for _ in 0..PATIENCE {
+        Sequencer::new(app.store().clone()).finish().await?;
+        if record::head(app, ctx).await?.pending == 0 {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    // Others go on acting meanwhile: their entries are not of this case.
+    Ok(())
+}
+
+async fn write(app: &App, ctx: &Ctx, id: IncidentId, dir: &Path) -> Result<Written> {
     let exported = record::to_files(app, ctx, &dir.join(EVIDENCE_RECORD), true, |_, _| ()).await?;
     for (name, text) in texts(app, ctx, id).await? {
         put(&dir.join(name), text.as_bytes())?;
+    }
+    let mut tx = app.read(ctx, "incidents.evidence").await?;
+    let mut files = evidence_part::parts(app, &mut tx, ctx, id).await?;
+    files.extend(radius::evidence(app, &mut tx, ctx, id).await?);
+    drop(tx);
+    for file in files {
+        let path = dir.join(&file.name);
+        if let Some(folder) = path.parent() {
+            let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+            made.map_err(|error| unwritable(folder, &error))?;
+        }
+        put(&path, &file.bytes)?;
     }
     let manifest = sign_evidence(app.store(), ctx.workspace, dir).await.map_err(told)?;
     Ok(Written { manifest, key: exported.key, entries: exported.head.checkpoint.size })
@@ -58,7 +211,9 @@ async fn texts(app: &App, ctx: &Ctx, id: IncidentId) -> Result<Vec<(&'static str
     let found = indicators(app, &mut tx, ctx, id).await?;
     let about = about(app, &mut tx, ctx, &case).await?;
     let config = configuration(&mut tx, ctx).await?;
+    let chain = custody::custody(&mut tx, ctx, id).await?;
     Ok(vec![
+        ("custody.json", pretty(&chain.iter().map(custody::Custody::view).collect())),
         ("case.json", pretty(&about)),
         ("timeline.json", pretty(&lines.iter().map(line).collect())),
         ("indicators.json", pretty(&found.iter().map(indicator).collect())),

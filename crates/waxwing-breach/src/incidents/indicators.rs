@@ -92,7 +92,7 @@ pub async fn note(app: &App, tx: &mut Tx, ctx: &Ctx, id: IncidentId, new: NewInd
 }
 
 /// The usual spelling of a value of its kind.
-fn usual(kind: IndicatorKind, typed: &str) -> Result<String> {
+pub(super) fn usual(kind: IndicatorKind, typed: &str) -> Result<String> {
     let text = typed.trim();
     let wrong = |what: &str| Error::invalid("value", what);
     if text.is_empty() || text.len() > LONGEST || text.chars().any(char::is_control) {

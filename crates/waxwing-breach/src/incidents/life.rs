@@ -3,7 +3,7 @@
 use super::case::{Aware, Incident, Losses};
 use super::members::{self, MemberRef};
 use super::words::{Category, Outcome, Severity};
-use super::{codename, sealing, store, timeline, when};
+use super::{codename, scope, sealing, store, timeline, when};
 use serde_json::json;
 use waxwing_app::{App, Error, Result, signals};
 use waxwing_domain::{AccountId, Action, Actor, AlertId, Ctx, FieldId, IncidentId, Micros, Operation};
@@ -11,6 +11,9 @@ use waxwing_store::{Entry, Tx};
 
 /// How often chance may draw a codename that is in use.
 const DRAWS: usize = 20;
+
+/// Cases of the register, at most.
+const REGISTERED: i64 = 10_000;
 
 /// A case to be opened.
 #[derive(Clone)]
@@ -27,7 +30,7 @@ pub struct NewCase {
     pub alert: Option<AlertId>,
 }
 
-/// Opens a case. A person who opens one leads it; what a program, a job or the host opens is led by every
+/// Opens a case; one from an alert begins with what the alert is about and when. A person who opens one leads it; what a program, a job or the host opens is led by every
 /// owner and security officer, since somebody has to see it.
 ///
 /// # Errors
@@ -37,9 +40,10 @@ pub async fn open(app: &App, tx: &mut Tx, ctx: &Ctx, new: NewCase) -> Result<Inc
     let id = IncidentId::from_i64(ctx.new_id());
     let summary = sealing::text("summary", &new.summary)?;
     when::past("suspected_at", new.suspected_at, ctx.now())?;
-    if let Some(alert) = new.alert {
-        waxwing_app::alerts::by_id(tx, ctx, alert).await?;
-    }
+    let alert = match new.alert {
+        Some(alert) => Some(waxwing_app::alerts::by_id(tx, ctx, alert).await?),
+        None => None,
+    };
     let sealed = sealing::seal(app, ctx, FieldId::CASE_SUMMARY, id.as_i64(), &summary)?;
     let codename = free_codename(tx, ctx).await?;
     store::insert(tx, ctx, id, &codename, &new, sealed).await?;
@@ -47,6 +51,9 @@ pub async fn open(app: &App, tx: &mut Tx, ctx: &Ctx, new: NewCase) -> Result<Inc
     let detail = json!({ "codename": codename, "alert": new.alert, "losses": new.losses.words() });
     let entry = Entry::new(Operation::Create, "incidents.open").detail(detail);
     timeline::act(app, tx, ctx, id, Category::Detection, entry).await?;
+    if let Some(alert) = alert {
+        scope::of_alert(app, tx, ctx, id, &alert).await?;
+    }
     signals::note(tx, ctx, "incidents.opened", 1, json!({ "incident": id })).await?;
     Ok(id)
 }
@@ -161,6 +168,17 @@ pub async fn page(tx: &mut Tx, ctx: &Ctx, before: Option<IncidentId>, limit: i64
     match MemberRef::of(ctx) {
         Some(member) => Ok(store::page_of(tx, member, before, limit).await?),
         None if members::sees_all(ctx) => Ok(store::page(tx, before, limit).await?),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Every case for the register of breaches, the newest first, at most 10,000: those of whoever asks, or all for who may
+/// join every case. Whoever is not in a case sees what the register says of it, and nothing else.
+pub async fn registered(tx: &mut Tx, ctx: &Ctx) -> Result<Vec<Incident>> {
+    ctx.authorise(Action::IncidentsRead)?;
+    match MemberRef::of(ctx) {
+        _ if ctx.may(Action::IncidentsLead) => Ok(store::page(tx, i64::MAX, REGISTERED).await?),
+        Some(member) => Ok(store::page_of(tx, member, i64::MAX, REGISTERED).await?),
         None => Ok(Vec::new()),
     }
 }

@@ -9,6 +9,7 @@ use super::pages::{at, done};
 use super::words::{CaseRole, CauseKind, Compromise, Tlp};
 use axum::extract::State;
 use axum::response::Response;
+use serde::Deserialize;
 use waxwing_app::{App, Error};
 use waxwing_domain::{CasePartId, IncidentId};
 use waxwing_http::{Fail, SafeForm, SeeOther, Segment, Who, download};
@@ -103,6 +104,24 @@ pub(super) async fn note_indicator(
     let mut tx = app.begin(&ctx, "incidents.add_indicator").await?;
     super::note_indicator(&app, &mut tx, &ctx, id, new).await?;
     done(tx, details(id), "Noted.").await
+}
+
+#[derive(Deserialize)]
+pub(super) struct BundleForm {
+    #[serde(default)]
+    bundle: String,
+}
+
+pub(super) async fn take_in(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<IncidentId>,
+    SafeForm(form): SafeForm<BundleForm>,
+) -> Answer<SeeOther> {
+    let mut tx = app.begin(&ctx, "incidents.take_indicators").await?;
+    let came = super::take_in_indicators(&app, &mut tx, &ctx, id, &form.bundle).await?;
+    let said = format!("{} indicators were taken in; {} objects were left out.", came.taken, came.left_out);
+    done(tx, details(id), &said).await
 }
 
 pub(super) async fn hand_out(

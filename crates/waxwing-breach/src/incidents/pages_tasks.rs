@@ -9,9 +9,9 @@ use super::words::CaseRole;
 use askama::Template;
 use axum::extract::State;
 use serde::Deserialize;
-use waxwing_app::App;
+use waxwing_app::{App, Error};
 use waxwing_domain::{AccountId, CasePartId, IncidentId, Micros};
-use waxwing_http::{Fail, Page, SafeForm, SeeOther, Segment, Shell, Who};
+use waxwing_http::{Fail, Flash, Page, SafeForm, SeeOther, Segment, Shell, Who};
 
 type Answer<T> = std::result::Result<T, Fail>;
 
@@ -33,6 +33,10 @@ pub(super) struct TasksPage {
 impl TasksPage {
     fn badge(&self, task: &Task) -> (&'static str, &'static str) {
         task.badge(self.now)
+    }
+    /// Whether any open step can be done by the machine.
+    fn any_runs(&self) -> bool {
+        self.tasks.iter().any(|task| task.run.is_some() && task.state == TaskState::Open)
     }
     fn is_with(&self, task: &Task, account: &AccountId) -> bool {
         task.owner == Some(*account)
@@ -135,6 +139,35 @@ pub(super) async fn assign(
     let mut tx = app.begin(&ctx, "incidents.assign_task").await?;
     tasks::assign(&app, &mut tx, &ctx, id, (task, owner)).await?;
     done(tx, here(id), "Saved.").await
+}
+
+pub(super) async fn run(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment((id, task)): Segment<(IncidentId, CasePartId)>,
+) -> Answer<SeeOther> {
+    match super::run_task(&app, &ctx, id, task).await {
+        Ok(said) => Ok(SeeOther::to(here(id)).flash(Flash::good(format!("Done. {said}")))),
+        Err(Error::Conflict(why)) => Ok(SeeOther::to(here(id)).flash(Flash::danger(why))),
+        Err(other) => Err(other.into()),
+    }
+}
+
+pub(super) async fn run_all(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<IncidentId>,
+) -> Answer<SeeOther> {
+    let came = super::run_all(&app, &ctx, id).await?;
+    let left: Vec<String> =
+        came.iter().filter_map(|(title, came)| Some(format!("{title}: {}", came.as_ref().err()?))).collect();
+    let done = came.len() - left.len();
+    let flash = if left.is_empty() {
+        Flash::good(format!("{done} steps are done. What came of each stands beside it."))
+    } else {
+        Flash::danger(format!("{done} steps are done. These stay open: {}", left.join(" ")))
+    };
+    Ok(SeeOther::to(here(id)).flash(flash))
 }
 
 #[derive(Deserialize)]

@@ -47,6 +47,22 @@ words! {
     }
 }
 
+words! {
+    /// What of a step the machine can do by itself.
+    Run {
+        /// Contain what the case calls compromised and can be contained alone.
+        Contain = "contain", "Contain what is compromised";
+        /// Ask who was touched, freeze the answers and count.
+        Radius = "radius", "Find out who was touched";
+        /// Check the whole access record.
+        VerifyRecord = "verify-record", "Check the access record";
+        /// Answer every rule, start its clock and fill its draft.
+        Duties = "duties", "Work out the duties and drafts";
+        /// Make the evidence and check it.
+        Evidence = "evidence", "Make the evidence and check it";
+    }
+}
+
 /// What to do for one kind of breach.
 #[derive(Clone, Debug)]
 pub struct Playbook {
@@ -77,6 +93,8 @@ pub struct Step {
     pub title: String,
     /// How.
     pub detail: String,
+    /// What of it the machine can do.
+    pub run: Option<Run>,
 }
 
 /// Why a text is no playbook.
@@ -112,6 +130,8 @@ struct FileStep {
     within_minutes: i64,
     title: String,
     detail: String,
+    #[serde(default)]
+    run: Option<String>,
 }
 
 impl Playbook {
@@ -148,8 +168,11 @@ impl Step {
         if !(1..=LATEST).contains(&step.within_minutes) {
             return Err(value("it is due within 1 minute to 60 days"));
         }
+        let run =
+            step.run.as_deref().map(|text| Run::parse(text).ok_or_else(|| value("nothing that the machine can do")));
+        let run = run.transpose()?;
         let (id, within_minutes) = (word(step.id)?, step.within_minutes);
-        Ok(Self { id, csf, role, within_minutes, title: sentence(step.title)?, detail: sentence(step.detail)? })
+        Ok(Self { id, csf, role, within_minutes, title: sentence(step.title)?, detail: sentence(step.detail)?, run })
     }
 }
 
@@ -187,6 +210,10 @@ mod tests {
         for text in SHIPPED {
             let playbook = Playbook::parse(text).expect("a playbook");
             assert!(playbook.steps.iter().any(|step| step.csf == Csf::IdIm), "{}", playbook.name);
+            let done: HashSet<_> = playbook.steps.iter().filter_map(|step| step.run).collect();
+            for run in [Run::VerifyRecord, Run::Duties, Run::Evidence] {
+                assert!(done.contains(&run), "{} leaves {} to people", playbook.name, run.as_str());
+            }
             assert!(playbook.steps.iter().any(|step| step.csf == Csf::RsMi), "{} stops nothing", playbook.name);
         }
         let names: HashSet<_> = playbooks().iter().map(|playbook| playbook.name.as_str()).collect();

@@ -5,13 +5,15 @@
 use super::words::{
     AssetKind, CaseRole, Category, CauseKind, Compromise, IndicatorKind, Outcome, Severity, Status, Tlp,
 };
-use super::{Asset, Cause, Incident, Indicator, Line, Member};
+use super::{Asset, Cause, Counted, Incident, Indicator, Line, Member, radius};
+use crate::blast::{self, Listed};
+use crate::containment::Standing;
 use askama::Template;
 use axum::extract::State;
 use std::collections::{HashMap, HashSet};
 use waxwing_app::accounts::{self, State as AccountState};
 use waxwing_app::{App, Result};
-use waxwing_domain::{AccountId, Action, Actor, CasePartId, Ctx, IncidentId, Operation};
+use waxwing_domain::{AccountId, Action, Actor, CasePartId, Ctx, IncidentId, Micros, Operation};
 use waxwing_http::{Fail, Page, Segment, Shell, Who};
 use waxwing_store::{Entry, Tx};
 
@@ -39,7 +41,7 @@ impl Names {
     pub(super) fn of(&self, account: &AccountId) -> &str {
         self.0.get(account).map_or("Somebody who is gone", String::as_str)
     }
-    fn actor(&self, actor: &Actor) -> &str {
+    pub(super) fn actor(&self, actor: &Actor) -> &str {
         match actor {
             Actor::Account(account, _) => self.of(account),
             Actor::ApiKey(_) => "A program with a key",
@@ -76,6 +78,23 @@ pub(super) struct RoomPage {
     severities: &'static [Severity],
     /// The outcomes that the state allows.
     outcomes: Vec<Outcome>,
+    standings: Vec<Standing>,
+    /// What can be contained alone, as the containment's form takes it.
+    containable: Vec<(String, String)>,
+    counted: Option<Counted>,
+    window: (Micros, Micros),
+    /// Frozen answers that the case could take in.
+    frozen: Vec<Listed>,
+}
+
+impl RoomPage {
+    /// Whether anything of the case is contained now.
+    fn in_force(&self) -> bool {
+        self.standings.iter().any(|one| one.containment.released.is_none())
+    }
+    fn codename_in_an_address(&self) -> String {
+        self.top.case.codename.replace(' ', "+")
+    }
 }
 
 #[derive(Template)]
@@ -124,6 +143,14 @@ pub(super) async fn show(
     let mut lines = super::lines(&app, &mut tx, &ctx, id).await?;
     lines.reverse();
     let breach = top.case.status != Status::Suspicion;
+    let counted = super::counted(&app, &mut tx, &ctx, id).await?;
+    let assets = super::assets(&app, &mut tx, &ctx, id).await?;
+    let standings = super::containments(&app, &mut tx, &ctx, id).await?;
+    let contained = |scope: &str| {
+        standings.iter().any(|one| one.containment.released.is_none() && one.containment.scope.to_text() == scope)
+    };
+    let mut containable = radius::containable(&assets);
+    containable.retain(|(scope, _)| !contained(scope));
     Ok(Page(RoomPage {
         shell: shell.titled(top.case.codename.clone()),
         summary: super::summary(&app, &ctx, &top.case)?,
@@ -133,8 +160,24 @@ pub(super) async fn show(
         categories: Category::ALL,
         severities: Severity::ALL,
         outcomes: Outcome::ALL.iter().copied().filter(|outcome| outcome.is_breach() == breach).collect(),
+        containable,
+        standings,
+        frozen: others(&app, &mut tx, &ctx, counted.as_ref()).await?,
+        counted,
+        window: top.case.window(ctx.now()),
         top,
     }))
+}
+
+/// Frozen answers that do not count yet.
+async fn others(app: &App, tx: &mut Tx, ctx: &Ctx, counted: Option<&Counted>) -> Result<Vec<Listed>> {
+    if !ctx.may(Action::RecordRead) {
+        return Ok(Vec::new());
+    }
+    let mut listed = blast::list(app, tx, ctx).await?;
+    let counts = |id: i64| counted.is_some_and(|counted| counted.cited.iter().any(|cited| cited.id == id));
+    listed.retain(|one| !counts(one.id));
+    Ok(listed)
 }
 
 pub(super) async fn details(

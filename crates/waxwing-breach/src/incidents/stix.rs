@@ -56,7 +56,7 @@ fn pattern(one: &Indicator) -> String {
 }
 
 /// The marking definitions that STIX itself fixes.
-const fn marking(tlp: Tlp) -> &'static str {
+pub(super) const fn marking(tlp: Tlp) -> &'static str {
     match tlp {
         Tlp::Clear => "marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9",
         Tlp::Green => "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da",

@@ -18,24 +18,25 @@ statement! { NAMED, "SELECT COUNT(*) FROM incidents WHERE workspace_id = $1 AND 
 statement! { ONE,
 "SELECT id, codename, status, confidentiality, integrity, availability, severity, alert, suspected_at, opened_at,
        opened_kind, opened_by, aware_at, aware_by, aware_said_at, contained_at, ended_at, outcome, cause,
-       summary, ending, cause_text, controls
+       summary, ending, cause_text, controls, window_from, window_until, update_every, update_due, training
      FROM incidents WHERE workspace_id = $1 AND id = $2" }
 statement! { PAGE,
 "SELECT id, codename, status, confidentiality, integrity, availability, severity, alert, suspected_at, opened_at,
        opened_kind, opened_by, aware_at, aware_by, aware_said_at, contained_at, ended_at, outcome, cause,
-       summary, ending, cause_text, controls
+       summary, ending, cause_text, controls, window_from, window_until, update_every, update_due, training
      FROM incidents WHERE workspace_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3" }
 statement! { PAGE_OF,
 "SELECT i.id, i.codename, i.status, i.confidentiality, i.integrity, i.availability, i.severity, i.alert,
        i.suspected_at, i.opened_at, i.opened_kind, i.opened_by, i.aware_at, i.aware_by, i.aware_said_at,
-       i.contained_at, i.ended_at, i.outcome, i.cause, i.summary, i.ending, i.cause_text, i.controls
+       i.contained_at, i.ended_at, i.outcome, i.cause, i.summary, i.ending, i.cause_text, i.controls,
+       i.window_from, i.window_until, i.update_every, i.update_due, i.training
      FROM incidents i JOIN incident_members m ON m.workspace_id = i.workspace_id AND m.incident_id = i.id
      WHERE i.workspace_id = $1 AND i.id < $2 AND m.kind = $3 AND m.principal = $4 AND m.left_at IS NULL
      ORDER BY i.id DESC LIMIT $5" }
 statement! { OTHERS_OF,
 "SELECT id, codename, status, confidentiality, integrity, availability, severity, alert, suspected_at, opened_at,
        opened_kind, opened_by, aware_at, aware_by, aware_said_at, contained_at, ended_at, outcome, cause,
-       summary, ending, cause_text, controls
+       summary, ending, cause_text, controls, window_from, window_until, update_every, update_due, training
      FROM incidents i WHERE i.workspace_id = $1 AND NOT EXISTS (
        SELECT 1 FROM incident_members m WHERE m.workspace_id = i.workspace_id AND m.incident_id = i.id
          AND m.kind = $2 AND m.principal = $3 AND m.left_at IS NULL)
@@ -102,6 +103,11 @@ fn read(r: &Row<'_>) -> Result<Incident, StoreError> {
         ending: r.opt_blob(20)?,
         cause_text: r.opt_blob(21)?,
         controls: r.opt_text(22)?,
+        window_from: r.opt_time(23)?,
+        window_until: r.opt_time(24)?,
+        update_every: r.opt_int(25)?,
+        update_due: r.opt_time(26)?,
+        training: r.opt_blob(27)?,
     })
 }
 

@@ -4,7 +4,7 @@ use super::assets::Asset;
 use super::indicators::{Indicator, NewIndicator};
 use super::words::{AssetKind, Compromise, IndicatorKind, Tlp};
 use waxwing_domain::{CasePartId, Ctx, IncidentId};
-use waxwing_store::{StoreError, Tx, args, statement};
+use waxwing_store::{StoreError, Tx, args, bulk, statement};
 
 statement! { ADD_ASSET,
 "INSERT INTO incident_assets (id, workspace_id, incident_id, kind, reference, compromise, noted_at, sealed)
@@ -17,6 +17,8 @@ statement! { ASSETS,
 statement! { ADD_INDICATOR,
 "INSERT INTO incident_indicators (id, workspace_id, incident_id, kind, tlp, first_seen, last_seen, noted_at, sealed)
      VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9)" }
+bulk! { ADD_INDICATORS, into "incident_indicators" (id: Int, incident_id: Int, kind: Text, tlp: Text, first_seen: Int,
+last_seen: Int, noted_at: Int, sealed: Blob), "" }
 statement! { INDICATORS,
 "SELECT id, kind, tlp, first_seen, last_seen, noted_at, sealed FROM incident_indicators
      WHERE workspace_id = $1 AND incident_id = $2 ORDER BY id" }
@@ -68,6 +70,19 @@ pub(super) async fn add_indicator(
 ) -> Result<(), StoreError> {
     let row = args![id, case, new.kind.as_str(), new.tlp.as_str(), new.seen.0, new.seen.1, ctx.now(), sealed];
     tx.exec(&ADD_INDICATOR, row).await.map(drop)
+}
+
+/// Adds indicators, each with its sealed value.
+pub(super) async fn add_indicators(
+    tx: &mut Tx,
+    case: IncidentId,
+    new: Vec<(Indicator, Vec<u8>)>,
+) -> Result<(), StoreError> {
+    let row = |(one, sealed): (Indicator, Vec<u8>)| {
+        let (kind, tlp) = (one.kind.as_str(), one.tlp.as_str());
+        args![one.id, case, kind, tlp, one.first_seen, one.last_seen, one.noted_at, sealed]
+    };
+    tx.bulk(&ADD_INDICATORS, new.into_iter().map(row).collect()).await.map(drop)
 }
 
 /// Each with its sealed value.

@@ -1,16 +1,16 @@
 //! The SQL of tasks.
 
-use super::playbooks::Csf;
+use super::playbooks::{Csf, Run};
 use super::tasks::{Task, TaskState};
 use super::words::CaseRole;
 use waxwing_domain::{AccountId, CasePartId, Ctx, IncidentId, Micros};
 use waxwing_store::{Row, StoreError, Tx, args, bulk, statement};
 
 bulk! { INSERT, into "incident_tasks" (id: Int, incident_id: Int, playbook: Text, version: Int, step: Text, csf: Text,
-role: Text, due_at: Int, state: Text, sealed: Blob), "" }
+role: Text, due_at: Int, state: Text, sealed: Blob, run: Text), "" }
 statement! { TAKEN, "SELECT COUNT(*) FROM incident_tasks WHERE workspace_id = $1 AND incident_id = $2 AND playbook = $3" }
 statement! { ALL,
-"SELECT id, playbook, version, step, csf, role, owner, due_at, state, ended_at, sealed, proof FROM incident_tasks
+"SELECT id, playbook, version, step, csf, role, owner, due_at, state, ended_at, sealed, proof, run FROM incident_tasks
      WHERE workspace_id = $1 AND incident_id = $2 ORDER BY due_at, id" }
 statement! { ASSIGN,
 "UPDATE incident_tasks SET owner = $4 WHERE workspace_id = $1 AND incident_id = $2 AND id = $3 AND state = 'open'" }
@@ -27,12 +27,15 @@ pub(super) struct NewRow {
     pub role: CaseRole,
     pub due_at: Micros,
     pub sealed: Vec<u8>,
+    /// What of it the machine can do.
+    pub run: Option<Run>,
 }
 
 pub(super) async fn insert(tx: &mut Tx, case: IncidentId, rows: Vec<NewRow>) -> Result<(), StoreError> {
     let row = |new: NewRow| {
         let (book, version, step) = new.playbook;
-        args![new.id, case, book, version, step, new.csf.as_str(), new.role.as_str(), new.due_at, "open", new.sealed]
+        let (csf, role, run) = (new.csf.as_str(), new.role.as_str(), new.run.map_or("", Run::as_str));
+        args![new.id, case, book, version, step, csf, role, new.due_at, "open", new.sealed, run]
     };
     tx.bulk(&INSERT, rows.into_iter().map(row).collect()).await.map(drop)
 }
@@ -56,6 +59,7 @@ fn read(r: &Row<'_>) -> Result<Sealed, StoreError> {
         due_at: r.time(7)?,
         state: r.word(8, TaskState::parse)?,
         ended_at: r.opt_time(9)?,
+        run: r.opt_text(12)?.as_deref().and_then(Run::parse),
         title: String::new(),
         detail: String::new(),
         proof: String::new(),

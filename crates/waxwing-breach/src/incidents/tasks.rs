@@ -4,7 +4,7 @@
 //! playbook is taken once: what was taken stays as it was, whatever later versions say. Limit: who owns a task is told
 //! on the case's page, not by mail.
 
-use super::playbooks::{Csf, Playbook, Step, playbooks};
+use super::playbooks::{Csf, Playbook, Run, Step, playbooks};
 use super::words::{CaseRole, Category, words};
 use super::{members, sealing, store_tasks, timeline};
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,8 @@ pub struct Task {
     pub state: TaskState,
     /// When it was done or skipped.
     pub ended_at: Option<Micros>,
+    /// What of it the machine can do.
+    pub run: Option<Run>,
     /// What is to be done.
     pub title: String,
     /// How.
@@ -124,6 +126,7 @@ fn of_step(app: &App, ctx: &Ctx, book: &Playbook, step: &Step) -> Result<store_t
         role: step.role,
         due_at: ctx.now().plus(step.within_minutes * Micros::MINUTE),
         sealed: sealing::seal(app, ctx, FieldId::CASE_TASK, id.as_i64(), &asked)?,
+        run: step.run,
     })
 }
 
@@ -146,6 +149,7 @@ pub async fn add(app: &App, tx: &mut Tx, ctx: &Ctx, id: IncidentId, new: NewTask
         role: new.role,
         due_at: new.due_at,
         sealed: sealing::seal(app, ctx, FieldId::CASE_TASK, task.as_i64(), &asked)?,
+        run: None,
     };
     store_tasks::insert(tx, id, vec![row]).await?;
     let entry = Entry::new(Operation::Change, "incidents.add_task").detail(json!({ "task": task }));

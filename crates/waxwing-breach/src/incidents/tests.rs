@@ -16,14 +16,14 @@ use waxwing_testkit::store_test;
 statement! { TEXTS, "SELECT sealed FROM incident_events WHERE workspace_id = $1 AND sealed IS NOT NULL" }
 
 /// A house with an owner and somebody else who signs in.
-struct Room {
-    house: House,
-    owner: AccountId,
-    other: AccountId,
+pub(super) struct Room {
+    pub(super) house: House,
+    pub(super) owner: AccountId,
+    pub(super) other: AccountId,
 }
 
 impl Room {
-    async fn new(t: &TestStore) -> Self {
+    pub(super) async fn new(t: &TestStore) -> Self {
         let house = House::new(t, &[]).await;
         let email = |text: &str| EmailAddress::parse(text).expect("an address");
         accounts::bootstrap(&house.app, &house.ctx, email("olga@orchard.example")).await.expect("an owner");
@@ -44,14 +44,14 @@ impl Room {
         let actor = Actor::Account(account, SessionId::from_i64(account.as_i64()));
         Ctx { actor, origin: actor, rights: Rights::of_role(role), proven: true, ..self.house.ctx.clone() }
     }
-    fn owner(&self) -> Ctx {
+    pub(super) fn owner(&self) -> Ctx {
         self.as_role(self.owner, Role::Owner)
     }
-    fn marketer(&self) -> Ctx {
+    pub(super) fn marketer(&self) -> Ctx {
         self.as_role(self.other, Role::Marketer)
     }
 
-    async fn open(&self, ctx: &Ctx) -> IncidentId {
+    pub(super) async fn open(&self, ctx: &Ctx) -> IncidentId {
         let mut tx = self.house.app.begin(ctx, "test").await.expect("begins");
         let id = open(&self.house.app, &mut tx, ctx, suspicion(ctx)).await.expect("opens");
         tx.commit().await.expect("commits");
@@ -59,19 +59,23 @@ impl Room {
     }
 
     /// Does something in a transaction of its own.
-    async fn act<T>(&self, ctx: &Ctx, act: impl AsyncFnOnce(&mut waxwing_store::Tx) -> Result<T>) -> Result<T> {
+    pub(super) async fn act<T>(
+        &self,
+        ctx: &Ctx,
+        act: impl AsyncFnOnce(&mut waxwing_store::Tx) -> Result<T>,
+    ) -> Result<T> {
         let mut tx = self.house.app.begin(ctx, "test").await.expect("begins");
         let done = act(&mut tx).await?;
         tx.commit().await.expect("commits");
         Ok(done)
     }
 
-    async fn case(&self, ctx: &Ctx, id: IncidentId) -> Result<Incident> {
+    pub(super) async fn case(&self, ctx: &Ctx, id: IncidentId) -> Result<Incident> {
         let mut tx = self.house.app.read(ctx, "test").await.expect("reads");
         by_id(&mut tx, ctx, id).await
     }
 
-    async fn lines(&self, ctx: &Ctx, id: IncidentId) -> Vec<Line> {
+    pub(super) async fn lines(&self, ctx: &Ctx, id: IncidentId) -> Vec<Line> {
         let mut tx = self.house.app.read(ctx, "test").await.expect("reads");
         lines(&self.house.app, &mut tx, ctx, id).await.expect("lines")
     }
@@ -363,7 +367,7 @@ store_test! {
 }
 
 /// The key of a log that is not ours.
-fn other_key() -> waxwing_crypto::tlog::VerifierKey {
+pub(super) fn other_key() -> waxwing_crypto::tlog::VerifierKey {
     let rng = waxwing_domain::TestRng::seeded(5);
     let kind = waxwing_crypto::tlog::SignatureKind::Note;
     waxwing_crypto::tlog::NoteSigner::random("log", kind, &rng).expect("a key").verifier().clone()

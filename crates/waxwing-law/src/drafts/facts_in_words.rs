@@ -26,7 +26,7 @@ pub(super) fn occurred(facts: &Facts) -> Piece {
 
 /// About how many people.
 pub(super) fn people(facts: &Facts) -> Piece {
-    let (certain, most) = (facts.confirmed(|_| true), facts.everybody());
+    let (certain, most) = (facts.certain(), facts.everybody());
     let text = (most > 0).then(|| match most - certain.min(most) {
         0 => format!("about {certain}"),
         more => format!("about {certain} for certain, and possibly {more} more"),

@@ -196,6 +196,8 @@ pub struct Facts {
     pub people: Vec<PeopleIn>,
     /// People affected of whom nobody knows where they live.
     pub people_elsewhere: u64,
+    /// Of those, people whose data certainly reached somebody.
+    pub people_elsewhere_certain: u64,
     /// The kinds of data affected, each with whether it could be read.
     pub data: Vec<DataItem>,
     /// How many records (rows, messages) are affected, where known.
@@ -287,6 +289,12 @@ impl Facts {
 
     fn count(&self, inside: impl Fn(&Place) -> bool, of: impl Fn(&PeopleIn) -> u64) -> u64 {
         self.people.iter().filter(|row| inside(&row.place)).map(of).fold(0, u64::saturating_add)
+    }
+
+    /// Everybody who is certainly affected, wherever they live.
+    pub fn certain(&self) -> u64 {
+        let elsewhere = self.people_elsewhere_certain.min(self.people_elsewhere);
+        self.confirmed(|_| true).saturating_add(elsewhere)
     }
 
     /// Everybody who may be affected, wherever they live.

@@ -9,6 +9,7 @@ pub mod config;
 pub mod demo;
 mod doctor;
 pub mod drill;
+mod duties;
 mod incident;
 mod init;
 mod keys;
@@ -54,6 +55,7 @@ pub async fn dispatch(command: Command, host: Host) -> anyhow::Result<Value> {
         Command::Account(command) => account::run(command, host).await,
         Command::Approvals(command) => approvals::run(command, host).await,
         Command::Incident(command) => incident::run(command, host).await,
+        Command::Duties(command) => duties::run(command, host).await,
         Command::Import(import) => people::import(import, host).await,
         Command::Export(export) => people::export(export, host).await,
         Command::Campaign(command) => campaign::run(command, host).await,

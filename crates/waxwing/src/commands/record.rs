@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use std::io::Write as _;
 use std::path::Path;
 use waxwing_app::{App, record};
+use waxwing_breach::incidents::{is_archive, verify_archive};
 use waxwing_crypto::tlog::{Seen, VerifierKey};
 use waxwing_http::count;
 use waxwing_store::{
@@ -87,7 +88,33 @@ async fn witness(app: &App, url: &str, vkey: &str, output: Output) -> anyhow::Re
 /// `waxwing record verify`: the one command that needs neither installation nor settings.
 pub fn verify(verify: &Verify, output: Output) -> anyhow::Result<Value> {
     let check = check(verify)?;
-    if verify.path.is_dir() { files(&verify.path, &check, output) } else { proof(&verify.path, &check, output) }
+    if verify.path.is_dir() {
+        files(&verify.path, &check, output)
+    } else if is_archive(&verify.path) {
+        archive(&verify.path, &check, output)
+    } else {
+        proof(&verify.path, &check, output)
+    }
+}
+
+/// The evidence of a case as one archive.
+fn archive(path: &Path, check: &RecordCheck, output: Output) -> anyhow::Result<Value> {
+    let bar = output.progress("checking the evidence");
+    let found = verify_archive(path, check, |done, total| bar.rows(done, total))?;
+    drop(bar);
+    tell(&found.report, check, output);
+    if !found.exact {
+        bail!("the archive is not the one that was made: its bytes are others than its files make");
+    }
+    if !found.report.is_whole() {
+        bail!("the evidence is not whole: {} things do not fit", found.report.wrong);
+    }
+    output.say(format!("Whole as evidence, to its last byte. SHA-256 of the archive: {}", found.sha256));
+    let report = found.report;
+    Ok(json!({
+        "whole": true, "evidence": true, "sha256": found.sha256, "origin": report.origin, "size": report.size,
+        "root": report.root, "witnessed_size": report.witnessed_size, "key_from_the_files": report.own_key,
+    }))
 }
 
 fn check(verify: &Verify) -> anyhow::Result<RecordCheck> {

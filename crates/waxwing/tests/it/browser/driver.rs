@@ -259,6 +259,12 @@ impl Window {
         }
     }
 
+    /// Keeps what is downloaded in a folder.
+    pub async fn saves_to(&mut self, folder: &std::path::Path) {
+        let behaviour = json!({ "behavior": "allow", "downloadPath": folder });
+        self.chromium("Browser.setDownloadBehavior", behaviour).await;
+    }
+
     /// Signs out as a browser does that is reset.
     pub async fn forget_cookies(&mut self) {
         self.chromium("Network.clearBrowserCookies", json!({})).await;

@@ -53,6 +53,7 @@ impl Furnished {
             ["incident", "open", "Somebody unknown signed in", "--loss", "confidentiality", "--severity", "high"];
         let case = house.ask(&case)["id"].as_str().expect("a case").to_owned();
         house.ask(&["incident", "note", &case, &"Wörter ".repeat(60), "--category", "detection"]);
+        house.ask(&["incident", "take", &case, "key-leak"]);
         let key = house.ask(&["api-key", "create", "Tests", "--scope", "read,write,import,export,send,admin"]);
         let serving = house.serve();
         let program = Browser::new(serving.address).expect("loopback").with_key(key["key"].as_str().expect("a key"));
@@ -65,6 +66,11 @@ impl Furnished {
         let answer = self.program.api(Method::POST, path, Some(&body)).await.expect("answers");
         assert!(answer.status.is_success(), "{path}: {} {}", answer.status, answer.body);
         answer.json()
+    }
+
+    /// What a program reads.
+    pub async fn ask(&mut self, method: Method, path: &str) -> Value {
+        self.program.api(method, path, None).await.expect("answers").json()
     }
 
     async fn furnish(&mut self) {

@@ -3,6 +3,7 @@
 //! Limit: without Chromium and its driver these say so and are skipped, unless
 //! `WAXWING_REQUIRE_ORACLES=1` makes that a failure; `cargo xtask test` installs both.
 
+mod breach;
 mod driver;
 mod every_page;
 mod first_campaign;

@@ -116,6 +116,41 @@ async fn the_evidence_of_a_case_is_checked_without_the_installation() {
 }
 
 #[tokio::test]
+async fn a_case_on_the_command_line_ends_in_one_archive_that_is_checked_elsewhere() {
+    let house = House::found(Engine::Sqlite).await.expect("SQLite is always here");
+    let case = house.ask(&["incident", "open", "A key leaked", "--loss", "confidentiality"]);
+    let id = case["id"].as_str().expect("a case");
+    house.ask(&["incident", "take", id, "key-leak"]);
+    let came = house.ask(&["incident", "run", id]);
+    let of =
+        |done: bool| came["steps"].as_array().into_iter().flatten().filter(move |step| step["done"] == done).count();
+    assert_eq!((of(true), of(false)), (3, 2), "the case names nothing to contain and nobody to ask for: {came}");
+    let duties = house.ask(&["duties", "show", id]);
+    assert!(
+        duties["duties"].as_array().is_some_and(|all| all.iter().any(|one| one["rule"] == "gdpr-33-1")),
+        "{duties}"
+    );
+    assert!(house.refuse(&["duties", "draft", id, "poem"]).contains("authority"));
+    let register = house.ask(&["duties", "register", "--format", "json"]);
+    assert!(register["register"].as_str().is_some_and(|text| text.contains("A key leaked")), "{register}");
+    let file = house.dir.path().join("evidence.tar");
+    let made = house.ask(&["incident", "evidence", id, text(&file)]);
+    assert!(
+        house.refuse(&["incident", "evidence", id, text(&file)]).contains("evidence.tar"),
+        "nothing is written over"
+    );
+    let key = made["key"].as_str().expect("a key");
+    let checked = outside(&["record", "verify", text(&file), "--key", key]);
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+    assert_eq!(last_json(&checked)["sha256"], made["sha256"]);
+    let mut bytes = std::fs::read(&file).expect("reads");
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    std::fs::write(&file, bytes).expect("writes");
+    assert!(!outside(&["record", "verify", text(&file), "--key", key]).status.success(), "its last byte was changed");
+}
+
+#[tokio::test]
 async fn a_witness_signs_what_goes_on_and_remembers_it_after_a_power_cut() {
     let house = House::found(Engine::Sqlite).await.expect("SQLite is always here");
     let place = |name: &str| house.dir.path().join(name);
