@@ -56,6 +56,9 @@ migrations! {
     46 "0046_incident_tasks",
     50 "0050_blast",
     61 "0061_duties",
+    81 "0081_holds",
+    82 "0082_containment_snapshots",
+    83 "0083_domain_keys",
 }
 
 statement! { system APPLIED, "SELECT version, checksum FROM schema_migrations ORDER BY version" }
