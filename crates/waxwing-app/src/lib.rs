@@ -12,6 +12,7 @@ pub mod domains;
 pub mod erasure;
 pub mod exporting;
 pub mod fields;
+pub mod holds;
 pub mod home;
 pub mod importing;
 pub mod keys;
@@ -55,6 +56,7 @@ pub fn routes() -> Routes<App> {
         .merge(settings::routes())
         .merge(signals::routes())
         .merge(accounts::routes())
+        .merge(holds::routes())
         .merge(login::routes())
         .merge(fields::routes())
         .merge(consent::routes())
@@ -85,6 +87,7 @@ pub fn jobs(app: &App) -> JobRegistry {
     settings::jobs(&mut registry, app);
     signals::jobs(&mut registry, app);
     accounts::jobs(&mut registry, app);
+    holds::jobs(&mut registry, app);
     login::jobs(&mut registry, app);
     fields::jobs(&mut registry, app);
     consent::jobs(&mut registry, app);

@@ -130,6 +130,8 @@ actions! {
     Contain = "containment.contain": Admin,
     /// Release what is contained. Never by key: a program is no second person.
     ContainmentRelease = "containment.release": Never,
+    /// Place a legal hold, under which nobody is erased, and release it. Never by key.
+    HoldsWrite = "holds.write": Never,
     /// See the cases that one is in, and nothing of others.
     IncidentsRead = "incidents.read": Admin,
     /// Open a case; write in the cases that one is in.

@@ -120,6 +120,8 @@ id! {
     WebhookId,
     /// Something that was contained, once.
     ContainmentId,
+    /// A legal hold.
+    HoldId,
     /// Something that a detector found.
     AlertId,
     /// A case: a suspected or proven breach.

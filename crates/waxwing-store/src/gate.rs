@@ -8,12 +8,12 @@ use crate::{Store, StoreError, Tx, args, statement};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use waxwing_domain::{ContainmentId, Entered, Micros, Thing, WorkspaceId};
+use waxwing_domain::{AccountId, Actor, ContainmentId, Entered, Micros, Thing, WorkspaceId};
 
 pub use waxwing_domain::GateLevel;
 
 statement! { READ,
-"SELECT g.epoch, g.level, g.lowest, g.changed_at, s.kind, s.target
+"SELECT g.epoch, g.level, g.lowest, g.changed_at, g.by_account, s.kind, s.target
  FROM gate g LEFT JOIN gate_shut s ON s.workspace_id = g.workspace_id WHERE g.workspace_id = $1" }
 // SQLite has one writer: what it reads inside a writing transaction cannot change before the commit.
 statement! { EPOCH_TO_COMMIT,
@@ -21,7 +21,8 @@ sqlite: "SELECT epoch FROM gate WHERE workspace_id = $1",
 postgres: "SELECT epoch FROM gate WHERE workspace_id = $1 FOR SHARE" }
 statement! { TURN,
 "UPDATE gate SET epoch = epoch + 1, level = $3, changed_at = $4,
-   lowest = CASE WHEN CAST($5 AS BIGINT) = 1 THEN epoch + 1 ELSE lowest END
+   lowest = CASE WHEN CAST($5 AS BIGINT) = 1 THEN epoch + 1 ELSE lowest END,
+   by_account = CASE WHEN CAST($5 AS BIGINT) = 1 THEN CAST($6 AS BIGINT) WHEN $3 = 'contained' THEN by_account ELSE NULL END
  WHERE workspace_id = $1 AND epoch = $2 RETURNING epoch" }
 statement! { SHUT,
 "INSERT INTO gate_shut (workspace_id, kind, target, containment_id) VALUES ($1, $2, $3, $4)
@@ -45,6 +46,8 @@ pub struct Gate {
     pub lowest: i64,
     /// When it was last changed.
     pub changed_at: Micros,
+    /// Who contained the workspace; `None` for the host, and while it is not contained.
+    pub by: Option<AccountId>,
     /// What is shut alone.
     pub shut: Arc<[Thing]>,
 }
@@ -70,8 +73,9 @@ impl Tx {
         let rows = self
             .all(&READ, args![], |r| {
                 let (level, lowest, changed_at) = (r.word(1, GateLevel::parse)?, r.int(2)?, r.time(3)?);
-                let gate = Gate { epoch: r.int(0)?, level, lowest, changed_at, shut: Arc::default() };
-                Ok((gate, shut_thing(r.opt_text(4)?, r.opt_int(5)?)?))
+                let by = r.opt_int(4)?.map(AccountId::from_i64);
+                let gate = Gate { epoch: r.int(0)?, level, lowest, changed_at, by, shut: Arc::default() };
+                Ok((gate, shut_thing(r.opt_text(5)?, r.opt_int(6)?)?))
             })
             .await?;
         let shut = rows.iter().filter_map(|(_, thing)| *thing).collect();
@@ -87,7 +91,7 @@ impl Tx {
     }
 
     /// Changes the gate, if its epoch is still `from`; `revoking` makes every session and key from
-    /// before worthless. Gives the new epoch, under which this transaction goes on. Call it last: on
+    /// before worthless, and keeps who asked for it. Gives the new epoch, under which this transaction goes on. Call it last: on
     /// PostgreSQL it waits for whoever is committing.
     ///
     /// # Errors
@@ -96,10 +100,15 @@ impl Tx {
         &mut self,
         from: i64,
         level: GateLevel,
-        revoking: bool,
+        revoking: Option<Actor>,
         now: Micros,
     ) -> Result<i64, StoreError> {
-        let turned = self.optional(&TURN, args![from, level.as_str(), now, revoking], |r| r.int(0)).await?;
+        let by = match revoking {
+            Some(Actor::Account(account, _)) => Some(account.as_i64()),
+            _ => None,
+        };
+        let row = args![from, level.as_str(), now, revoking.is_some(), by];
+        let turned = self.optional(&TURN, row, |r| r.int(0)).await?;
         let epoch = turned.ok_or(StoreError::GateMoved)?;
         self.entered = self.entered.map(|_| epoch);
         Ok(epoch)
@@ -167,3 +176,6 @@ impl GateWatch {
         tokio::time::sleep(SETTLED.saturating_sub(committed.elapsed())).await;
     }
 }
+
+#[cfg(test)]
+mod model;

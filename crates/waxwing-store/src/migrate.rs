@@ -60,6 +60,9 @@ migrations! {
     77 "0077_case_custody",
     78 "0078_case_runs",
     79 "0079_case_aftermath",
+    81 "0081_holds",
+    82 "0082_containment_snapshots",
+    83 "0083_domain_keys",
     86 "0086_signals_network",
     87 "0087_import_quarantine",
 }

@@ -1,6 +1,6 @@
 //! Sending domains for programs.
 
-use super::{Checked, DnsRecord, Domain, StoredFinding};
+use super::{Checked, DnsRecord, Domain, PublishedKey, StoredFinding};
 use crate::App;
 use axum::Json;
 use axum::extract::State;
@@ -145,6 +145,45 @@ pub(crate) async fn check(
     Segment(id): Segment<DomainId>,
 ) -> Result<Json<DomainCheck>, Fail> {
     Ok(Json(super::check(&app, &ctx, id).await?.into()))
+}
+
+/// Keys that were prepared.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DomainKeys {
+    /// The records to publish beside those in use.
+    records: Vec<DomainKey>,
+    /// When they were made (RFC 3339).
+    prepared_at: String,
+}
+
+/// The record of a prepared key.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DomainKey {
+    /// The full name of the TXT record.
+    name: String,
+    /// Its value.
+    value: String,
+}
+
+/// Prepares new signing keys. They take over when the domain name system shows both records.
+#[utoipa::path(post, path = "/api/v1/domains/{id}/keys", tag = "domains",
+    params(("id" = String, Path, description = "The domain")),
+    responses((status = 201, body = DomainKeys), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub(crate) async fn prepare(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<DomainId>,
+) -> Result<(StatusCode, Json<DomainKeys>), Fail> {
+    super::prepare(&app, &ctx, id).await?;
+    let mut tx = app.read(&ctx, "domains.prepared").await?;
+    let domain = super::by_id(&mut tx, &ctx, id).await?;
+    let next = super::next_keys(&mut tx, &ctx, id).await?.ok_or(Fail::NotFound)?;
+    let record = |key: PublishedKey| DomainKey {
+        name: format!("{}._domainkey.{}", key.selector, domain.name),
+        value: key.record,
+    };
+    let records = vec![record(next.rsa), record(next.ed25519)];
+    Ok((StatusCode::CREATED, Json(DomainKeys { records, prepared_at: next.prepared_at.to_string() })))
 }
 
 /// Removes a domain and its keys.

@@ -10,9 +10,16 @@ use waxwing_domain::{Ctx, DomainId, FieldId, MailDomain, WorkspaceId};
 use waxwing_message::{DkimAlgorithm, DkimError, DkimKey, Selector, Signer};
 use waxwing_store::{StoreError, Tx};
 
-/// The selectors of a domain's first keys.
-const RSA_SELECTOR: &str = "waxwing1-rsa";
-const ED_SELECTOR: &str = "waxwing1-ed25519";
+/// The two selectors of a domain's keys of one generation, counted from 1.
+fn selectors(generation: u32) -> (String, String) {
+    (format!("waxwing{generation}-rsa"), format!("waxwing{generation}-ed25519"))
+}
+
+/// The generation that a selector names; the first for one that is not ours.
+pub(super) fn generation(selector: &str) -> u32 {
+    let number = selector.strip_prefix("waxwing").and_then(|rest| rest.split('-').next()?.parse().ok());
+    number.unwrap_or(1)
+}
 
 /// Two keys that are not stored yet.
 pub(super) struct FreshKeys {
@@ -23,8 +30,8 @@ pub(super) struct FreshKeys {
 }
 
 /// Makes both keys off the async threads.
-pub(super) async fn generate() -> Result<FreshKeys> {
-    let made = tokio::task::spawn_blocking(make).await;
+pub(super) async fn generate(generation: u32) -> Result<FreshKeys> {
+    let made = tokio::task::spawn_blocking(move || make(generation)).await;
     made.map_err(|_| unusable())?.map_err(|_| unusable())
 }
 
@@ -32,15 +39,16 @@ fn unusable() -> Error {
     Error::Conflict("The signing keys could not be made. Try again; if it happens again, look at the log.".into())
 }
 
-fn make() -> std::result::Result<FreshKeys, DkimError> {
+fn make(generation: u32) -> std::result::Result<FreshKeys, DkimError> {
+    let (rsa_selector, ed_selector) = selectors(generation);
     let rsa = DkimKey::generate(DkimAlgorithm::Rsa)?;
     let ed = DkimKey::generate(DkimAlgorithm::Ed25519)?;
     let (rsa_der, ed_der) = (rsa.to_pkcs8()?, ed.to_pkcs8()?);
     let length = u32::try_from(rsa_der.len()).map_err(|_| DkimError::Key)?;
     let packed = [&length.to_be_bytes()[..], &rsa_der, &ed_der].concat();
     Ok(FreshKeys {
-        rsa: PublishedKey { selector: RSA_SELECTOR.into(), record: rsa.dns_record()? },
-        ed25519: PublishedKey { selector: ED_SELECTOR.into(), record: ed.dns_record()? },
+        rsa: PublishedKey { selector: rsa_selector, record: rsa.dns_record()? },
+        ed25519: PublishedKey { selector: ed_selector, record: ed.dns_record()? },
         packed,
     })
 }

@@ -2,13 +2,14 @@
 //!
 //! Promise: bulk mail leaves under a domain only while its records were seen to align, unless the
 //! relay is on this machine; private keys never come out.
-//! States: never checked, may send, may not send.
-//! Tables: domains.
-//! Events: domains.add, domains.edit, domains.delete, domains.check.
-//! Jobs: domains.check (daily).
+//! States: never checked, may send, may not send; of new keys: prepared, published, in use.
+//! Tables: domains, domains_next.
+//! Events: domains.add, domains.edit, domains.delete, domains.check, domains.prepare, domains.switch.
+//! Jobs: domains.check (daily), domains.prepare (after a containment), domains.switch (each ten minutes).
 
 mod api;
 mod keys;
+mod next;
 mod pages;
 mod records;
 mod store;
@@ -17,6 +18,7 @@ mod tests;
 mod verdict;
 
 pub use keys::signers;
+pub use next::{NextKeys, next_keys, prepare, prepare_all, switch};
 pub use records::DnsRecord;
 pub use verdict::{Checked, StoredFinding, Verdict, bulk_verdict, check, recheck, stored_verdict};
 
@@ -68,7 +70,7 @@ pub async fn add(app: &App, ctx: &Ctx, name: &str) -> Result<Domain> {
     ctx.authorise(Action::DomainsWrite)?;
     let name = MailDomain::parse(name.trim())
         .map_err(|_| Error::invalid("name", "Write a domain name such as example.org."))?;
-    let fresh = keys::generate().await?;
+    let fresh = keys::generate(1).await?;
     let id = DomainId::from_i64(ctx.new_id());
     let sealed = keys::seal(app, ctx, id, &fresh)?;
     let mut tx = app.begin(ctx, "domains.add").await?;
@@ -95,7 +97,7 @@ pub async fn set_return_path(app: &App, tx: &mut Tx, ctx: &Ctx, id: DomainId, re
     Ok(())
 }
 
-/// Removes a domain and its keys. What was signed with them verifies for as long as the records stand.
+/// Removes a domain and its keys, also those that were prepared. What was signed with them verifies for as long as the records stand.
 pub async fn delete(app: &App, tx: &mut Tx, ctx: &Ctx, id: DomainId) -> Result<()> {
     ctx.authorise(Action::DomainsWrite)?;
     if store::delete(tx, id).await? == 0 {
@@ -152,17 +154,20 @@ pub(crate) fn routes() -> Routes<App> {
         .page(Method::GET, one, Action::SettingsRead, pages::show)
         .page(Method::POST, one, Action::DomainsWrite, pages::edit)
         .page(Method::POST, "/settings/domains/{id}/check", Action::DomainsWrite, pages::check)
+        .page(Method::POST, "/settings/domains/{id}/keys", Action::DomainsWrite, pages::prepare)
         .page(Method::POST, "/settings/domains/{id}/delete", Action::DomainsWrite, pages::delete);
     let routes = api!(routes, Action::SettingsRead, api::index);
     let routes = api!(routes, Action::DomainsWrite, api::create);
     let routes = api!(routes, Action::SettingsRead, api::show);
     let routes = api!(routes, Action::DomainsWrite, api::check);
+    let routes = api!(routes, Action::DomainsWrite, api::prepare);
     let routes = api!(routes, Action::DomainsWrite, api::update);
     api!(routes, Action::DomainsWrite, api::remove)
 }
 
 /// The jobs of this feature.
 pub(crate) fn jobs(registry: &mut JobRegistry, app: &App) {
+    next::jobs(registry, app);
     let app = app.clone();
     registry.on("domains.check", 3, move |job| {
         let app = app.clone();

@@ -1,6 +1,6 @@
 //! `/settings/domains`: adding domains, the records to publish, and what their DNS says.
 
-use super::{DnsRecord, Domain};
+use super::{DnsRecord, Domain, NextKeys};
 use crate::{App, Error};
 use askama::Template;
 use axum::extract::State;
@@ -37,6 +37,7 @@ pub(super) struct Show {
     shell: Shell,
     domain: Domain,
     records: Vec<DnsRecord>,
+    next: Option<NextKeys>,
     return_path: String,
     error: String,
 }
@@ -98,9 +99,10 @@ pub(super) async fn show(
     let mut tx = app.read(&ctx, "domains.show").await?;
     let domain = super::by_id(&mut tx, &ctx, id).await?;
     let records = super::records(&mut tx, &domain).await?;
+    let next = super::next_keys(&mut tx, &ctx, id).await?;
     let return_path = domain.return_path.as_ref().map(EmailAddress::as_str).unwrap_or_default().to_owned();
     let shell = shell.titled(domain.name.as_str());
-    Ok(Page(Show { shell, domain, records, return_path, error: String::new() }))
+    Ok(Page(Show { shell, domain, records, next, return_path, error: String::new() }))
 }
 
 pub(super) async fn edit(
@@ -120,8 +122,9 @@ pub(super) async fn edit(
         Err(Error::Invalid { message, .. }) => {
             let domain = super::by_id(&mut tx, &ctx, id).await?;
             let records = super::records(&mut tx, &domain).await?;
+            let next = super::next_keys(&mut tx, &ctx, id).await?;
             let shell = shell.titled(domain.name.as_str());
-            let page = Show { shell, domain, records, return_path: input.return_path, error: message };
+            let page = Show { shell, domain, records, next, return_path: input.return_path, error: message };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
         }
         Err(other) => Err(other.into()),
@@ -137,6 +140,21 @@ pub(super) async fn check(
         Flash::good("The records align; bulk mail may leave.")
     } else {
         Flash::note("Not everything is in place yet; the list says what to do. New records can take hours to be seen.")
+    };
+    Ok(SeeOther::to(format!("/settings/domains/{id}")).flash(flash))
+}
+
+pub(super) async fn prepare(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<DomainId>,
+) -> Result<SeeOther, Fail> {
+    let flash = match super::prepare(&app, &ctx, id).await {
+        Ok(()) => {
+            Flash::good("New keys are prepared. Publish their two records; Waxwing changes over when it sees both.")
+        }
+        Err(Error::Conflict(message)) => Flash::note(message),
+        Err(other) => return Err(other.into()),
     };
     Ok(SeeOther::to(format!("/settings/domains/{id}")).flash(flash))
 }

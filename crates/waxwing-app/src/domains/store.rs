@@ -1,7 +1,7 @@
 //! The SQL of sending domains.
 
 use super::keys::FreshKeys;
-use super::{Checked, Domain, PublishedKey};
+use super::{Checked, Domain, NextKeys, PublishedKey};
 use waxwing_domain::{DomainId, EmailAddress, MailDomain, Micros};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
@@ -23,6 +23,62 @@ statement! { RETURN_PATH, "UPDATE domains SET return_path = $3, changed_at = $4 
 statement! { DELETE, "DELETE FROM domains WHERE workspace_id = $1 AND id = $2" }
 statement! { CHECKED,
 "UPDATE domains SET checked_at = $3, may_send = $4, findings = $5 WHERE workspace_id = $1 AND id = $2" }
+
+statement! { INSERT_NEXT,
+"INSERT INTO domains_next (workspace_id, domain_id, rsa_selector, rsa_record, ed_selector, ed_record, sealed,
+   prepared_at)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (workspace_id, domain_id) DO NOTHING" }
+statement! { NEXT,
+"SELECT rsa_selector, rsa_record, ed_selector, ed_record, prepared_at, looked_at FROM domains_next
+ WHERE workspace_id = $1 AND domain_id = $2" }
+statement! { LOOKED, "UPDATE domains_next SET looked_at = $3 WHERE workspace_id = $1 AND domain_id = $2" }
+// The sealed keys are bound to the domain's row, so they move as they are.
+statement! { SWITCH,
+"UPDATE domains SET changed_at = $3,
+   rsa_selector = (SELECT n.rsa_selector FROM domains_next n WHERE n.workspace_id = $1 AND n.domain_id = $2),
+   rsa_record = (SELECT n.rsa_record FROM domains_next n WHERE n.workspace_id = $1 AND n.domain_id = $2),
+   ed_selector = (SELECT n.ed_selector FROM domains_next n WHERE n.workspace_id = $1 AND n.domain_id = $2),
+   ed_record = (SELECT n.ed_record FROM domains_next n WHERE n.workspace_id = $1 AND n.domain_id = $2),
+   sealed = (SELECT n.sealed FROM domains_next n WHERE n.workspace_id = $1 AND n.domain_id = $2)
+ WHERE workspace_id = $1 AND id = $2
+   AND EXISTS (SELECT 1 FROM domains_next n WHERE n.workspace_id = $1 AND n.domain_id = $2)" }
+statement! { FORGET_NEXT, "DELETE FROM domains_next WHERE workspace_id = $1 AND domain_id = $2" }
+
+/// Keeps prepared keys; says whether there were none before.
+pub(super) async fn insert_next(
+    tx: &mut Tx,
+    id: DomainId,
+    keys: &FreshKeys,
+    sealed: Vec<u8>,
+    now: Micros,
+) -> Result<bool, StoreError> {
+    let (rsa, ed) = (&keys.rsa, &keys.ed25519);
+    let row = args![id, &rsa.selector, &rsa.record, &ed.selector, &ed.record, sealed, now];
+    Ok(tx.exec(&INSERT_NEXT, row).await? == 1)
+}
+
+pub(super) async fn next(tx: &mut Tx, id: DomainId) -> Result<Option<NextKeys>, StoreError> {
+    let read = |r: &Row<'_>| {
+        Ok(NextKeys {
+            rsa: PublishedKey { selector: r.text(0)?, record: r.text(1)? },
+            ed25519: PublishedKey { selector: r.text(2)?, record: r.text(3)? },
+            prepared_at: r.time(4)?,
+            looked_at: r.opt_time(5)?,
+        })
+    };
+    tx.optional(&NEXT, args![id], read).await
+}
+
+pub(super) async fn looked(tx: &mut Tx, id: DomainId, now: Micros) -> Result<(), StoreError> {
+    tx.exec(&LOOKED, args![id, now]).await.map(drop)
+}
+
+/// The prepared keys become those in use; says whether there were any.
+pub(super) async fn switch(tx: &mut Tx, id: DomainId, now: Micros) -> Result<bool, StoreError> {
+    let switched = tx.exec(&SWITCH, args![id, now]).await? == 1;
+    tx.exec(&FORGET_NEXT, args![id]).await?;
+    Ok(switched)
+}
 
 pub(super) async fn insert(
     tx: &mut Tx,
@@ -63,6 +119,7 @@ pub(super) async fn set_return_path(
 }
 
 pub(super) async fn delete(tx: &mut Tx, id: DomainId) -> Result<u64, StoreError> {
+    tx.exec(&FORGET_NEXT, args![id]).await?;
     tx.exec(&DELETE, args![id]).await
 }
 

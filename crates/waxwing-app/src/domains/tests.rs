@@ -1,6 +1,9 @@
 //! Domains: keys that sign and records that publish them, and the verdict on bulk mail.
 
-use super::{add, all, bulk_verdict, check, records, set_return_path, signers, stored_verdict};
+use super::{
+    PublishedKey, add, all, bulk_verdict, check, next_keys, prepare, records, set_return_path, signers, stored_verdict,
+    switch,
+};
 use crate::{App, AppConfig, Error};
 use std::net::SocketAddr;
 use waxwing_domain::{MailDomain, Micros};
@@ -48,6 +51,38 @@ store_test! {
             "example.org",
             "mail.example.org",
         ]);
+    }
+
+    async fn new_keys_sign_when_both_records_are_seen_and_not_before(t) {
+        let dns = DnsServer::start().await.expect("starts");
+        let (app, ctx) = (app(&t, Some(dns.address())), t.ctx());
+        let added = add(&app, &ctx, "example.org").await.expect("added");
+        prepare(&app, &ctx, added.id).await.expect("prepared");
+        assert!(matches!(prepare(&app, &ctx, added.id).await, Err(Error::Conflict(_))), "one pair at a time");
+        let mut tx = app.read(&ctx, "test").await.expect("begins");
+        let next = next_keys(&mut tx, &ctx, added.id).await.expect("asked").expect("prepared");
+        drop(tx);
+        assert_eq!((next.rsa.selector.as_str(), next.ed25519.selector.as_str()), ("waxwing2-rsa", "waxwing2-ed25519"));
+        let signing = async || {
+            let mut tx = app.read(&ctx, "test").await.expect("begins");
+            let signers = signers(&app, &mut tx, &domain("example.org")).await.expect("opened");
+            signers.iter().map(|one| one.key.dns_record().expect("a record")).collect::<Vec<_>>()
+        };
+        let publish = |key: &PublishedKey| dns.txt(&format!("{}._domainkey.example.org", key.selector), &key.record);
+        assert!(!switch(&app, &ctx, added.id).await.expect("looked"), "nothing is published");
+        publish(&next.rsa);
+        assert!(!switch(&app, &ctx, added.id).await.expect("looked"), "only one of two is");
+        assert_eq!(signing().await, [added.rsa.record, added.ed25519.record]);
+        publish(&next.ed25519);
+        check(&app, &ctx, added.id).await.expect("checked");
+        assert_eq!(signing().await, [next.rsa.record, next.ed25519.record]);
+        let mut tx = app.read(&ctx, "test").await.expect("begins");
+        assert!(next_keys(&mut tx, &ctx, added.id).await.expect("asked").is_none());
+        drop(tx);
+        prepare(&app, &ctx, added.id).await.expect("prepared");
+        let mut tx = app.read(&ctx, "test").await.expect("begins");
+        let third = next_keys(&mut tx, &ctx, added.id).await.expect("asked").expect("prepared");
+        assert_eq!(third.rsa.selector, "waxwing3-rsa");
     }
 
     async fn bulk_mail_waits_until_the_records_are_seen(t) {

@@ -6,7 +6,7 @@
 use super::{Domain, PublishedKey, signing_for, store};
 use crate::{App, Error, Result};
 use serde::{Deserialize, Serialize};
-use waxwing_delivery::dns::{DkimKey, Finding, PostureQuery, Resolver, check_domain};
+use waxwing_delivery::dns::{DkimKey, Finding, Level, Posture, PostureQuery, Resolver, check_domain};
 use waxwing_domain::{Action, Ctx, DomainId, MailDomain, Micros, Operation};
 use waxwing_store::{Entry, Tx};
 
@@ -82,12 +82,14 @@ impl Verdict {
     }
 }
 
-/// Asks the domain name system about a domain and keeps the answer. Opens its own transactions.
+/// Asks the domain name system about a domain and keeps the answer; new keys that it shows take over first. Opens its
+/// own transactions.
 ///
 /// # Errors
 /// [`Error::NotFound`]; what the resolver cannot find out stands in the answer instead.
 pub async fn check(app: &App, ctx: &Ctx, id: DomainId) -> Result<Checked> {
     ctx.authorise(Action::DomainsWrite)?;
+    super::switch(app, ctx, id).await?;
     let mut tx = app.read(ctx, "domains.check").await?;
     let domain = store::by_id(&mut tx, id).await?.ok_or(Error::NotFound("domain"))?;
     drop(tx);
@@ -134,20 +136,27 @@ pub async fn stored_verdict(
     Ok(fresh.map(|checked| Verdict::of(from, Some(checked), relay_is_loopback)))
 }
 
-async fn ask(app: &App, ctx: &Ctx, domain: &Domain, from: &MailDomain) -> Result<Checked> {
+/// Whether exactly these keys are published for the domain.
+pub(super) async fn publishes(app: &App, domain: &Domain, keys: [&PublishedKey; 2]) -> Result<bool> {
+    let findings = look_up(app, domain, &domain.name, keys).await?.findings();
+    let good = |finding: &&Finding| finding.item == "dkim" && finding.level == Level::Good;
+    Ok(findings.iter().filter(good).count() == keys.len())
+}
+
+async fn look_up(app: &App, domain: &Domain, from: &MailDomain, keys: [&PublishedKey; 2]) -> Result<Posture> {
     let resolver = match app.config().dns {
         Some(server) => Resolver::at(server),
         None => Resolver::system(),
     };
     let resolver = resolver.map_err(|error| Error::Conflict(error.to_string()))?;
     let key = |key: &PublishedKey| DkimKey { selector: key.selector.clone(), record: key.record.clone() };
-    let query = PostureQuery {
-        from: from.clone(),
-        signing: domain.name.clone(),
-        keys: vec![key(&domain.rsa), key(&domain.ed25519)],
-        relay: Vec::new(),
-    };
-    let posture = check_domain(&resolver, &query).await;
+    let keys = keys.into_iter().map(key).collect();
+    let query = PostureQuery { from: from.clone(), signing: domain.name.clone(), keys, relay: Vec::new() };
+    Ok(check_domain(&resolver, &query).await)
+}
+
+async fn ask(app: &App, ctx: &Ctx, domain: &Domain, from: &MailDomain) -> Result<Checked> {
+    let posture = look_up(app, domain, from, [&domain.rsa, &domain.ed25519]).await?;
     let findings = posture.findings().into_iter().map(StoredFinding::from).collect();
     Ok(Checked { at: ctx.now(), may_send: posture.allows_bulk().is_ok(), findings })
 }

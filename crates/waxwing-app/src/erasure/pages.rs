@@ -1,9 +1,10 @@
 //! The page that asks before a person is deleted or erased, and the certificate.
 
-use super::Certificate;
-use crate::{App, Error, subscribers};
+use super::{Certificate, Erasure, Waiting};
+use crate::{App, Error, holds, subscribers};
 use askama::Template;
 use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
 use http::Method;
 use waxwing_domain::{Action, SubjectNo};
 use waxwing_http::{Fail, Flash, Page, Place, Routes, SafeForm, SeeOther, Segment, Shell, Who};
@@ -22,6 +23,15 @@ pub(super) fn routes(routes: Routes<App>) -> Routes<App> {
 struct AskPage {
     shell: Shell,
     subject: SubjectNo,
+    /// A legal hold is over them.
+    held: bool,
+}
+
+#[derive(Template)]
+#[template(path = "erasure/pages/waiting.html")]
+struct WaitingPage {
+    shell: Shell,
+    waiting: Waiting,
 }
 
 #[derive(Template)]
@@ -69,7 +79,8 @@ async fn ask(
     if subscribers::sealed(&mut tx, &[subject]).await?.is_empty() {
         return Err(Fail::NotFound);
     }
-    Ok(Page(AskPage { shell: shell.titled("Delete or erase a person").at(Place::Audience), subject }))
+    let held = holds::over(&mut tx, subject).await?.is_some();
+    Ok(Page(AskPage { shell: shell.titled("Delete or erase a person").at(Place::Audience), subject, held }))
 }
 
 async fn erase_person(
@@ -80,9 +91,12 @@ async fn erase_person(
 ) -> Result<SeeOther, Fail> {
     sure.check()?;
     let mut tx = app.begin(&ctx, "erasure.erase").await?;
-    super::erase(&app, &mut tx, &ctx, subject).await?;
+    let flash = match super::erase(&app, &mut tx, &ctx, subject).await? {
+        Erasure::Done(_) => Flash::good("The person is erased."),
+        Erasure::Waits(_) => Flash::note("The erasure waits for a legal hold. The person gets nothing more."),
+    };
     tx.commit().await.map_err(Error::from)?;
-    Ok(SeeOther::to(format!("/audience/erasures/{subject}")).flash(Flash::good("The person is erased.")))
+    Ok(SeeOther::to(format!("/audience/erasures/{subject}")).flash(flash))
 }
 
 async fn delete_person(
@@ -93,9 +107,16 @@ async fn delete_person(
 ) -> Result<SeeOther, Fail> {
     sure.check()?;
     let mut tx = app.begin(&ctx, "erasure.delete").await?;
-    super::delete(&app, &mut tx, &ctx, subject).await?;
-    tx.commit().await.map_err(Error::from)?;
-    Ok(SeeOther::to("/audience").flash(Flash::good("The person is deleted.")))
+    match super::delete(&app, &mut tx, &ctx, subject).await {
+        Ok(()) => {
+            tx.commit().await.map_err(Error::from)?;
+            Ok(SeeOther::to("/audience").flash(Flash::good("The person is deleted.")))
+        }
+        Err(Error::Conflict(why)) => {
+            Ok(SeeOther::to(format!("/audience/people/{subject}/erase")).flash(Flash::danger(why)))
+        }
+        Err(other) => Err(other.into()),
+    }
 }
 
 async fn certificate(
@@ -103,11 +124,15 @@ async fn certificate(
     Who(ctx): Who,
     shell: Shell,
     Segment(subject): Segment<SubjectNo>,
-) -> Result<Page<CertificatePage>, Fail> {
+) -> Result<Response, Fail> {
     let mut tx = app.read(&ctx, "erasure.certificate").await?;
+    if let Some(waiting) = super::waiting(&mut tx, subject).await? {
+        let shell = shell.titled("An erasure that waits").at(Place::Audience);
+        return Ok(Page(WaitingPage { shell, waiting }).into_response());
+    }
     let certificate = super::certificate(&mut tx, subject).await?.ok_or(Fail::NotFound)?;
     let organisation = crate::settings::load(&mut tx).await?.organisation;
     let beyond_reach = certificate.is_beyond_reach(&app);
     let shell = shell.titled("Certificate of erasure").at(Place::Audience);
-    Ok(Page(CertificatePage { shell, certificate, beyond_reach, organisation }))
+    Ok(Page(CertificatePage { shell, certificate, beyond_reach, organisation }).into_response())
 }

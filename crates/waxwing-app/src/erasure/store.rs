@@ -1,12 +1,21 @@
 //! SQL of erasures.
 
-use super::Certificate;
-use waxwing_domain::{Micros, SubjectNo};
-use waxwing_store::{RoaringBitmap, StoreError, Tx, args, statement};
+use super::{Certificate, Waiting};
+use waxwing_domain::{Actor, Micros, SubjectNo};
+use waxwing_store::{RoaringBitmap, Row, StoreError, Tx, args, statement};
 
 statement! { INSERT, "INSERT INTO erasures (workspace_id, subject, erased_at, epoch) VALUES ($1, $2, $3, $4)" }
 statement! { BY_SUBJECT, "SELECT subject, erased_at, epoch FROM erasures WHERE workspace_id = $1 AND subject = $2" }
 statement! { SINCE, "SELECT subject FROM erasures WHERE workspace_id = $1 AND erased_at >= $2 ORDER BY subject" }
+statement! { QUEUE,
+"INSERT INTO erasures_held (workspace_id, subject, asked_at, asked_kind, asked_a, asked_b)
+ VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (workspace_id, subject) DO NOTHING" }
+statement! { HELD,
+"SELECT subject, asked_at, asked_kind, asked_a, asked_b FROM erasures_held WHERE workspace_id = $1 AND subject = $2" }
+statement! { ALL_HELD,
+"SELECT subject, asked_at, asked_kind, asked_a, asked_b FROM erasures_held
+ WHERE workspace_id = $1 AND subject > $2 ORDER BY subject LIMIT $3" }
+statement! { NO_LONGER_HELD, "DELETE FROM erasures_held WHERE workspace_id = $1 AND subject = $2" }
 statement! { BITMAPS,
 "SELECT entry_id, part, bitmap FROM record_subjects
  WHERE workspace_id = $1 AND (entry_id > $2 OR (entry_id = $2 AND part > $3)) ORDER BY entry_id, part LIMIT $4" }
@@ -22,6 +31,30 @@ pub(super) async fn by_subject(tx: &mut Tx, subject: SubjectNo) -> Result<Option
         Ok(Certificate { subject: r.subject(0)?, erased_at: r.time(1)?, epoch })
     })
     .await
+}
+
+/// Keeps that somebody is to be erased; who waits already goes on waiting.
+pub(super) async fn queue(tx: &mut Tx, new: &Waiting) -> Result<(), StoreError> {
+    let (kind, a, b) = new.asked.to_columns();
+    tx.exec(&QUEUE, args![new.subject, new.asked_at, kind, a, b]).await.map(drop)
+}
+
+pub(super) async fn held(tx: &mut Tx, subject: SubjectNo) -> Result<Option<Waiting>, StoreError> {
+    tx.optional(&HELD, args![subject], waiting).await
+}
+
+/// Who waits, after this number, in order.
+pub(super) async fn all_held(tx: &mut Tx, after: SubjectNo, limit: i64) -> Result<Vec<Waiting>, StoreError> {
+    tx.all(&ALL_HELD, args![after, limit], waiting).await
+}
+
+pub(super) async fn no_longer_held(tx: &mut Tx, subject: SubjectNo) -> Result<(), StoreError> {
+    tx.exec(&NO_LONGER_HELD, args![subject]).await.map(drop)
+}
+
+fn waiting(r: &Row<'_>) -> Result<Waiting, StoreError> {
+    let asked = Actor::from_columns(&r.text(2)?, r.int(3)?, r.int(4)?);
+    Ok(Waiting { subject: r.subject(0)?, asked_at: r.time(1)?, asked })
 }
 
 /// The numbers of those who were erased at `since` or later.

@@ -1,10 +1,11 @@
 //! Erasure, told as what a customer may rely on.
 
 use super::*;
+use crate::holds::Extent;
 use crate::lists;
 use crate::subscribers::tests::{address, app, evidence, list, person};
 use waxwing_domain::{EventKind, FieldId};
-use waxwing_store::{Event, JobState, Runner, Sequencer, args, job_status, record_page, statement};
+use waxwing_store::{Event, GateLevel, JobState, Runner, Sequencer, args, job_status, record_page, statement};
 use waxwing_testkit::store::TestStore;
 use waxwing_testkit::store_test;
 
@@ -19,6 +20,22 @@ statement! { ROWS,
 async fn rows_about(t: &TestStore, subject: SubjectNo) -> i64 {
     let mut tx = t.store.read(t.workspace, "test").await.expect("begins");
     tx.one(&ROWS, args![subject], |r| r.int(0)).await.expect("a count")
+}
+
+statement! { LIFT, "DELETE FROM suppressions WHERE workspace_id = $1" }
+
+async fn hold(app: &App, ctx: &Ctx, extent: Extent) -> waxwing_domain::HoldId {
+    let mut tx = app.begin(ctx, "test").await.expect("begins");
+    let id = holds::place(app, &mut tx, ctx, extent, "A claim is likely.").await.expect("placed");
+    tx.commit().await.expect("commits");
+    id
+}
+
+/// Runs the jobs of this feature, also those that are due by the clock.
+async fn work_off(t: &TestStore, app: &App) {
+    let mut registry = JobRegistry::default();
+    super::jobs(&mut registry, app);
+    waxwing_testkit::web::run_jobs(&t.store, t.workspace, registry).await;
 }
 
 /// A person with a list, evidence and history.
@@ -40,7 +57,7 @@ store_test! {
         let ann = lived(&t, &app, "ann@example.org").await;
         assert_eq!(rows_about(&t, ann).await, 5);
         let mut tx = app.begin(&ctx, "test").await.expect("begins");
-        let made = erase(&app, &mut tx, &ctx, ann).await.expect("erased");
+        let Erasure::Done(made) = erase(&app, &mut tx, &ctx, ann).await.expect("erased") else { panic!("nothing is held") };
         tx.commit().await.expect("commits");
         assert_eq!(rows_about(&t, ann).await, 0);
         let mut tx = app.begin(&ctx, "test").await.expect("begins");
@@ -66,6 +83,67 @@ store_test! {
         assert_eq!(rows_about(&t, ann).await, 0);
         let again = person(&app, &ctx, "ann@example.org").await;
         assert!(again > ann, "numbers are never used again");
+    }
+
+    async fn under_a_hold_an_erasure_waits_the_person_gets_nothing_more_and_its_release_erases_them(t) {
+        let (app, ctx) = (app(&t).await, t.ctx());
+        let (ann, bob) = (lived(&t, &app, "ann@example.org").await, lived(&t, &app, "bob@example.org").await);
+        let whole = hold(&app, &ctx, Extent::Workspace).await;
+        let of_bob = hold(&app, &ctx, Extent::Person(bob)).await;
+        for person in [ann, bob, ann] {
+            let mut tx = app.begin(&ctx, "test").await.expect("begins");
+            assert!(matches!(erase(&app, &mut tx, &ctx, person).await, Ok(Erasure::Waits(waits)) if waits.subject == person));
+            assert!(matches!(delete(&app, &mut tx, &ctx, person).await, Err(crate::Error::Conflict(_))));
+            tx.commit().await.expect("commits");
+        }
+        work_off(&t, &app).await;
+        assert_eq!((rows_about(&t, ann).await, rows_about(&t, bob).await), (5, 5), "all is kept");
+        let mut tx = app.begin(&ctx, "test").await.expect("begins");
+        let tag = subscribers::sealed(&mut tx, &[ann]).await.expect("found").remove(0).suppress_tag;
+        assert!(suppression::among(&mut tx, vec![tag.to_vec()]).await.expect("asked").contains_key(&tag));
+        assert!(waiting(&mut tx, ann).await.expect("asked").is_some());
+        holds::release(&app, &mut tx, &ctx, whole).await.expect("released");
+        tx.commit().await.expect("commits");
+        work_off(&t, &app).await;
+        assert_eq!((rows_about(&t, ann).await, rows_about(&t, bob).await), (0, 5), "bob is under another");
+        let mut tx = app.begin(&ctx, "test").await.expect("begins");
+        assert!(waiting(&mut tx, ann).await.expect("asked").is_none());
+        assert!(certificate(&mut tx, ann).await.expect("asked").is_some());
+        holds::release(&app, &mut tx, &ctx, of_bob).await.expect("released");
+        tx.commit().await.expect("commits");
+        work_off(&t, &app).await;
+        assert_eq!(rows_about(&t, bob).await, 0);
+    }
+
+    async fn nobody_is_queued_who_is_not_there_and_nobody_is_erased_who_signed_up_again(t) {
+        let (app, ctx) = (app(&t).await, t.ctx());
+        let ann = lived(&t, &app, "ann@example.org").await;
+        let whole = hold(&app, &ctx, Extent::Workspace).await;
+        let mut tx = app.begin(&ctx, "test").await.expect("begins");
+        assert!(matches!(erase(&app, &mut tx, &ctx, SubjectNo::new(4_711)).await, Err(crate::Error::NotFound(_))));
+        erase(&app, &mut tx, &ctx, ann).await.expect("waits");
+        // What the person's own confirmed sign-up does.
+        tx.exec(&LIFT, args![]).await.expect("lifted");
+        holds::release(&app, &mut tx, &ctx, whole).await.expect("released");
+        tx.commit().await.expect("commits");
+        work_off(&t, &app).await;
+        assert_eq!(rows_about(&t, ann).await, 5, "they came back by themselves");
+        let mut tx = app.read(&ctx, "test").await.expect("begins");
+        assert!(waiting(&mut tx, ann).await.expect("asked").is_none());
+    }
+
+    async fn while_the_workspace_is_contained_who_waits_goes_on_waiting(t) {
+        let (app, ctx) = (app(&t).await, t.ctx());
+        let ann = lived(&t, &app, "ann@example.org").await;
+        let whole = hold(&app, &ctx, Extent::Workspace).await;
+        let mut tx = app.begin(&ctx, "test").await.expect("begins");
+        erase(&app, &mut tx, &ctx, ann).await.expect("waits");
+        holds::release(&app, &mut tx, &ctx, whole).await.expect("released");
+        let epoch = tx.gate().await.expect("reads").epoch;
+        tx.turn_gate(epoch, GateLevel::Contained, None, ctx.now()).await.expect("turns");
+        tx.commit().await.expect("commits");
+        work_off(&t, &app).await;
+        assert_eq!(rows_about(&t, ann).await, 5);
     }
 
     async fn others_are_left_alone(t) {

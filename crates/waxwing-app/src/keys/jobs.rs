@@ -14,6 +14,8 @@ pub(crate) fn register(registry: &mut JobRegistry, app: &App) {
         let app = rotation.clone();
         async move { rotate(&app, &job).await }
     });
+    let links = app.clone();
+    registry.on("keys.renew_links", 20, move |job| super::renew::links(links.clone(), job));
     let weekly = app.clone();
     registry.on("keys.weekly", 3, move |job| {
         let app = weekly.clone();

@@ -75,6 +75,28 @@ store_test! {
         assert_eq!((age(&app).epoch, age(&app).alive), (2, 1));
     }
 
+    async fn after_a_renewal_links_are_made_by_another_key_and_those_sent_before_still_work(t) {
+        let app = app(&t);
+        let (source, subject) = (waxwing_domain::SourceId::from_i64(7), SubjectNo::new(3));
+        let token = |url: String| url.rsplit('/').next().expect("a token").to_owned();
+        let link = || crate::sending::links::unsubscribe_url(&app, t.workspace, source, subject).map(token);
+        let old = link().expect("a link");
+        t.clock.advance(Micros::DAY);
+        for _ in 0..2 {
+            let mut tx = app.begin(&t.ctx(), "test").await.expect("begins");
+            let job = renew_links(&mut tx, &t.ctx(), Micros::from_i64(waxwing_testkit::store::START + 1)).await.expect("queues");
+            tx.commit().await.expect("commits");
+            assert_eq!(run_to_end(&app, job).await.state, JobState::Done);
+        }
+        assert_eq!(link_keys(&app, &t.ctx()).expect("known"), LinkKeys { makes: 2, verifies_from: 1 }, "once, not twice");
+        let new = link().expect("a link");
+        assert_ne!(old, new);
+        for token in [old, new] {
+            let read = crate::sending::links::parse_unsubscribe(&app, t.workspace, &token);
+            assert_eq!(read, Some((source, subject)));
+        }
+    }
+
     async fn asking_twice_rotates_once(t) {
         let app = app(&t);
         t.clock.advance(Micros::DAY);

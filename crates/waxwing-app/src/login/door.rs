@@ -3,10 +3,10 @@
 use super::{contain, finding, proof, session, store};
 use crate::accounts::keys::Judged;
 use crate::accounts::{keys, roles};
-use crate::{App, settings};
+use crate::{App, accounts, settings};
 use waxwing_domain::{Actor, ApiKeyId, Ctx, Micros, SessionId, Thing, WorkspaceId, is_fresh};
 use waxwing_http::{Answer, Authenticate, Caller, Fail, KeyHolder, Proof, ProofWays, SignedIn, StateBar, Tone};
-use waxwing_store::{Gate, GateLevel};
+use waxwing_store::{Gate, GateLevel, Tx};
 
 impl Authenticate for App {
     fn session<'a>(&'a self, token: &'a str, caller: Caller) -> Answer<'a, SignedIn> {
@@ -41,6 +41,7 @@ async fn signed_in(app: &App, token: &str, caller: Caller) -> crate::Result<Opti
     let rights = roles::rights_of(&mut tx, account.id, session.id, now).await?;
     let organisation = settings::load(&mut tx).await?.organisation;
     let gate = tx.gate().await?;
+    let by = who_contained(app, &mut tx, &gate).await?;
     drop(tx);
     if !contain::lets_in(&gate, Thing::Account(account.id), session.made_under) {
         return Ok(None);
@@ -59,7 +60,7 @@ async fn signed_in(app: &App, token: &str, caller: Caller) -> crate::Result<Opti
         name: person.shown().to_owned(),
         organisation,
         entered: Some(gate.entered()),
-        state: state_bar(&gate),
+        state: state_bar(&gate, by),
     }))
 }
 
@@ -126,8 +127,16 @@ fn note_failure(done: crate::Result<()>) {
     }
 }
 
+/// The name of the person who contained the workspace; nothing for the host, and while it is not contained.
+async fn who_contained(app: &App, tx: &mut Tx, gate: &Gate) -> crate::Result<Option<String>> {
+    let Some(account) = gate.by else { return Ok(None) };
+    let workspace = tx.workspace();
+    let Some(account) = accounts::by_id(tx, account).await? else { return Ok(None) };
+    Ok(Some(account.person(app, workspace)?.shown().to_owned()))
+}
+
 /// What every page says while the workspace is not in its normal state, or a part of it is shut.
-fn state_bar(gate: &Gate) -> Option<StateBar> {
+fn state_bar(gate: &Gate, by: Option<String>) -> Option<StateBar> {
     let (tone, what) = match (gate.level, gate.shut.len()) {
         (GateLevel::Normal, 0) => return None,
         (GateLevel::Normal, 1) => (Tone::Attention, "One thing is contained; all else works"),
@@ -138,6 +147,10 @@ fn state_bar(gate: &Gate) -> Option<StateBar> {
             (Tone::Danger, "This workspace is contained; only notices, system mail and unsubscribe links work")
         }
     };
-    let message = format!("{what}. Since {}.", waxwing_http::moment_text(gate.changed_at));
+    let since = waxwing_http::moment_text(gate.changed_at);
+    let message = match by {
+        Some(by) => format!("{what}. Contained by {by}; last changed {since}."),
+        None => format!("{what}. Since {since}."),
+    };
     Some(StateBar { tone, message, href: "/security/containment".into(), action: "Who, why, and the way on".into() })
 }

@@ -4,7 +4,7 @@
 use super::device::KNOWN_FOR;
 use super::{risk, store, throttle};
 use crate::accounts::{self, State, mail};
-use crate::{App, Error, signals};
+use crate::{App, Error, holds, signals};
 use serde_json::json;
 use std::time::Duration;
 use waxwing_domain::{Ctx, Micros};
@@ -43,6 +43,10 @@ pub(super) async fn tell(app: &App, tx: &mut Tx, ctx: &Ctx, step: i64) -> crate:
 async fn sweep(job: JobContext) -> Result<(), JobError> {
     let mut tx = job.store.begin(job.ctx.workspace, "login.sweep").await?;
     job.fence(&mut tx).await?;
+    // Who was signed in may be asked for as long as everything is held.
+    if !holds::keep_all(&mut tx).await? {
+        store::sweep_sessions(&mut tx, job.ctx.now().plus(-KEPT)).await?;
+    }
     store::sweep(&mut tx, job.ctx.now().plus(-KEPT)).await?;
     store::sweep_devices(&mut tx, job.ctx.now().plus(-KNOWN_FOR)).await?;
     risk::sweep(&mut tx, job.ctx.now()).await?;

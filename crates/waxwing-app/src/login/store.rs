@@ -227,9 +227,13 @@ pub(super) async fn sweep_devices(tx: &mut Tx, before: Micros) -> Result<(), Sto
     tx.exec(&DEVICES_SWEEP, args![before]).await.map(drop)
 }
 
+/// Deletes sessions that ended before `before`.
+pub(super) async fn sweep_sessions(tx: &mut Tx, before: Micros) -> Result<(), StoreError> {
+    tx.exec(&SESSIONS_SWEEP, args![before]).await.map(drop)
+}
+
 /// Deletes what has not mattered since `before`.
 pub(super) async fn sweep(tx: &mut Tx, before: Micros) -> Result<(), StoreError> {
-    tx.exec(&SESSIONS_SWEEP, args![before]).await?;
     tx.exec(&STEPS_SWEEP, args![before]).await?;
     tx.exec(&THROTTLES_SWEEP, args![before]).await.map(drop)
 }

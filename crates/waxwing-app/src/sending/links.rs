@@ -96,8 +96,13 @@ pub fn view_made_by(app: &App, token: &str) -> Option<WorkspaceId> {
 }
 
 fn made_by(app: &App, purpose: TokenPurpose, token: &str) -> Option<WorkspaceId> {
-    let ring = app.store().keys().ring();
-    ring.workspaces().find(|id| ring.workspace(*id).is_ok_and(|keys| keys.verify_token(purpose, token).is_ok()))
+    let find = || {
+        let ring = app.store().keys().ring();
+        ring.workspaces().find(|id| ring.workspace(*id).is_ok_and(|keys| keys.verify_token(purpose, token).is_ok()))
+    };
+    // Another process may have begun a newer key since this one read the ring. A ring that cannot be read is no
+    // reason to refuse what the keys at hand verify, and these do not.
+    find().or_else(|| app.store().keys().reload().unwrap_or(false).then(find).flatten())
 }
 
 /// Whose unsubscribe link this is; `None` for a forged one. Person 0 is the made-up one of test mails.

@@ -8,7 +8,8 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use waxwing_app::App;
-use waxwing_http::{ApiJson, Fail, Problem, Who};
+use waxwing_domain::ContainmentId;
+use waxwing_http::{ApiJson, Fail, Problem, Segment, Who};
 
 /// How the workspace stands.
 #[derive(Serialize, ToSchema)]
@@ -86,6 +87,32 @@ pub(crate) async fn index(State(app): State<App>, Who(ctx): Who) -> Result<Json<
     let shut = overview.shut.iter().map(|(thing, _)| Scope::One(*thing).to_text()).collect();
     let open = overview.open.into_iter().map(ContainmentView::from).collect();
     Ok(Json(ContainmentOverview { level: overview.level.as_str(), open, shut }))
+}
+
+/// How the system was set when something was contained.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ContainmentSnapshot {
+    /// When it was taken (RFC 3339).
+    taken_at: String,
+    /// SHA-256 of `body`, in hexadecimal; it stands in the access record too.
+    sha256: String,
+    /// JSON: the record's signed head, versions, and the configuration without secrets.
+    body: String,
+}
+
+/// What was kept when something was contained.
+#[utoipa::path(get, path = "/api/v1/containment/{id}/snapshot", tag = "containment", operation_id = "containment_snapshot",
+    params(("id" = String, Path, description = "The containment")),
+    responses((status = 200, body = ContainmentSnapshot), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub(crate) async fn snapshot(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<ContainmentId>,
+) -> Result<Json<ContainmentSnapshot>, Fail> {
+    let mut tx = app.read(&ctx, "containment.snapshot").await?;
+    let kept = super::snapshot(&mut tx, &ctx, id).await?;
+    let (taken_at, sha256) = (kept.taken_at.to_string(), kept.hash_hex());
+    Ok(Json(ContainmentSnapshot { taken_at, sha256, body: kept.body }))
 }
 
 /// What is to be contained.

@@ -6,9 +6,9 @@
 //! needs a second person; what was revoked stays revoked. Limits: what a relay or a receiver has taken
 //! is beyond reach; a relay's login must be renewed where it was given out.
 //! States: contained → released; of a step: waiting → done | failed.
-//! Tables: `containments`, `containment_steps`, `containment_releasers`; `gate` and `gate_shut` through the store.
+//! Tables: `containments`, `containment_steps`, `containment_releasers`, `containment_snapshots`; `gate` and `gate_shut` through the store.
 //! Jobs: `containment.steps` (all that waits, at once and each minute).
-//! Events: record `containment.contain`, `containment.step`, `containment.release`, `containment.reinstate`;
+//! Events: record `containment.contain`, `containment.step`, `containment.snapshot`, `containment.release`, `containment.reinstate`;
 //! signals `containment.contained`, `containment.released`.
 
 mod api;
@@ -17,14 +17,17 @@ mod jobs;
 mod order;
 mod pages;
 mod release;
+mod snapshot;
 mod steps;
 mod store;
+mod store_snapshot;
 #[cfg(test)]
 mod tests;
 
 pub use follow::{Follower, InCase, Links};
 pub use order::{Contained, Order, Scope, contain, contain_in};
 pub use release::{Reinstated, how_to_release, reinstate, release, release_by_host};
+pub use snapshot::{Snapshot, configuration, snapshot};
 pub use steps::{Progress, Step};
 
 use http::Method;
@@ -137,6 +140,8 @@ pub(crate) fn routes() -> Routes<App> {
         .page(Method::POST, page, Action::Contain, pages::contain)
         .page(Method::POST, "/security/containment/{id}/release", Action::ContainmentRelease, pages::release)
         .page(Method::POST, "/security/containment/reinstate", Action::ContainmentRelease, pages::reinstate);
+    let routes = routes.page(Method::GET, "/security/containment/{id}/snapshot", Action::RecordRead, pages::snapshot);
+    let routes = api!(routes, Action::RecordRead, api::snapshot);
     let routes = api!(routes, Action::ContainmentRead, api::index);
     api!(routes, Action::Contain, api::contain)
 }

@@ -193,7 +193,7 @@ async fn write(
     tx.enqueue(ctx, NewJob::now("containment.steps", json!({})).unique("now")).await?;
     let whole = order.scope == Scope::Workspace;
     let level = if whole { GateLevel::Contained } else { gate.level };
-    tx.turn_gate(from, level, whole, ctx.now()).await?;
+    tx.turn_gate(from, level, whole.then_some(ctx.actor), ctx.now()).await?;
     Ok((containment.id, case))
 }
 

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use waxwing_app::alerts::{self, Alert};
 use waxwing_app::{App, Error};
 use waxwing_domain::{Action, ContainmentId, Ctx, GateLevel, IncidentId, Micros, Thing};
-use waxwing_http::{Fail, Flash, Page, Params, SafeForm, SeeOther, Segment, Shell, Who};
+use waxwing_http::{Fail, Flash, Page, Params, SafeForm, SeeOther, Segment, Shell, Who, download};
 
 const HERE: &str = "/security/containment";
 
@@ -208,6 +208,17 @@ fn order(ctx: &Ctx, form: &Input) -> Result<(Order, InCase), Error> {
         suspected_from: ctx.now().plus(-hours * Micros::HOUR),
     };
     Ok((order, InCase::parse(&form.case, &form.alert)?))
+}
+
+/// What was kept, as a file.
+pub(super) async fn snapshot(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<ContainmentId>,
+) -> Result<Response, Fail> {
+    let mut tx = app.read(&ctx, "containment.snapshot").await?;
+    let kept = super::snapshot(&mut tx, &ctx, id).await?;
+    Ok(download(&format!("containment-{id}.json"), "application/json", kept.body))
 }
 
 pub(super) async fn release(

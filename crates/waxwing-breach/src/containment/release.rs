@@ -89,7 +89,7 @@ async fn open_gate(app: &App, tx: &mut Tx, ctx: &Ctx, of: &Containment) -> Resul
         (Scope::Workspace, false) => GateLevel::Normal,
         _ => gate.level,
     };
-    tx.turn_gate(gate.epoch, level, false, ctx.now()).await?;
+    tx.turn_gate(gate.epoch, level, None, ctx.now()).await?;
     Ok(())
 }
 
@@ -122,6 +122,6 @@ pub async fn reinstate(app: &App, tx: &mut Tx, ctx: &Ctx, thing: Thing) -> Resul
     };
     let entry = Entry::new(Operation::Operate, "containment.reinstate").on(thing.kind(), thing.number());
     tx.record(app.store(), ctx, entry).await?;
-    tx.turn_gate(gate.epoch, gate.level, false, ctx.now()).await?;
+    tx.turn_gate(gate.epoch, gate.level, None, ctx.now()).await?;
     Ok(done)
 }

@@ -1,17 +1,22 @@
 //! What is cleaned up once the gate has turned: steps that may run twice, each saying how it went.
 
-use super::{Containment, Scope, store};
+use super::{Containment, Scope, snapshot, store};
 use serde_json::json;
 use waxwing_app::accounts::contain as people;
 use waxwing_app::accounts::{self, ResetScope};
+use waxwing_app::holds::{self, Extent};
 use waxwing_app::login::contain as sessions;
-use waxwing_app::{App, Result};
+use waxwing_app::{App, Result, domains, keys};
 use waxwing_domain::{AccountId, Action, Actor, Ctx, Micros, Thing};
 use waxwing_store::{NewJob, Tx};
 
 /// A step.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Step {
+    /// The signed head of the record, the configuration and the versions are kept, hashed.
+    Snapshot,
+    /// A legal hold over everybody begins.
+    Hold,
     /// Sessions from before are ended.
     Sessions,
     /// API keys from before are ended.
@@ -22,35 +27,50 @@ pub enum Step {
     Webhooks,
     /// The keys that people's data is sealed with are renewed.
     Epoch,
+    /// Links are made by a fresh key; those that were sent go on working.
+    Links,
     /// Relay logins are renewed where they were given out: a task for people.
     Relays,
-    /// New signing keys are published: a task for people.
+    /// New signing keys are prepared; publishing them is a task for people.
     Dkim,
 }
 
 impl Step {
     /// Every step, in the order in which they are done.
-    pub const ALL: [Self; 7] =
-        [Self::Sessions, Self::ApiKeys, Self::Passwords, Self::Webhooks, Self::Epoch, Self::Relays, Self::Dkim];
+    pub const ALL: [Self; 10] = [
+        Self::Snapshot,
+        Self::Hold,
+        Self::Sessions,
+        Self::ApiKeys,
+        Self::Passwords,
+        Self::Webhooks,
+        Self::Epoch,
+        Self::Links,
+        Self::Relays,
+        Self::Dkim,
+    ];
 
     /// The steps of a scope. What belongs to one thing was done with the turn of the gate.
     pub const fn of(scope: Scope) -> &'static [Self] {
         match scope {
             Scope::Workspace => &Self::ALL,
-            Scope::One(Thing::Account(_)) => &[Self::Webhooks],
-            Scope::One(Thing::Relay(_)) => &[Self::Relays],
-            Scope::One(Thing::Domain(_)) => &[Self::Dkim],
-            Scope::One(Thing::ApiKey(_) | Thing::Webhook(_)) => &[],
+            Scope::One(Thing::Account(_)) => &[Self::Snapshot, Self::Webhooks],
+            Scope::One(Thing::Relay(_)) => &[Self::Snapshot, Self::Relays],
+            Scope::One(Thing::Domain(_)) => &[Self::Snapshot, Self::Dkim],
+            Scope::One(Thing::ApiKey(_) | Thing::Webhook(_)) => &[Self::Snapshot],
         }
     }
     /// The stable word.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Snapshot => "snapshot",
+            Self::Hold => "hold",
             Self::Sessions => "sessions",
             Self::ApiKeys => "api_keys",
             Self::Passwords => "passwords",
             Self::Webhooks => "webhooks",
             Self::Epoch => "epoch",
+            Self::Links => "links",
             Self::Relays => "relays",
             Self::Dkim => "dkim",
         }
@@ -62,11 +82,14 @@ impl Step {
     /// What people read.
     pub const fn words(self) -> &'static str {
         match self {
+            Self::Snapshot => "Record and configuration kept",
+            Self::Hold => "Legal hold begun",
             Self::Sessions => "Sessions ended",
             Self::ApiKeys => "API keys ended",
             Self::Passwords => "New passwords asked for",
             Self::Webhooks => "Webhooks queue",
             Self::Epoch => "Keys of people’s data renewed",
+            Self::Links => "Key of links renewed",
             Self::Relays => "Relay logins to renew",
             Self::Dkim => "Signing keys to renew",
         }
@@ -129,6 +152,11 @@ impl Outcome {
 /// Does one step inside `tx`, as a program: nobody's session is behind it any more.
 pub(super) async fn run(app: &App, tx: &mut Tx, ctx: &Ctx, of: &Containment, step: Step) -> Result<Outcome> {
     Ok(match step {
+        Step::Snapshot => {
+            snapshot::take(app, tx, ctx, of).await?;
+            Outcome { count: 1, note: "Nothing secret is in it. Its hash stands in the access record." }
+        }
+        Step::Hold => hold(app, tx, ctx, of).await?,
         Step::Sessions => Outcome::of(sessions::end_old(tx, ctx).await?),
         Step::ApiKeys => Outcome {
             count: people::end_old_keys(tx, ctx).await?,
@@ -137,15 +165,37 @@ pub(super) async fn run(app: &App, tx: &mut Tx, ctx: &Ctx, of: &Containment, ste
         Step::Passwords => passwords(app, tx, ctx, of).await?,
         Step::Webhooks => webhooks(tx, of).await?,
         Step::Epoch => epoch(tx, ctx, of).await?,
+        Step::Links => {
+            keys::renew_links(tx, ctx, of.at).await?;
+            Outcome { count: 1, note: "Links in mail that was sent go on working." }
+        }
         Step::Relays => Outcome {
             count: store::relays_with_login(tx).await?,
             note: "Change each login where your provider gave it out, then put the new one in place. Only system mail uses them until the release.",
         },
-        Step::Dkim => Outcome {
-            count: store::domains(tx).await?,
-            note: "If the signing keys may be known: add the domain anew, publish its records, and withdraw the old ones.",
-        },
+        Step::Dkim => dkim(tx, ctx, of).await?,
     })
+}
+
+/// Nobody is erased from here on; people release it, by itself, when counsel says so.
+async fn hold(app: &App, tx: &mut Tx, ctx: &Ctx, of: &Containment) -> Result<Outcome> {
+    let reason = format!("The workspace was contained: {}", of.reason);
+    let reason: String = reason.chars().take(holds::LONGEST).collect();
+    holds::place(app, tx, ctx, Extent::Workspace, &reason).await?;
+    let note = "Who asks to be erased gets nothing more and waits. It does not end by itself, nor with the release.";
+    Ok(Outcome { count: 1, note })
+}
+
+/// Prepares new signing keys; mail is signed by them when the domain name system shows both.
+async fn dkim(tx: &mut Tx, ctx: &Ctx, of: &Containment) -> Result<Outcome> {
+    let only = match of.scope {
+        Scope::One(Thing::Domain(domain)) => Some(domain),
+        _ => None,
+    };
+    let count = if only.is_some() { 1 } else { store::domains(tx).await? };
+    domains::prepare_all(tx, ctx, only, of.at).await?;
+    let note = "New keys are prepared. Publish their records under Settings, Sending domains; Waxwing changes over when it sees them. Then withdraw the old ones.";
+    Ok(Outcome { count, note })
 }
 
 /// Whose session and password go on: the person who contained.

@@ -9,17 +9,17 @@
 use super::custody::{self, CustodyAct};
 use super::words::Category;
 use super::{Incident, Indicator, Line, archive, evidence_part, indicators, radius, stix, timeline};
+use crate::containment::configuration;
 use serde_json::{Value, json};
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{Seek as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::time::Duration;
-use waxwing_app::accounts::{self, approvals};
-use waxwing_app::{App, Error, Result, domains, record, relays, settings, webhooks};
+use waxwing_app::{App, Error, Result, record};
 use waxwing_domain::{Action, Ctx, IncidentId, Operation};
 use waxwing_store::{
-    EVIDENCE_RECORD, Entry, RecordCheck, RecordFileError, Sequencer, Tx, schema_version, sign_evidence, verify_record,
+    EVIDENCE_RECORD, Entry, RecordCheck, RecordFileError, Sequencer, Tx, sign_evidence, verify_record,
 };
 
 /// What was written.
@@ -271,38 +271,6 @@ fn indicator(one: &Indicator) -> Value {
         "kind": one.kind.as_str(), "value": one.value, "tlp": one.tlp.as_str(), "first_seen": one.first_seen,
         "last_seen": one.last_seen,
     })
-}
-
-/// How the system is set, without anything secret and without anybody's name.
-async fn configuration(tx: &mut Tx, ctx: &Ctx) -> Result<Value> {
-    let set = settings::load(tx).await?;
-    let policy = approvals::policy(tx).await?;
-    let mut people: Vec<_> = accounts::colleagues(tx).await?;
-    people.sort_by_key(|account| account.id);
-    let relays = relays::all(tx, ctx).await?;
-    let domains = domains::all(tx, ctx).await?;
-    let webhooks = webhooks::all(tx, ctx).await?;
-    Ok(json!({
-        "version": env!("CARGO_PKG_VERSION"),
-        "schema": schema_version(),
-        "organisation": set.organisation,
-        "default_zone": set.default_zone,
-        "limits": { "workspace": set.limits.workspace, "domain": set.limits.domain,
-            "recipient_domain": set.limits.recipient_domain },
-        "approvals": policy,
-        "accounts": people.iter().map(|one| json!({
-            "number": one.id, "second_factor": one.has_second_factor(), "since": one.created_at,
-        })).collect::<Value>(),
-        "relays": relays.iter().map(|one| json!({
-            "number": one.id, "name": one.name, "address": one.address, "enabled": one.enabled,
-        })).collect::<Value>(),
-        "webhooks": webhooks.iter().map(|one| json!({
-            "number": one.id, "name": one.name, "origin": one.origin,
-        })).collect::<Value>(),
-        "domains": domains.iter().map(|one| json!({
-            "number": one.id, "name": one.name.as_str(), "changed_at": one.changed_at,
-        })).collect::<Value>(),
-    }))
 }
 
 fn put(path: &Path, bytes: &[u8]) -> Result<()> {

@@ -250,6 +250,11 @@ impl KeyRing {
         Ok((versions.minimum(), versions.current().number))
     }
 
+    /// When the version in use was made.
+    pub fn in_use_since(&self, id: WorkspaceId, key: KeyUse) -> Result<Micros, RingError> {
+        Ok(self.workspace(id)?.versions(key).current().created)
+    }
+
     /// Destroys the versions below `minimum` and refuses them from now on. Suppression keys are
     /// kept for ever, because newer tags are made from older ones.
     pub fn retire_below(&mut self, id: WorkspaceId, key: KeyUse, minimum: u32) -> Result<(), RingError> {

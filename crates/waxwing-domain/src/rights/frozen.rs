@@ -36,6 +36,7 @@ pub const fn runs_until(action: Action) -> GateLevel {
         | Action::IncidentsLead
         | Action::Contain
         | Action::ContainmentRelease
+        | Action::HoldsWrite
         | Action::KeysRotate => Contained,
         // People, in clear or in bulk.
         Action::SubscribersUnmask
@@ -85,7 +86,13 @@ mod tests {
 
     #[test]
     fn nothing_that_needs_a_proof_runs_while_contained_but_incident_work() {
-        let ours = [Action::OwnCredentials, Action::Contain, Action::ContainmentRelease, Action::KeysRotate];
+        let ours = [
+            Action::OwnCredentials,
+            Action::Contain,
+            Action::ContainmentRelease,
+            Action::HoldsWrite,
+            Action::KeysRotate,
+        ];
         for (action, why) in crate::STEP_UP {
             assert!(ours.contains(action) || !may_run(*action, GateLevel::Contained), "{}: {why}", action.name());
         }

@@ -76,6 +76,7 @@ pub const fn roles_of(action: Action) -> RoleSet {
         Action::ContainmentRead => const   { row("x x x x x x x x x x") },
         Action::Contain => const           { row("x x - - - - - - - -") },
         Action::ContainmentRelease => const { row("x x - - - - - - - -") },
+        Action::HoldsWrite => const        { row("x x x - - - - - - -") },
         Action::IncidentsRead => const     { row("x x x x - - - x x x") },
         Action::IncidentsWrite => const    { row("x x x x - - - x - -") },
         Action::IncidentsLead => const     { row("x x - - - - - - - -") },

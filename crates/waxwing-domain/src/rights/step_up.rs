@@ -30,6 +30,7 @@ pub const STEP_UP: &[(Action, &str)] = &[
     (Action::AlertsRules, "who turns a detector off goes unseen"),
     (Action::Contain, "stops everybody's work, and keys and sessions do not come back"),
     (Action::ContainmentRelease, "gives back what was taken from an intruder"),
+    (Action::HoldsWrite, "decides whether anybody is erased, and its release erases who waits"),
     (Action::KeysRotate, "destroys keys"),
 ];
 

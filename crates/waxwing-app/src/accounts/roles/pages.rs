@@ -57,7 +57,7 @@ fn topic(action: Action) -> &'static str {
     match action.topic() {
         "lists" | "subscribers" | "fields" | "import" | "export" | "forms" => "People and lists",
         "content" | "campaigns" | "reports" => "Campaigns",
-        "alerts" | "record" => "Security",
+        "alerts" | "containment" | "holds" | "incidents" | "record" => "Security",
         "settings" | "relays" | "domains" | "webhooks" | "api_keys" => "Settings",
         "roles" | "accounts" | "approvals" | "keys" => "Who may do what",
         other => other,

@@ -114,6 +114,24 @@ store_test! {
         assert_eq!(scene.receiver.heard().len(), 1);
     }
 
+    async fn what_waited_out_a_containment_is_told_as_it_is_at_the_release(t) {
+        let scene = Scene::new(&t, Reply::Status(200)).await;
+        let made = scene.add(&crate::webhooks::Wish { grants: vec!["personal".into()], ..wish(&scene, "/") }).await;
+        scene.gate("contained").await;
+        scene.unsubscribe(0).await;
+        assert_eq!(scene.drain(made.id).await, 0);
+        let ctx = scene.ctx();
+        let mut tx = scene.app.begin(&ctx, "test").await.expect("begins");
+        let email = waxwing_domain::EmailAddress::parse("anew@example.org").expect("an address");
+        let change = crate::subscribers::Changes { email: Some(email), values: Vec::new() };
+        crate::subscribers::update(&scene.app, &mut tx, &ctx, scene.orchard.people[0], change).await.expect("changed");
+        tx.commit().await.expect("commits");
+        scene.gate("normal").await;
+        assert_eq!(scene.drain(made.id).await, 1);
+        let body = String::from_utf8_lossy(&scene.receiver.heard()[0].body).into_owned();
+        assert!(body.contains("anew@example.org") && !body.contains("ann@example.org"), "{body}");
+    }
+
     async fn a_paused_webhook_keeps_what_happens_for_later(t) {
         let scene = Scene::new(&t, Reply::Status(200)).await;
         let made = scene.add(&wish(&scene, "/")).await;

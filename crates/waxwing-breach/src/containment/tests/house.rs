@@ -116,7 +116,9 @@ impl House {
             let _app = app.clone();
             async { Ok(()) }
         });
-        registry.on("accounts.tell_reset", 1, |_| async { Ok(()) });
+        for kind in ["accounts.tell_reset", "keys.renew_links", "domains.prepare"] {
+            registry.on(kind, 1, |_| async { Ok(()) });
+        }
         web::run_jobs(self.app.store(), self.app.workspace(), registry).await;
     }
 

@@ -4,7 +4,7 @@ mod crowd;
 mod house;
 
 use super::steps::StepState;
-use super::{Order, Scope, contain, release_by_host};
+use super::{Order, Scope, contain, release_by_host, snapshot};
 use house::House;
 use http::{Method, StatusCode};
 use waxwing_app::Error;
@@ -105,6 +105,54 @@ store_test! {
         assert_eq!((count("sessions"), count("api_keys"), count("passwords")), (Some(1), Some(1), Some(1)), "{steps:?}");
         assert_eq!(count("epoch"), Some(3));
         assert!(house.is_in(&owner).await, "who contained goes on");
+    }
+
+    async fn what_was_set_is_kept_with_its_hash_and_nothing_secret_is_in_it(t) {
+        let house = House::new(t, 1).await;
+        let owner = house.owner().await;
+        let (_, key) = house.key().await;
+        let done = house.contain(&house.acting(&owner).await, Scope::Workspace).await.expect("contains");
+        let ctx = house.app.host();
+        let mut tx = house.app.read(&ctx, "test").await.expect("reads");
+        assert!(matches!(snapshot(&mut tx, &ctx, done.id).await, Err(Error::NotFound(_))), "not yet");
+        drop(tx);
+        house.run_steps().await;
+        house.run_steps().await;
+        let mut tx = house.app.read(&ctx, "test").await.expect("reads");
+        let kept = snapshot(&mut tx, &ctx, done.id).await.expect("taken");
+        assert_eq!(waxwing_crypto::sha256(&[kept.body.as_bytes()]), kept.hash);
+        let body: serde_json::Value = serde_json::from_str(&kept.body).expect("JSON");
+        assert_eq!((&body["scope"], &body["gate"]["level"]), (&"workspace".into(), &"contained".into()), "{body}");
+        assert_eq!(body["configuration"]["organisation"], "Orchard");
+        for secret in [key.as_str(), "olga@example.org", "person0@example.org"] {
+            assert!(!kept.body.contains(secret), "{secret}");
+        }
+        let page = house.web.session(&owner.token).get(&format!("/security/containment/{}/snapshot", done.id)).await;
+        assert_eq!((page.status, page.body), (StatusCode::OK, kept.body));
+    }
+
+    async fn a_contained_workspace_is_held_until_people_release_that_too(t) {
+        let house = House::new(t, 1).await;
+        let owner = house.owner().await;
+        house.contain(&house.acting(&owner).await, Scope::Workspace).await.expect("contains");
+        house.run_steps().await;
+        house.run_steps().await;
+        let ctx = house.app.host();
+        let mut tx = house.app.read(&ctx, "test").await.expect("reads");
+        let held = waxwing_app::holds::all(&mut tx, &ctx).await.expect("lists");
+        assert!(matches!(&held[..], [hold] if hold.released.is_none() && hold.reason.ends_with("A test.")), "{held:?}");
+        drop(tx);
+        let page = house.web.session(&owner.token).get("/security/holds").await;
+        assert!(page.status.is_success() && page.body.contains("The workspace was contained: A test."), "{}", page.body);
+    }
+
+    async fn every_page_says_who_contained_the_workspace(t) {
+        let house = House::new(t, 1).await;
+        let (owner, other) = (house.owner().await, house.member("mara@example.org", Role::Owner).await);
+        house.contain(&house.acting(&owner).await, Scope::Workspace).await.expect("contains");
+        let page = house.web.session(&owner.token).get("/security/containment").await;
+        assert!(page.body.contains("Contained by olga@example.org") || page.body.contains("Contained by o"), "{}", page.body);
+        assert!(!house.is_in(&other).await);
     }
 
     async fn a_second_person_who_was_there_long_before_releases_and_nobody_else(t) {

@@ -65,6 +65,7 @@ const ROWS: &[&str] = &[
     "settings",
     "signals", // shared, tiny
     "accounts",
+    "holds",
     "login", // who
     "fields",
     "consent",
