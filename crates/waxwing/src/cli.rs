@@ -314,7 +314,7 @@ pub enum Sso {
     /// Turn it off, or on again; the rest stays as it is. Sessions that it began end
     Turn {
         /// `on` or `off`
-        #[arg(value_parser = on_or_off)]
+        #[arg(action = clap::ArgAction::Set, value_parser = on_or_off)]
         state: bool,
     },
     /// Remove the provider and its secret; sessions that it began end

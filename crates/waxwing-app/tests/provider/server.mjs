@@ -18,6 +18,9 @@ function key(alg) {
   return { ...pair.privateKey.export({ format: 'jwk' }), kid: `key-${number}`, use: 'sig', alg };
 }
 
+// Whoever starts this reads one line and then no more.
+process.stdout.on('error', () => {});
+
 // Another key, and only that one, signs from now on.
 function begin(issuer, alg) {
   provider = new Provider(issuer, {

@@ -58,10 +58,12 @@ store_test! {
     async fn the_browser_is_known_again_although_the_provider_is_another_site(t) {
         let (house, double) = furnished(t, |_| {}).await;
         let mut browser = house.browser("192.0.2.20");
-        come(&mut browser, &double, anna(&["marketing"])).await;
+        let one = leave(&mut browser, "/sign-in", "/sign-in/sso").await;
+        let two = leave(&mut browser, "/sign-in", "/sign-in/sso").await;
+        browser.sent_to(&double.consent(&one, anna(&["marketing"]))).await;
         let (mark, first) = (browser.cookies["__Host-waxwing_device"].clone(), browser.session().cloned());
-        house.mail().await;
-        come(&mut browser, &double, anna(&["marketing"])).await;
+        told(&house).await;
+        browser.sent_to(&double.consent(&two, anna(&["marketing"]))).await;
         assert_eq!(browser.cookies["__Host-waxwing_device"], mark);
         assert!(told(&house).await.is_empty(), "nobody is told of a browser that they know");
         let mut other = house.browser("192.0.2.20");
