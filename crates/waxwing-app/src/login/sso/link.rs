@@ -56,7 +56,7 @@ pub(super) async fn holder(tx: &mut Tx, vouched: &Vouched) -> crate::Result<Opti
 /// # Errors
 /// [`Error::Conflict`] where nothing would be left to sign in by.
 pub(super) async fn unlink(app: &App, ctx: &Ctx) -> crate::Result<()> {
-    ctx.authorise(Action::OwnCredentials)?;
+    ctx.authorise(Action::OwnAccount)?;
     let mut tx = app.begin(ctx, "login.sso_unlink").await?;
     let (account, _) = own::account(&mut tx, ctx).await?;
     if account.password_hash().is_none() && accounts::passkeys::count(&mut tx, account.id).await? == 0 {

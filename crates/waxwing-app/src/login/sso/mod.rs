@@ -49,7 +49,7 @@ pub(super) fn routes(routes: Routes<App>) -> Routes<App> {
         .public(Method::POST, "/sign-in/sso", pages::begin)
         .public(Method::GET, CALLBACK, pages::arrive)
         .page(Method::POST, "/account/sso", Action::OwnCredentials, pages::link)
-        .page(Method::POST, "/account/sso/remove", Action::OwnCredentials, pages::unlink)
+        .page(Method::POST, "/account/sso/remove", Action::OwnAccount, pages::unlink)
         .page(Method::POST, "/account/sso/prove", Action::Enrol, pages::prove)
         .page(Method::GET, "/settings/sso", Action::SettingsRead, settings_page::show)
         .page(Method::POST, "/settings/sso", Action::AccountsWrite, settings_page::save)
