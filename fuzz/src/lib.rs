@@ -10,6 +10,7 @@ use waxwing_crypto as crypto;
 use waxwing_domain as domain;
 use waxwing_law as law;
 use waxwing_message as message;
+use waxwing_oidc as oidc;
 
 /// A parser and its name.
 pub type Target = (&'static str, fn(&[u8]));
@@ -39,6 +40,9 @@ pub const TARGETS: &[Target] = &[
     ("dkim_key", dkim_key),
     ("relay_url", relay_url),
     ("egress_url", egress_url),
+    ("id_token", id_token),
+    ("provider_keys", provider_keys),
+    ("provider_description", provider_description),
     ("law_rules", law_rules),
     ("law_facts", law_facts),
     ("law_parts", law_parts),
@@ -250,6 +254,37 @@ fn egress_url(bytes: &[u8]) {
             }
         }
     });
+}
+
+/// The public key of RFC 8037, appendix A.1: nobody signs by it here.
+const PROVIDER_KEYS: &str =
+    r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"d","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+
+fn id_token(bytes: &[u8]) {
+    let keys = oidc::KeySet::parse(PROVIDER_KEYS.as_bytes()).expect("a set");
+    let expected = oidc::Expected {
+        issuer: "https://id.example",
+        client: "waxwing",
+        nonce: "n",
+        groups: "groups",
+        now: 1_800_000_000,
+    };
+    text(bytes, |text| assert!(oidc::verify(text, &keys, &expected).is_err(), "nobody guesses a signature"));
+}
+
+fn provider_keys(bytes: &[u8]) {
+    if let Ok(keys) = oidc::KeySet::parse(bytes) {
+        // A key that parses is a key; nothing more is promised.
+        let _ = keys.has(None, oidc::Algorithm::Rs256);
+    }
+}
+
+fn provider_description(bytes: &[u8]) {
+    if let Ok(provider) = oidc::Provider::parse(bytes, "https://id.example", false) {
+        let doors = [&provider.authorization_endpoint, &provider.token_endpoint, &provider.jwks_uri];
+        assert!(doors.iter().all(|door| door.scheme() == "https"), "a door that is no https address");
+        assert_eq!(provider.issuer, "https://id.example");
+    }
 }
 
 fn law_rules(bytes: &[u8]) {

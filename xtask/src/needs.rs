@@ -1,5 +1,5 @@
 //! What the tests need besides Rust: PostgreSQL, Chromium with its driver, two DKIM verifiers, a
-//! tool that reads the API's document.
+//! tool that reads the API's document, an identity provider.
 
 use crate::tool::{self, find, run, say, works};
 use anyhow::{Result, bail};
@@ -93,18 +93,33 @@ pub fn schemathesis() -> Result<PathBuf> {
 
 /// axe-core, which the browser tests check pages with: installed by its lock file into target/.
 pub fn axe() -> Result<PathBuf> {
-    let (from, to) = (tool::root().join("crates/waxwing/tests/axe"), tool::root().join("target/xtask/axe"));
-    let script = to.join("node_modules/axe-core/axe.min.js");
+    let to = by_lock_file("crates/waxwing/tests/axe", "target/xtask/axe", "node_modules/axe-core/axe.min.js")?;
+    Ok(to.join("node_modules/axe-core/axe.min.js"))
+}
+
+/// An identity provider, which signing in is tested against: installed by its lock file into target/, beside the program
+/// that runs it.
+pub fn provider() -> Result<PathBuf> {
+    let from = "crates/waxwing-app/tests/provider";
+    let to = by_lock_file(from, "target/xtask/provider", "node_modules/oidc-provider/package.json")?;
+    std::fs::copy(tool::root().join(from).join("server.mjs"), to.join("server.mjs"))?;
+    Ok(to)
+}
+
+/// Installs what a folder's lock file says into another, unless that was done; gives that folder.
+fn by_lock_file(from: &str, to: &str, there: &str) -> Result<PathBuf> {
+    let (from, to) = (tool::root().join(from), tool::root().join(to));
     let lock = std::fs::read(from.join("package-lock.json"))?;
-    if script.is_file() && std::fs::read(to.join("package-lock.json")).is_ok_and(|installed| installed == lock) {
-        return Ok(script);
+    if to.join(there).is_file() && std::fs::read(to.join("package-lock.json")).is_ok_and(|installed| installed == lock)
+    {
+        return Ok(to);
     }
     std::fs::create_dir_all(&to)?;
     std::fs::write(to.join("package-lock.json"), lock)?;
     std::fs::copy(from.join("package.json"), to.join("package.json"))?;
     let mut npm = Command::new("npm");
     run(npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(&to))?;
-    Ok(script)
+    Ok(to)
 }
 
 fn has_python() -> bool {

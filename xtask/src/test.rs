@@ -20,13 +20,15 @@ struct Totals {
 struct Tools {
     path: OsString,
     axe: PathBuf,
+    provider: PathBuf,
     schemathesis: PathBuf,
 }
 
 /// Runs the tests whose names contain one of `names`, or all of them and the lints.
 pub fn run(names: &[&str]) -> Result<()> {
     needs::for_tests()?;
-    let tools = Tools { path: search_path()?, axe: needs::axe()?, schemathesis: needs::schemathesis()? };
+    let (axe, provider, schemathesis) = (needs::axe()?, needs::provider()?, needs::schemathesis()?);
+    let tools = Tools { path: search_path()?, axe, provider, schemathesis };
     let cluster = Cluster::start()?;
     let mut totals = Totals::default();
     let mut good = step(&mut unit_and_journey(names), &cluster, &tools, &mut totals)?;
@@ -58,6 +60,7 @@ fn step(command: &mut Command, cluster: &Cluster, tools: &Tools, totals: &mut To
     command
         .env("PATH", &tools.path)
         .env("WAXWING_AXE", &tools.axe)
+        .env("WAXWING_OIDC_PROVIDER", &tools.provider)
         .env("WAXWING_SCHEMATHESIS", &tools.schemathesis)
         .env("WAXWING_TEST_POSTGRES", cluster.url())
         .env("WAXWING_REQUIRE_ORACLES", "1");

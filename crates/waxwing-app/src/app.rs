@@ -1,6 +1,7 @@
 //! What every feature is handed.
 
 use crate::atlas::Atlas;
+use crate::login::sso::Known;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -39,6 +40,7 @@ struct Parts {
     limiter: Arc<Limiter>,
     config: AppConfig,
     egress: Egress,
+    providers: Known,
 }
 
 impl App {
@@ -50,7 +52,8 @@ impl App {
     /// The same with a client for outgoing HTTP.
     pub fn with_egress(store: Store, config: AppConfig, workspace: WorkspaceId, egress: Egress) -> Self {
         let gate = GateWatch::new(store.clone());
-        let parts = Arc::new(Parts { gate, store, limiter: Arc::default(), config, egress });
+        let parts =
+            Arc::new(Parts { gate, store, limiter: Arc::default(), config, egress, providers: Known::default() });
         Self { parts, atlas: Arc::default(), workspace }
     }
     /// The same with knowledge of where network addresses are.
@@ -85,6 +88,10 @@ impl App {
     /// The one client for outgoing HTTP.
     pub fn egress(&self) -> &Egress {
         &self.parts.egress
+    }
+    /// What identity providers last said of themselves.
+    pub(crate) fn providers(&self) -> &Known {
+        &self.parts.providers
     }
     /// Where network addresses are, as far as the operator's files say.
     pub fn atlas(&self) -> &Atlas {

@@ -51,6 +51,8 @@ impl TableId {
     pub const INCIDENTS: Self = Self(45);
     /// What is stated, signed and noted of the duties of a case.
     pub const DUTIES: Self = Self(61);
+    /// Secrets shared with identity providers, and sign-ins that wait for their answer.
+    pub const SSO: Self = Self(62);
 
     /// Wraps a frozen number.
     pub const fn new(value: u16) -> Self {

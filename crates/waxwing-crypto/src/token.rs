@@ -44,6 +44,10 @@ pub enum SecretPurpose {
     PasskeyQuestion = 11,
     /// Coming back to an account whose password or second factor is lost.
     Recovery = 12,
+    /// A sign-in that waits for an identity provider's answer (`state`, RFC 6749 §4.1.1).
+    SsoState = 13,
+    /// The browser that such a sign-in was begun in.
+    SsoBrowser = 14,
 }
 
 /// Text that is not a secret token.

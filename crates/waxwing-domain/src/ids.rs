@@ -242,6 +242,8 @@ impl FieldId {
     pub const WEBHOOK_OLD_SECRET: Self = Self(131);
     /// The beginning of what a webhook's receiver answered.
     pub const WEBHOOK_ANSWER: Self = Self(132);
+    /// What a sign-in at an identity provider waits with.
+    pub const SSO_ATTEMPT: Self = Self(620);
     /// What a case is about, in a person's words.
     pub const CASE_SUMMARY: Self = Self(450);
     /// Why a case was closed or dismissed.

@@ -1,5 +1,5 @@
-//! The four cookies: session, visitor (seals the forms of people who are not signed in), flash, and device (tells a browser
-//! from one that nobody signed in from before).
+//! The five cookies: session, visitor (seals the forms of people who are not signed in), flash, device (tells a browser
+//! from one that nobody signed in from before), and sso (binds a sign-in at an identity provider to the browser).
 //!
 //! Under https their names begin with `__Host-`: no other host and no plain-http page can set
 //! them (RFC 6265bis §4.1.3.2). On loopback over plain http the prefix and `Secure` are left
@@ -23,6 +23,7 @@ pub(crate) enum Jar {
     Visitor,
     Flash,
     Device,
+    Sso,
 }
 
 impl Jar {
@@ -36,6 +37,8 @@ impl Jar {
             (Jar::Flash, false) => "waxwing_flash",
             (Jar::Device, true) => "__Host-waxwing_device",
             (Jar::Device, false) => "waxwing_device",
+            (Jar::Sso, true) => "__Host-waxwing_sso",
+            (Jar::Sso, false) => "waxwing_sso",
         }
     }
 
@@ -52,7 +55,7 @@ impl Jar {
     pub(crate) fn set(self, value: &str, max_age: Option<u64>, settings: &Settings) -> Option<HeaderValue> {
         let https = settings.public().is_https();
         // Strict: a link from elsewhere opens signed out and is repaired by `guard` with one reload.
-        // The visitor's seal must survive the click in a mail, hence Lax.
+        // The visitor's seal must survive the click in a mail, and the provider sends the browser back: hence Lax.
         let same_site = if matches!(self, Jar::Session | Jar::Device) { "Strict" } else { "Lax" };
         let age = max_age.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
         let secure = if https { "; Secure" } else { "" };
@@ -137,6 +140,37 @@ impl<S: Send + Sync> FromRequestParts<S> for DeviceCookie {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fail> {
         let settings = Site::from_request_parts(parts, state).await?.settings;
         let current = Jar::Device.read(&parts.headers, &settings).map(str::to_owned);
+        Ok(Self { settings, current })
+    }
+}
+
+/// What binds a sign-in at an identity provider to this browser: an extractor that reads it and makes its `Set-Cookie`
+/// header. A secret; nobody is let in by it alone.
+#[derive(Clone)]
+pub struct SsoCookie {
+    settings: Settings,
+    /// What the browser sent.
+    pub current: Option<String>,
+}
+
+impl fmt::Debug for SsoCookie {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SsoCookie(…)")
+    }
+}
+
+impl SsoCookie {
+    /// The header that has the browser keep this for so many seconds.
+    pub fn keep(&self, token: &str, max_age: u64) -> Result<HeaderValue, Fail> {
+        Jar::Sso.set(token, Some(max_age), &self.settings).ok_or_else(|| Fail::internal(TokenText))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for SsoCookie {
+    type Rejection = Fail;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fail> {
+        let settings = Site::from_request_parts(parts, state).await?.settings;
+        let current = Jar::Sso.read(&parts.headers, &settings).map(str::to_owned);
         Ok(Self { settings, current })
     }
 }

@@ -22,6 +22,15 @@ pub struct ProofWays {
     pub code: bool,
     /// A question for a passkey, where there is one.
     pub passkey: Option<PasskeyQuestion>,
+    /// What the identity provider is called at which the person can sign in anew.
+    pub provider: Option<String>,
+}
+
+impl ProofWays {
+    /// Whether the password is the only way.
+    fn is_password_alone(&self) -> bool {
+        self.passkey.is_none() && self.provider.is_none()
+    }
 }
 
 impl fmt::Debug for ProofWays {

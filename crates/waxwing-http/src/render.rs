@@ -6,9 +6,10 @@ use crate::settings::Door;
 use crate::{Fail, Problem, ProblemError, Shell, Site};
 use askama::Template;
 use axum::Json;
-use axum::extract::Request;
+use axum::extract::{FromRequestParts, Request};
 use axum::response::{Html, IntoResponse, Response};
 use http::header::{ALLOW, CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use std::error::Error;
 use waxwing_domain::RequestId;
@@ -74,6 +75,32 @@ struct Reload<'a> {
     path: &'a str,
 }
 
+/// Whether a browser came by a link on another site, so that its strict cookies stayed behind: an extractor for pages
+/// that need them and are reached that way.
+#[derive(Clone, Debug)]
+pub struct FromElsewhere(Option<String>);
+
+impl FromElsewhere {
+    /// The page that opens the same address again, from here and with the cookies; none where they came along.
+    pub fn reload(&self) -> Option<Response> {
+        self.0.as_ref().map(|path| html(Reload { path }.render()).into_response())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for FromElsewhere {
+    type Rejection = Fail;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fail> {
+        let path = || parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
+        Ok(Self(is_from_elsewhere(&parts.headers).then(path)))
+    }
+}
+
+/// By a click or a redirect on another site; what browsers that do not say so send is taken as it is.
+fn is_from_elsewhere(headers: &HeaderMap) -> bool {
+    let says = |name: &str, value: &str| headers.get(name).is_some_and(|v| v == value);
+    says("sec-fetch-site", "cross-site") && says("sec-fetch-mode", "navigate")
+}
+
 impl Reader {
     pub(crate) fn of(request: &Request, kind: Kind, id: RequestId) -> Self {
         let says = |name: &str, value: &str| request.headers().get(name).is_some_and(|v| v == value);
@@ -81,7 +108,7 @@ impl Reader {
             program: kind == Kind::Api,
             fragment: request.headers().contains_key("hx-request"),
             bare: request.extensions().get() == Some(&Door::Content),
-            from_elsewhere: says("sec-fetch-site", "cross-site") && says("sec-fetch-mode", "navigate"),
+            from_elsewhere: is_from_elsewhere(request.headers()),
             get: matches!(*request.method(), Method::GET | Method::HEAD),
             wants_data: says("accept", "application/json"),
             path: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),

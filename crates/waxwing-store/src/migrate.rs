@@ -56,6 +56,7 @@ migrations! {
     46 "0046_incident_tasks",
     50 "0050_blast",
     61 "0061_duties",
+    62 "0062_sso",
     76 "0076_case_scope",
     77 "0077_case_custody",
     78 "0078_case_runs",

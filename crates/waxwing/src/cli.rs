@@ -68,6 +68,9 @@ pub enum Command {
     /// The people who sign in
     #[command(subcommand)]
     Account(Account),
+    /// Signing in by an identity provider (OpenID Connect)
+    #[command(subcommand)]
+    Sso(Sso),
     /// What needs a second person's yes, and what waits for one
     #[command(subcommand)]
     Approvals(Approvals),
@@ -302,6 +305,75 @@ pub enum Webhook {
         /// The webhook's id or name
         webhook: String,
     },
+}
+
+/// `waxwing sso …`.
+#[derive(Subcommand)]
+pub enum Sso {
+    /// Print the provider, without its secret
+    Show,
+    /// Set the provider
+    Set(Box<SsoSet>),
+    /// Turn it off, or on again; the rest stays as it is. Sessions that it began end
+    Turn {
+        /// `on` or `off`
+        #[arg(action = clap::ArgAction::Set, value_parser = on_or_off)]
+        state: bool,
+    },
+    /// Remove the provider and its secret; sessions that it began end
+    Remove,
+}
+
+/// `waxwing sso set …`.
+#[derive(Args)]
+pub struct SsoSet {
+    /// What people call it
+    #[arg(long)]
+    pub name: String,
+    /// Its issuer, exactly as the provider writes it
+    #[arg(long)]
+    pub issuer: String,
+    /// Our client ID there
+    #[arg(long)]
+    pub client_id: String,
+    /// A file that holds the client secret; left out, the secret stays as it is
+    #[arg(long, value_name = "FILE")]
+    pub secret_file: Option<PathBuf>,
+    /// What is asked for, with spaces
+    #[arg(long, default_value = "openid email profile")]
+    pub scopes: String,
+    /// The claim of the ID token that holds groups
+    #[arg(long, default_value = "")]
+    pub groups_claim: String,
+    /// A group and the role that it gives; can be given several times
+    #[arg(long, value_name = "GROUP=ROLE", value_parser = mapping)]
+    pub map: Vec<(String, String)>,
+    /// Only addresses at this domain; can be given several times
+    #[arg(long)]
+    pub domain: Vec<String>,
+    /// People who come new: `refuse`, or `create` an account with the roles of their groups
+    #[arg(long, default_value = "refuse")]
+    pub newcomers: String,
+    /// A word of `amr` or `acr` that counts as a second factor; can be given several times
+    #[arg(long)]
+    pub strong: Vec<String>,
+    /// Write it down, but let nobody in by it yet
+    #[arg(long)]
+    pub off: bool,
+}
+
+/// A group may hold anything, so the role is what stands behind the last sign.
+fn mapping(text: &str) -> Result<(String, String), String> {
+    let pair = text.rsplit_once('=').ok_or("write GROUP=ROLE")?;
+    Ok((pair.0.to_owned(), pair.1.to_owned()))
+}
+
+fn on_or_off(text: &str) -> Result<bool, String> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err("write on or off".to_owned()),
+    }
 }
 
 /// `waxwing approvals …`.

@@ -247,6 +247,15 @@ pub async fn reset_link(app: &App, ctx: &Ctx, email: &EmailAddress) -> crate::Re
     Ok(token)
 }
 
+/// Makes the account of somebody whom the workspace's identity provider sent: it has no password.
+pub(crate) async fn admit(app: &App, tx: &mut Tx, ctx: &Ctx, person: &Person) -> crate::Result<AccountId> {
+    let id = insert(app, tx, ctx, person).await?;
+    store::join(tx, id, ctx.now()).await?;
+    tx.record(app.store(), ctx, Entry::new(Operation::Create, "accounts.admit").on("account", id.as_i64())).await?;
+    signals::note_address(app, tx, ctx, "accounts.admitted", 1, json!({ "account": id })).await?;
+    Ok(id)
+}
+
 async fn insert(app: &App, tx: &mut Tx, ctx: &Ctx, person: &Person) -> crate::Result<AccountId> {
     let id = AccountId::from_i64(ctx.new_id());
     let sealed = person.seal(app, tx.workspace(), id)?;

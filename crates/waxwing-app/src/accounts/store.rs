@@ -27,6 +27,8 @@ statement! { PASSWORD,
 "UPDATE accounts SET password_hash = $3, password_at = $4, reset_since = NULL, epoch = epoch + 1, state = 'active',
    joined_at = CASE WHEN joined_at IS NULL THEN $4 ELSE joined_at END
  WHERE workspace_id = $1 AND id = $2 AND state <> 'removed' RETURNING epoch" }
+statement! { JOIN,
+"UPDATE accounts SET state = 'active', joined_at = $3 WHERE workspace_id = $1 AND id = $2 AND state = 'invited'" }
 statement! { NEXT_EPOCH,
 "UPDATE accounts SET epoch = epoch + 1 WHERE workspace_id = $1 AND id = $2 AND state = 'active' RETURNING epoch" }
 statement! { FORCE_RESET_OF,
@@ -113,6 +115,11 @@ pub(super) async fn all(tx: &mut Tx) -> Result<Vec<Account>, StoreError> {
 
 pub(super) async fn active(tx: &mut Tx) -> Result<i64, StoreError> {
     tx.one(&ACTIVE, args![], |r| r.int(0)).await
+}
+
+/// Somebody who was made without an invitation can sign in.
+pub(super) async fn join(tx: &mut Tx, id: AccountId, now: Micros) -> Result<(), StoreError> {
+    tx.exec(&JOIN, args![id, now]).await.map(drop)
 }
 
 pub(super) async fn set_password(tx: &mut Tx, id: AccountId, hash: &str, now: Micros) -> Result<i64, StoreError> {

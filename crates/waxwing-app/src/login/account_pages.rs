@@ -3,6 +3,7 @@
 use super::device::Asking;
 use super::device::Device;
 use super::session::Session;
+use super::sso::{self, Own};
 use super::{own, policy};
 use crate::accounts::{self, Account, passkeys, second_factor};
 use crate::{App, Error};
@@ -26,6 +27,8 @@ struct AccountPage {
     called: String,
     second: bool,
     passkeys: i64,
+    sso: Own,
+    has_password: bool,
     fewest: usize,
     codes_left: i64,
     devices: Vec<(Session, Device)>,
@@ -218,6 +221,8 @@ async fn page(app: &App, ctx: &Ctx, shell: Shell) -> crate::Result<AccountPage> 
         called: person.name,
         second: account.has_second_factor(),
         passkeys: passkeys::count(&mut tx, account.id).await?,
+        sso: sso::own(&mut tx, account.id).await?,
+        has_password: account.password_hash().is_some(),
         fewest,
         codes_left,
         devices,

@@ -24,7 +24,8 @@ pub(super) async fn holds(app: &App, ctx: &Ctx) -> Result<bool> {
     }
 }
 
-async fn session_holds(tx: &mut Tx, gate: &Gate, account: AccountId, session: SessionId) -> Result<bool> {
+/// Whether a session is one that was not ended and that the gate lets in.
+pub(super) async fn session_holds(tx: &mut Tx, gate: &Gate, account: AccountId, session: SessionId) -> Result<bool> {
     let Some((epoch, made_under)) = store_contain::session(tx, session).await? else { return Ok(false) };
     let account = accounts::by_id(tx, account).await?;
     Ok(account.is_some_and(|one| one.epoch == epoch && lets_in(gate, Thing::Account(one.id), made_under)))

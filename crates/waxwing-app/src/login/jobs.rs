@@ -2,7 +2,7 @@
 //! `login.sweep` deletes what has been over for thirty days.
 
 use super::device::KNOWN_FOR;
-use super::{risk, store, throttle};
+use super::{risk, sso, store, throttle};
 use crate::accounts::{self, State, mail};
 use crate::{App, Error, holds, signals};
 use serde_json::json;
@@ -50,5 +50,6 @@ async fn sweep(job: JobContext) -> Result<(), JobError> {
     store::sweep(&mut tx, job.ctx.now().plus(-KEPT)).await?;
     store::sweep_devices(&mut tx, job.ctx.now().plus(-KNOWN_FOR)).await?;
     risk::sweep(&mut tx, job.ctx.now()).await?;
+    sso::sweep(&mut tx, job.ctx.now()).await?;
     Ok(tx.commit().await?)
 }

@@ -3,7 +3,7 @@
 //! Promise: known and unknown people get the same answer for the same work; every attempt is throttled, recorded and noted;
 //! what could do most harm asks for a proof of the last five minutes.
 //! States: visitor → password right (step) → signed in (session); a step that nobody passes is told to its person.
-//! Tables: `sessions`, `login_steps`, `login_devices`, `login_throttles`, and those of `risk`.
+//! Tables: `sessions`, `login_steps`, `login_devices`, `login_throttles`, and those of `risk` and `sso`.
 //! Jobs: `login.unfinished`, `login.sweep`.
 //! Events: record `login.*`; signals of the same names. Limit: who holds password and second factor is the person.
 
@@ -25,6 +25,7 @@ mod recovery;
 mod risk;
 mod second;
 pub mod session;
+pub mod sso;
 mod store;
 mod store_contain;
 #[cfg(test)]
@@ -90,7 +91,7 @@ pub(crate) fn routes() -> Routes<App> {
         .page(Method::POST, "/account/sessions/{id}/end", Action::OwnCredentials, account_pages::end_session)
         .page(Method::POST, "/account/sessions/end", Action::OwnCredentials, account_pages::end_everywhere);
     let routes = api!(routes, Action::SettingsRead, policy_pages::read);
-    api!(routes, Action::AccountsWrite, policy_pages::write)
+    sso::routes(api!(routes, Action::AccountsWrite, policy_pages::write))
 }
 
 /// The jobs of this feature.
@@ -158,7 +159,7 @@ pub async fn attempt<'a>(
     let risk = risk::assess(app, &mut tx, ctx, &account, device).await?;
     risk::note(app, &mut tx, ctx, &account, &risk).await?;
     let outcome = if let Some(by) = more(&mut tx, &account, &risk).await? {
-        second::ask(app, &mut tx, ctx, &account, by).await?
+        second::ask(app, &mut tx, ctx, &account, (by, false)).await?
     } else {
         throttle::right(app, &mut tx, ctx, &email).await?;
         Outcome::In(enter(app, &mut tx, ctx, &account, device, (Strength::Password, "login.signed_in")).await?)
@@ -213,7 +214,8 @@ async fn renew(ctx: &Ctx, stored: Option<&str>, text: String) -> crate::Result<O
     Ok(Some((password::hash(text, ctx.rng.clone()).await?, old.to_owned())))
 }
 
-/// Begins a session in this transaction and writes down who came in from where; gives its token.
+/// Begins a session in this transaction and writes down who came in from where; gives its token. One that goes on for
+/// a session of the same person is by the identity provider if that one was.
 async fn enter(
     app: &App,
     tx: &mut Tx,
@@ -222,8 +224,24 @@ async fn enter(
     device: &Device,
     (strength, what): (Strength, &'static str),
 ) -> crate::Result<String> {
+    let by_sso = match ctx.actor {
+        Actor::Account(_, session) => store::is_by_sso(tx, session, account.id).await?,
+        _ => false,
+    };
+    enter_by(app, tx, ctx, account, device, (strength, by_sso, what)).await
+}
+
+/// The same, saying whether the identity provider begins it.
+async fn enter_by(
+    app: &App,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    account: &Account,
+    device: &Device,
+    (strength, by_sso, what): (Strength, bool, &'static str),
+) -> crate::Result<String> {
     risk::remember(app, tx, ctx, account.id, device).await?;
-    let (session, token) = session::begin(app, tx, ctx, account, strength, device).await?;
+    let (session, token) = session::begin(app, tx, ctx, account, (strength, by_sso), device).await?;
     let ctx =
         Ctx { actor: Actor::Account(account.id, session), origin: Actor::Account(account.id, session), ..ctx.clone() };
     let entry = Entry::new(Operation::Login, what).on("account", account.id.as_i64());

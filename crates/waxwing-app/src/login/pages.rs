@@ -4,6 +4,7 @@
 
 use super::device::Asking;
 use super::second::Waiting;
+use super::sso::Offer;
 use super::{Outcome, Typed, session};
 use crate::accounts::{self, LinkKind};
 use crate::{App, Error};
@@ -18,7 +19,7 @@ use waxwing_http::{Fail, Flash, Page, Params, SafeForm, SeeOther, Segment, Sessi
 /// The same words whatever was wrong.
 const NOT_RIGHT: &str = "The address or the password is not right.";
 /// The browser forgets the step when it is over anyway, in seconds.
-const STEP_SECONDS: u64 = session::STEP.unsigned_abs() / 1_000_000;
+pub(super) const STEP_SECONDS: u64 = session::STEP.unsigned_abs() / 1_000_000;
 
 #[derive(Template)]
 #[template(path = "login/pages/sign_in.html")]
@@ -28,15 +29,17 @@ pub(super) struct SignInPage {
     next: String,
     error: &'static str,
     workspace: Asked,
+    sso: Offer,
     passkey_error: &'static str,
 }
 
 impl SignInPage {
     /// A page on which nothing was typed yet.
     pub(super) async fn of(app: &App, shell: Shell, next: Next) -> crate::Result<Self> {
+        let sso = Offer::of(app, &next.workspace).await?;
         let workspace = Asked::of(app, next.workspace).await?;
         let (shell, next) = (shell.titled("Sign in"), next.next);
-        Ok(Self { shell, email: String::new(), next, error: "", workspace, passkey_error: "" })
+        Ok(Self { shell, email: String::new(), next, error: "", workspace, sso, passkey_error: "" })
     }
 
     /// With what was wrong with a passkey.
@@ -442,6 +445,6 @@ fn home_or(next: &str) -> &str {
     if next.is_empty() { "/" } else { next }
 }
 
-fn encoded(text: &str) -> String {
+pub(super) fn encoded(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }

@@ -5,7 +5,7 @@
 
 use super::device::Device;
 use super::session::TRIES;
-use super::{Outcome, enter, finding, note_refusal, own, store, throttle};
+use super::{Outcome, enter, enter_by, finding, note_refusal, own, store, throttle};
 use crate::accounts::passkeys::{self, Asked, Held, Purpose, Verdict};
 use crate::accounts::{self, Account, State, mail, second_factor};
 use crate::{App, Error};
@@ -43,7 +43,7 @@ pub(super) async fn attempt(app: &App, ctx: &Ctx, shown: Shown<'_>, device: &Dev
     let mut tx = app.begin(ctx, "login.passkey").await?;
     let verdict = passkeys::judge(app, &mut tx, ctx, asked, answer).await?;
     let outcome = match known(app, &mut tx, ctx, verdict, "login.passkey_refused").await? {
-        Some(account) => Outcome::In(let_in(app, &mut tx, ctx, &account, device, "login.signed_in_passkey").await?),
+        Some(account) => Outcome::In(let_in(app, &mut tx, ctx, &account, device, false).await?),
         None => Outcome::Refused,
     };
     tx.commit().await?;
@@ -87,7 +87,7 @@ pub(super) async fn second(
             if !store::pass_step(&mut tx, step.id).await? {
                 return Err(over());
             }
-            Outcome::In(let_in(app, &mut tx, ctx, &account, device, "login.signed_in_passkey").await?)
+            Outcome::In(let_in(app, &mut tx, ctx, &account, device, step.by_sso).await?)
         }
         None => Outcome::Refused,
     };
@@ -144,10 +144,10 @@ async fn let_in(
     ctx: &Ctx,
     account: &Account,
     device: &Device,
-    what: &'static str,
+    by_sso: bool,
 ) -> crate::Result<String> {
     throttle::right(app, tx, ctx, &account.person(app, tx.workspace())?.email).await?;
-    enter(app, tx, ctx, account, device, (Strength::Passkey, what)).await
+    enter_by(app, tx, ctx, account, device, (Strength::Passkey, by_sso, "login.signed_in_passkey")).await
 }
 
 /// The person's own passkeys.

@@ -43,6 +43,8 @@ struct EnrolPage {
     minimum: Strength,
     /// Whether the person has a passkey that they could use instead of setting up another.
     passkey: bool,
+    /// Whether they have a password, without which no app can be set up.
+    password: bool,
     error: String,
 }
 
@@ -184,5 +186,6 @@ async fn enrol_page(app: &App, ctx: &Ctx, shell: Shell) -> crate::Result<EnrolPa
     let (account, _) = own::enrolling(&mut tx, ctx).await?;
     let minimum = policy::load(&mut tx).await?.minimum;
     let passkey = passkeys::count(&mut tx, account.id).await? > 0;
-    Ok(EnrolPage { shell: shell.titled("One more step"), minimum, passkey, error: String::new() })
+    let password = account.password_hash().is_some();
+    Ok(EnrolPage { shell: shell.titled("One more step"), minimum, passkey, password, error: String::new() })
 }

@@ -4,7 +4,7 @@
 //! and recorded like a sign-in, makes the session fresh for [`PROVEN_FOR`](waxwing_domain::PROVEN_FOR) and gives
 //! it another token. Limit: it says who sits there, not whether they know what they are doing.
 
-use super::{has_more, note_refusal, own, passkey, session, throttle};
+use super::{has_more, note_refusal, own, passkey, session, sso, throttle};
 use crate::accounts::passkeys::{self, Purpose};
 use crate::accounts::{Account, password, second_factor};
 use crate::{App, Error, signals};
@@ -18,10 +18,11 @@ pub(super) async fn ways(app: &App, ctx: &Ctx) -> crate::Result<ProofWays> {
     let mut tx = app.begin(ctx, "login.proof_ways").await?;
     let (account, session) = own::enrolling(&mut tx, ctx).await?;
     let passkey = passkeys::ask(app, &mut tx, ctx, account.id, (Purpose::Proof, session.as_i64())).await?;
+    let provider = sso::own(&mut tx, account.id).await?.way();
     tx.commit().await?;
     let code = account.has_second_factor() || passkey.is_some();
     let passkey = passkey.map(|asked| PasskeyQuestion { step: asked.step, options: asked.options.to_string() });
-    Ok(ProofWays { password: true, code, passkey })
+    Ok(ProofWays { password: account.password_hash().is_some(), code, passkey, provider })
 }
 
 /// Judges a proof; gives the session's new token for a right one.
@@ -72,7 +73,8 @@ async fn count(app: &App, ctx: &Ctx) -> crate::Result<(Account, bool)> {
     Ok((account, more))
 }
 
-async fn rise(app: &App, tx: &mut Tx, ctx: &Ctx, account: &Account, by: Strength) -> crate::Result<String> {
+/// Makes the session of whoever asks fresh and gives its new token.
+pub(super) async fn rise(app: &App, tx: &mut Tx, ctx: &Ctx, account: &Account, by: Strength) -> crate::Result<String> {
     let Actor::Account(_, session) = ctx.actor else { return Err(Error::NotFound("session")) };
     let token = session::rise(tx, ctx, session, by).await?.ok_or(Error::NotFound("session"))?;
     let entry = Entry::new(Operation::Login, "login.proved").on("account", account.id.as_i64());

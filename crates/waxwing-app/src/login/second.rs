@@ -2,7 +2,7 @@
 
 use super::device::Device;
 use super::session::{self, Step, TRIES};
-use super::{Outcome, enter, finding, note_refusal, risk, store, throttle};
+use super::{Outcome, enter_by, finding, note_refusal, risk, store, throttle};
 use crate::accounts::second_factor::{self, Proof};
 use crate::accounts::{self, Account, State, mail, passkeys};
 use crate::{App, Error, signals};
@@ -20,24 +20,33 @@ pub(super) enum By {
     Mail,
 }
 
-/// Asks for more than the password: a step of ten minutes, and a job that tells the person if nobody passes it.
-pub(super) async fn ask(app: &App, tx: &mut Tx, ctx: &Ctx, account: &Account, by: By) -> crate::Result<Outcome> {
+/// Asks for more than the password, or the identity provider's word: a step of ten minutes. A job tells the person if
+/// nobody passes it after a right password.
+pub(super) async fn ask(
+    app: &App,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    account: &Account,
+    (by, by_sso): (By, bool),
+) -> crate::Result<Outcome> {
     if by == By::Mail {
         throttle::of_account(app, tx, ctx, throttle::MAILED, account.id).await?;
     }
     let token = SecretToken::random(SecretPurpose::LoginStep, &*ctx.rng);
-    let step = Step { id: ctx.new_id(), account: account.id, epoch: account.epoch };
+    let step = Step { id: ctx.new_id(), account: account.id, epoch: account.epoch, by_sso };
     let until = ctx.now().plus(session::STEP);
     store::put_step(tx, token.hash(), &step, (ctx.now(), until)).await?;
     if by == By::Mail {
         risk::code::send(app, tx, ctx, account, step.id).await?;
     }
-    let job = NewJob { run_at: Some(until), ..NewJob::now("login.unfinished", json!({ "step": step.id.to_string() })) };
-    tx.enqueue(ctx, job).await?;
-    let entry = Entry::new(Operation::Login, "login.password_right").on("account", account.id.as_i64());
-    tx.record(app.store(), ctx, entry).await?;
+    if !by_sso {
+        let payload = json!({ "step": step.id.to_string() });
+        tx.enqueue(ctx, NewJob { run_at: Some(until), ..NewJob::now("login.unfinished", payload) }).await?;
+    }
+    let what = if by_sso { "login.sso_right" } else { "login.password_right" };
+    tx.record(app.store(), ctx, Entry::new(Operation::Login, what).on("account", account.id.as_i64())).await?;
     let detail = json!({ "account": account.id, "from": risk::origin(app, ctx) });
-    signals::note_address(app, tx, ctx, "login.password_right", 1, detail).await?;
+    signals::note_address(app, tx, ctx, what, 1, detail).await?;
     Ok(Outcome::Second(token.text()))
 }
 
@@ -107,6 +116,7 @@ async fn pass(
     }
     let how = match proof {
         Proof::App => (Strength::SecondFactor, "login.signed_in_second"),
+        Proof::Mailed if step.by_sso => (Strength::Sso, "login.signed_in_mailed"),
         Proof::Mailed => (Strength::Password, "login.signed_in_mailed"),
         Proof::Recovery(left) => {
             let words = format!("A recovery code was used to sign in. You have {left} left.");
@@ -115,5 +125,5 @@ async fn pass(
         }
     };
     throttle::right(app, tx, ctx, &account.person(app, tx.workspace())?.email).await?;
-    enter(app, tx, ctx, account, device, how).await
+    enter_by(app, tx, ctx, account, device, (how.0, step.by_sso, how.1)).await
 }

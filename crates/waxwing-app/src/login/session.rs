@@ -53,6 +53,8 @@ pub(super) struct Step {
     pub(super) id: i64,
     pub(super) account: AccountId,
     pub(super) epoch: i64,
+    /// Whether the identity provider stands in the password's place.
+    pub(super) by_sso: bool,
 }
 
 /// Begins a session and gives its token, which only the browser keeps.
@@ -61,7 +63,7 @@ pub(super) async fn begin(
     tx: &mut Tx,
     ctx: &Ctx,
     account: &Account,
-    strength: Strength,
+    (strength, by_sso): (Strength, bool),
     device: &Device,
 ) -> crate::Result<(SessionId, String)> {
     let token = SecretToken::random(SecretPurpose::Session, &*ctx.rng);
@@ -73,7 +75,7 @@ pub(super) async fn begin(
     let (account, epoch) = (account.id, account.epoch);
     let session =
         Session { id, account, epoch, sealed, created_at, seen_at, proved_at, strength, expires_at, made_under };
-    store::put_session(tx, token.hash(), &session).await?;
+    store::put_session(tx, token.hash(), &session, by_sso).await?;
     Ok((id, token.text()))
 }
 

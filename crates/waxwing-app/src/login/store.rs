@@ -6,8 +6,8 @@ use waxwing_store::{Row, StoreError, Tx, args, statement};
 
 statement! { SESSION_PUT,
 "INSERT INTO sessions (id, workspace_id, hash, account_id, epoch, sealed, created_at, seen_at, proved_at, expires_at,
-   proved_by, gate_epoch)
- VALUES ($2, $1, $3, $4, $5, $6, $7, $7, $7, $8, $9, (SELECT epoch FROM gate WHERE workspace_id = $1))" }
+   proved_by, by_sso, gate_epoch)
+ VALUES ($2, $1, $3, $4, $5, $6, $7, $7, $7, $8, $9, $10, (SELECT epoch FROM gate WHERE workspace_id = $1))" }
 statement! { SESSION,
 "SELECT id, account_id, epoch, sealed, created_at, seen_at, expires_at, proved_at, proved_by, gate_epoch FROM sessions
  WHERE workspace_id = $1 AND hash = $2 AND ended_at IS NULL" }
@@ -21,6 +21,11 @@ statement! { BEGUN_SINCE,
  WHERE workspace_id = $1 AND account_id = $2 AND created_at > $3 ORDER BY created_at DESC LIMIT 20" }
 statement! { SEEN, "UPDATE sessions SET seen_at = $3 WHERE workspace_id = $1 AND id = $2 AND seen_at < $3" }
 statement! { STRENGTH, "SELECT proved_by FROM sessions WHERE workspace_id = $1 AND id = $2" }
+statement! { BY_SSO, "SELECT by_sso FROM sessions WHERE workspace_id = $1 AND id = $2 AND account_id = $3" }
+statement! { END_BY_SSO,
+"UPDATE sessions SET ended_at = $2 WHERE workspace_id = $1 AND by_sso = 1 AND ended_at IS NULL" }
+statement! { END_BY_SSO_OF,
+"UPDATE sessions SET ended_at = $3 WHERE workspace_id = $1 AND account_id = $2 AND by_sso = 1 AND ended_at IS NULL" }
 statement! { RISE,
 "UPDATE sessions SET hash = $3, proved_at = $4, proved_by = $5 WHERE workspace_id = $1 AND id = $2 AND ended_at IS NULL" }
 statement! { END, "UPDATE sessions SET ended_at = $3 WHERE workspace_id = $1 AND id = $2 AND ended_at IS NULL" }
@@ -36,16 +41,16 @@ statement! { DEVICE_PUT,
  ON CONFLICT (workspace_id, account_id, tag) DO UPDATE SET seen_at = excluded.seen_at" }
 statement! { DEVICES_SWEEP, "DELETE FROM login_devices WHERE workspace_id = $1 AND seen_at < $2" }
 statement! { STEP_PUT,
-"INSERT INTO login_steps (id, workspace_id, hash, account_id, epoch, tries, state, created_at, expires_at)
- VALUES ($2, $1, $3, $4, $5, 0, 'waiting', $6, $7)" }
+"INSERT INTO login_steps (id, workspace_id, hash, account_id, epoch, tries, state, created_at, expires_at, by_sso)
+ VALUES ($2, $1, $3, $4, $5, 0, 'waiting', $6, $7, $8)" }
 statement! { STEP,
-"SELECT id, account_id, epoch FROM login_steps
+"SELECT id, account_id, epoch, by_sso FROM login_steps
  WHERE workspace_id = $1 AND hash = $2 AND state = 'waiting' AND tries < $3 AND expires_at > $4" }
 statement! { system STEP_OF, "SELECT workspace_id FROM login_steps WHERE hash = $1" }
 statement! { STEP_TRY,
 "UPDATE login_steps SET tries = tries + 1
  WHERE workspace_id = $1 AND hash = $2 AND state = 'waiting' AND tries < $3 AND expires_at > $4
- RETURNING id, account_id, epoch" }
+ RETURNING id, account_id, epoch, by_sso" }
 statement! { STEP_PASS, "UPDATE login_steps SET state = 'passed' WHERE workspace_id = $1 AND id = $2 AND state = 'waiting'" }
 statement! { STEP_TELL,
 "UPDATE login_steps SET state = 'told' WHERE workspace_id = $1 AND id = $2 AND state = 'waiting' RETURNING account_id" }
@@ -82,14 +87,34 @@ fn session_row(row: &Row<'_>) -> Result<Session, StoreError> {
 }
 
 fn step_row(row: &Row<'_>) -> Result<Step, StoreError> {
-    Ok(Step { id: row.int(0)?, account: AccountId::from_i64(row.int(1)?), epoch: row.int(2)? })
+    let (account, by_sso) = (AccountId::from_i64(row.int(1)?), row.int(3)? == 1);
+    Ok(Step { id: row.int(0)?, account, epoch: row.int(2)?, by_sso })
 }
 
-pub(super) async fn put_session(tx: &mut Tx, hash: [u8; 32], session: &Session) -> Result<(), StoreError> {
+pub(super) async fn put_session(
+    tx: &mut Tx,
+    hash: [u8; 32],
+    session: &Session,
+    by_sso: bool,
+) -> Result<(), StoreError> {
     let Session { id, account, epoch, sealed, created_at, expires_at, strength, .. } = session;
-    tx.exec(&SESSION_PUT, args![*id, hash, *account, *epoch, sealed, *created_at, *expires_at, strength.as_str()])
+    let by = (strength.as_str(), i64::from(by_sso));
+    tx.exec(&SESSION_PUT, args![*id, hash, *account, *epoch, sealed, *created_at, *expires_at, by.0, by.1])
         .await
         .map(drop)
+}
+
+/// Whether the identity provider began this session of this account.
+pub(super) async fn is_by_sso(tx: &mut Tx, id: SessionId, account: AccountId) -> Result<bool, StoreError> {
+    Ok(tx.optional(&BY_SSO, args![id, account], |r| r.int(0)).await? == Some(1))
+}
+
+/// Ends the sessions that the identity provider began: everybody's, or one person's.
+pub(super) async fn end_by_sso(tx: &mut Tx, of: Option<AccountId>, now: Micros) -> Result<u64, StoreError> {
+    match of {
+        Some(account) => tx.exec(&END_BY_SSO_OF, args![account, now]).await,
+        None => tx.exec(&END_BY_SSO, args![now]).await,
+    }
 }
 
 pub(super) async fn session(tx: &mut Tx, hash: [u8; 32]) -> Result<Option<Session>, StoreError> {
@@ -159,7 +184,8 @@ pub(super) async fn put_step(
     step: &Step,
     (now, until): (Micros, Micros),
 ) -> Result<(), StoreError> {
-    tx.exec(&STEP_PUT, args![step.id, hash, step.account, step.epoch, now, until]).await.map(drop)
+    let by_sso = i64::from(step.by_sso);
+    tx.exec(&STEP_PUT, args![step.id, hash, step.account, step.epoch, now, until, by_sso]).await.map(drop)
 }
 
 /// The step, if it still waits for a code.

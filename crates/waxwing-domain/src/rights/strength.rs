@@ -6,7 +6,9 @@ pub enum Strength {
     /// A password, or the link to choose one.
     #[default]
     Password,
-    /// A password and a code of an app.
+    /// The word of the workspace's identity provider, which did not say that it asked for more than one thing.
+    Sso,
+    /// A password and a code of an app; or a provider that asked for several things and is believed in that.
     SecondFactor,
     /// A password and a recovery code, for when app or passkey are lost: enough to set up another.
     Recovery,
@@ -16,7 +18,7 @@ pub enum Strength {
 
 impl Strength {
     /// All, the weakest first.
-    const ALL: [Self; 4] = [Self::Password, Self::SecondFactor, Self::Recovery, Self::Passkey];
+    const ALL: [Self; 5] = [Self::Password, Self::Sso, Self::SecondFactor, Self::Recovery, Self::Passkey];
     /// Those that a workspace can ask for, the weakest first.
     pub const MINIMA: [Self; 3] = [Self::Password, Self::SecondFactor, Self::Passkey];
 
@@ -24,6 +26,7 @@ impl Strength {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Password => "password",
+            Self::Sso => "sso",
             Self::SecondFactor => "second_factor",
             Self::Recovery => "recovery",
             Self::Passkey => "passkey",
@@ -43,6 +46,7 @@ mod tests {
     #[test]
     fn a_recovery_code_is_a_second_factor_and_no_passkey() {
         assert!(Strength::Password < Strength::SecondFactor);
+        assert!(Strength::Sso < Strength::SecondFactor, "a provider alone is no second factor");
         assert!(Strength::Recovery > Strength::SecondFactor && Strength::Recovery < Strength::Passkey);
     }
 

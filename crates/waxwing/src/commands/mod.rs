@@ -20,6 +20,7 @@ pub mod record;
 mod restore;
 pub mod roles;
 mod serve;
+mod sso;
 mod webhook;
 pub mod witness;
 mod workspace;
@@ -54,6 +55,7 @@ pub async fn dispatch(command: Command, host: Host) -> anyhow::Result<Value> {
         Command::Init(init) => init::run(init, host).await,
         Command::Account(command) => account::run(command, host).await,
         Command::Approvals(command) => approvals::run(command, host).await,
+        Command::Sso(command) => sso::run(command, host).await,
         Command::Incident(command) => incident::run(command, host).await,
         Command::Duties(command) => duties::run(command, host).await,
         Command::Import(import) => people::import(import, host).await,

@@ -8,6 +8,7 @@
 
 mod api;
 mod custom;
+pub(crate) mod groups;
 mod pages;
 mod store;
 #[cfg(test)]
@@ -82,6 +83,8 @@ pub struct Grant {
     pub granted_at: Micros,
     /// When it ends by itself.
     pub expires_at: Option<Micros>,
+    /// Whether a group at the identity provider gave it: then it counts only in sessions that the provider began.
+    pub by_group: bool,
 }
 
 impl Grant {
@@ -111,7 +114,7 @@ pub(crate) async fn rights_of(
     session: SessionId,
     now: Micros,
 ) -> crate::Result<Rights> {
-    let grants = store::grants_of(tx, account).await?;
+    let grants = store::grants_in(tx, account, session).await?;
     let own: HashMap<RoleId, CustomRole> = if grants.iter().any(|g| matches!(g.role, RoleRef::Custom(_))) {
         store::custom(tx).await?.into_iter().map(|role| (role.id, role)).collect()
     } else {
@@ -189,7 +192,7 @@ pub async fn custom(tx: &mut Tx, ctx: &Ctx) -> crate::Result<Vec<CustomRole>> {
 pub async fn grant(app: &App, tx: &mut Tx, ctx: &Ctx, account: AccountId, new: NewGrant) -> crate::Result<Passage> {
     ctx.authorise(Action::RolesGrant)?;
     super::by_id(tx, account).await?.filter(|a| a.state != super::State::Removed).ok_or(Error::NotFound("account"))?;
-    let rights = rights_of_role(tx, &new).await?;
+    let rights = rights_of_role(tx, new.role).await?;
     if !rights.within(&ctx.rights) {
         return Err(Error::Conflict("This role can do things that you cannot. Ask an owner to grant it.".into()));
     }
@@ -210,14 +213,19 @@ pub async fn grant(app: &App, tx: &mut Tx, ctx: &Ctx, account: AccountId, new: N
     Ok(passage)
 }
 
-/// The grant as a second person is shown it: the rights themselves, not only their name.
-async fn matter(tx: &mut Tx, account: AccountId, new: &NewGrant, rights: &Rights) -> crate::Result<Matter> {
-    let title = match new.role {
+/// What people call a role; empty for one that is gone.
+async fn title(tx: &mut Tx, role: RoleRef) -> crate::Result<String> {
+    Ok(match role {
         RoleRef::BuiltIn(role) => role.title().to_owned(),
         RoleRef::Custom(id) => {
             store::custom(tx).await?.into_iter().find(|own| own.id == id).map_or_else(String::new, |own| own.name)
         }
-    };
+    })
+}
+
+/// The grant as a second person is shown it: the rights themselves, not only their name.
+async fn matter(tx: &mut Tx, account: AccountId, new: &NewGrant, rights: &Rights) -> crate::Result<Matter> {
+    let title = title(tx, new.role).await?;
     let until = new.expires_at.map_or_else(|| "without end".to_owned(), |end| end.to_string());
     let day = new.expires_at.map(|end| format!("&until={:.10}", end.plus(-1).to_string())).unwrap_or_default();
     let back = format!("/settings/people/{account}?role={}{day}", new.role);
@@ -284,8 +292,8 @@ pub(super) async fn withdraw_all(tx: &mut Tx, account: AccountId) -> crate::Resu
     Ok(store::withdraw_all(tx, account).await?)
 }
 
-async fn rights_of_role(tx: &mut Tx, new: &NewGrant) -> crate::Result<Rights> {
-    match new.role {
+async fn rights_of_role(tx: &mut Tx, role: RoleRef) -> crate::Result<Rights> {
+    match role {
         RoleRef::BuiltIn(role) => Ok(Rights::of_role(role)),
         RoleRef::Custom(id) => {
             let own = store::custom(tx).await?.into_iter().find(|role| role.id == id);

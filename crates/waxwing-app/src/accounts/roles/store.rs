@@ -8,16 +8,31 @@ use waxwing_domain::{AccountId, Action, ActionSet, ClassSet, Micros, Rights, Rol
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
 statement! { GRANTS_OF,
-"SELECT role, granted_at, expires_at FROM account_roles WHERE workspace_id = $1 AND account_id = $2 ORDER BY granted_at, role" }
+"SELECT role, granted_at, expires_at, by_group FROM account_roles
+ WHERE workspace_id = $1 AND account_id = $2 ORDER BY granted_at, role" }
+// What a group of the identity provider gave counts only in a session that the provider began.
+statement! { GRANTS_IN,
+"SELECT role, granted_at, expires_at, by_group FROM account_roles
+ WHERE workspace_id = $1 AND account_id = $2 AND (by_group = 0 OR EXISTS (
+   SELECT 1 FROM sessions s WHERE s.workspace_id = $1 AND s.id = $3 AND s.by_sso = 1)) ORDER BY granted_at, role" }
 statement! { ALL_GRANTS,
-"SELECT role, granted_at, expires_at, account_id FROM account_roles WHERE workspace_id = $1 ORDER BY granted_at, role" }
+"SELECT role, granted_at, expires_at, by_group, account_id FROM account_roles WHERE workspace_id = $1 ORDER BY granted_at, role" }
 statement! { GRANTED_SINCE,
 "SELECT account_id, granted_by, granted_at FROM account_roles WHERE workspace_id = $1 AND granted_at > $2" }
 statement! { PUT,
 "INSERT INTO account_roles (workspace_id, account_id, role, granted_by, granted_at, expires_at)
  VALUES ($1, $2, $3, $4, $5, $6)
  ON CONFLICT (workspace_id, account_id, role) DO UPDATE SET granted_by = excluded.granted_by,
-   granted_at = excluded.granted_at, expires_at = excluded.expires_at" }
+   granted_at = excluded.granted_at, expires_at = excluded.expires_at, by_group = 0" }
+// A role that a person gave stays as they gave it.
+statement! { PUT_BY_GROUP,
+"INSERT INTO account_roles (workspace_id, account_id, role, granted_by, granted_at, expires_at, by_group)
+ VALUES ($1, $2, $3, $4, $5, $6, 1)
+ ON CONFLICT (workspace_id, account_id, role) DO UPDATE SET expires_at = excluded.expires_at
+ WHERE account_roles.by_group = 1" }
+statement! { WITHDRAW_BY_GROUP,
+"DELETE FROM account_roles WHERE workspace_id = $1 AND account_id = $2 AND role = $3 AND by_group = 1" }
+statement! { WITHDRAW_ALL_BY_GROUP, "DELETE FROM account_roles WHERE workspace_id = $1 AND by_group = 1" }
 statement! { WITHDRAW, "DELETE FROM account_roles WHERE workspace_id = $1 AND account_id = $2 AND role = $3" }
 statement! { WITHDRAW_ALL, "DELETE FROM account_roles WHERE workspace_id = $1 AND account_id = $2" }
 // An owner for a while only is no safe last one.
@@ -40,15 +55,41 @@ statement! { UNMASKED, "SELECT subject FROM unmaskings WHERE workspace_id = $1 A
 statement! { UNMASKED_OVER, "DELETE FROM unmaskings WHERE workspace_id = $1 AND expires_at <= $2" }
 
 fn grant(row: &Row<'_>) -> Result<Grant, StoreError> {
-    Ok(Grant { role: row.word(0, |word| word.parse().ok())?, granted_at: row.time(1)?, expires_at: row.opt_time(2)? })
+    let (role, by_group) = (row.word(0, |word| word.parse().ok())?, row.int(3)? == 1);
+    Ok(Grant { role, granted_at: row.time(1)?, expires_at: row.opt_time(2)?, by_group })
 }
 
 pub(super) async fn grants_of(tx: &mut Tx, account: AccountId) -> Result<Vec<Grant>, StoreError> {
     tx.all(&GRANTS_OF, args![account], grant).await
 }
 
+/// Those that count in a session.
+pub(super) async fn grants_in(tx: &mut Tx, account: AccountId, session: SessionId) -> Result<Vec<Grant>, StoreError> {
+    tx.all(&GRANTS_IN, args![account, session], grant).await
+}
+
+/// What a group gives until then; what a person gave stays.
+pub(super) async fn put_by_group(
+    tx: &mut Tx,
+    account: AccountId,
+    new: &NewGrant,
+    by: i64,
+    now: Micros,
+) -> Result<(), StoreError> {
+    let row = args![account, new.role.to_string(), by, now, new.expires_at];
+    tx.exec(&PUT_BY_GROUP, row).await.map(drop)
+}
+
+pub(super) async fn withdraw_by_group(tx: &mut Tx, account: AccountId, role: RoleRef) -> Result<(), StoreError> {
+    tx.exec(&WITHDRAW_BY_GROUP, args![account, role.to_string()]).await.map(drop)
+}
+
+pub(super) async fn withdraw_all_by_group(tx: &mut Tx) -> Result<u64, StoreError> {
+    tx.exec(&WITHDRAW_ALL_BY_GROUP, args![]).await
+}
+
 pub(super) async fn all_grants(tx: &mut Tx) -> Result<Vec<(AccountId, Grant)>, StoreError> {
-    tx.all(&ALL_GRANTS, args![], |row| Ok((AccountId::from_i64(row.int(3)?), grant(row)?))).await
+    tx.all(&ALL_GRANTS, args![], |row| Ok((AccountId::from_i64(row.int(4)?), grant(row)?))).await
 }
 
 pub(super) async fn granted_since(tx: &mut Tx, since: Micros) -> Result<Vec<Granted>, StoreError> {

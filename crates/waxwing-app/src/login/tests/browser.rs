@@ -14,6 +14,7 @@ use std::sync::Arc;
 use tower::ServiceExt as _;
 use waxwing_crypto::totp::TotpSeed;
 use waxwing_domain::{Ctx, EmailAddress, Micros};
+use waxwing_egress::Egress;
 use waxwing_http::{Settings, Site, front};
 use waxwing_store::{OutboxMail, Statement, args, statement};
 use waxwing_testkit::neighbour::Neighbour;
@@ -39,13 +40,23 @@ pub struct House {
 
 impl House {
     pub async fn new(t: TestStore) -> Self {
-        let (app, router) = build(&t);
+        Self::reaching(t, Egress::closed()).await
+    }
+
+    /// One that asks other hosts by this client.
+    async fn reaching(t: TestStore, egress: Egress) -> Self {
+        let (app, router) = build(&t, egress);
         Self { t, app, router }
     }
 
     /// A house whose owner has chosen a password.
     pub async fn with_owner(t: TestStore) -> Self {
-        let house = Self::new(t).await;
+        Self::with_owner_reaching(t, Egress::closed()).await
+    }
+
+    /// The same, asking other hosts by this client.
+    pub async fn with_owner_reaching(t: TestStore, egress: Egress) -> Self {
+        let house = Self::reaching(t, egress).await;
         let token = accounts::bootstrap(&house.app, &house.host(), email()).await.expect("the first owner");
         login::welcome(&house.app, &house.visitor("192.0.2.1"), &token, PASSWORD.into(), &Device::default())
             .await
@@ -55,7 +66,7 @@ impl House {
 
     /// The process stops and starts: nothing is kept but what is stored.
     pub fn restart(self) -> Self {
-        let (app, router) = build(&self.t);
+        let (app, router) = build(&self.t, Egress::closed());
         Self { app, router, ..self }
     }
 
@@ -111,7 +122,14 @@ impl House {
 
     pub fn browser(&self, address: &str) -> Browser {
         let address: IpAddr = address.parse().expect("an address");
-        Browser { router: self.router.clone(), address, cookies: BTreeMap::new(), sealing: None, accept: None }
+        Browser {
+            router: self.router.clone(),
+            address,
+            cookies: BTreeMap::new(),
+            sealing: None,
+            accept: None,
+            sent_from_elsewhere: false,
+        }
     }
 
     /// A browser in which the owner is signed in; without second factor.
@@ -135,7 +153,7 @@ impl House {
     }
 }
 
-fn build(t: &TestStore) -> (App, Router) {
+fn build(t: &TestStore, egress: Egress) -> (App, Router) {
     let config = AppConfig {
         data: t.dir.path().join("data"),
         public_url: format!("https://{HOST}"),
@@ -143,7 +161,7 @@ fn build(t: &TestStore) -> (App, Router) {
         dns: None,
         ehlo: "waxwing.example".into(),
     };
-    let app = App::new(t.store.clone(), config, t.workspace);
+    let app = App::with_egress(t.store.clone(), config, t.workspace, egress);
     let settings = Settings::new(format!("https://{HOST}").parse().expect("an origin"));
     let site = Site::new(settings, Arc::new(app.clone()), t.store.clock().clone(), t.store.rng().clone());
     let router = crate::routes().finish().router.with_state(app.clone());
@@ -186,6 +204,8 @@ pub struct Browser {
     /// A seal for the header of the next request.
     sealing: Option<String>,
     accept: Option<&'static str>,
+    /// Whether the next request comes by a redirect of another site: then strict cookies stay behind.
+    sent_from_elsewhere: bool,
 }
 
 impl Browser {
@@ -218,6 +238,18 @@ impl Browser {
         got
     }
 
+    /// Comes here from another site: by itself the page is opened once more, from here, if it asks for that.
+    pub async fn sent_to(&mut self, path: &str) -> Got {
+        self.sent_from_elsewhere = true;
+        let got = self.get(path).await;
+        self.sent_from_elsewhere = false;
+        if got.status == StatusCode::OK && got.body.contains("http-equiv=\"refresh\"") {
+            self.get(path).await
+        } else {
+            got
+        }
+    }
+
     pub async fn sign_in(&mut self, email: &str, password: &str) -> Got {
         self.post("/sign-in", "/sign-in", &[("email", email), ("password", password)]).await
     }
@@ -231,7 +263,10 @@ impl Browser {
     }
 
     pub async fn send(&mut self, method: &str, path: &str, body: String) -> Got {
-        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let strict = ["__Host-waxwing_session", "__Host-waxwing_device"];
+        let sent =
+            self.cookies.iter().filter(|(name, _)| !self.sent_from_elsewhere || !strict.contains(&name.as_str()));
+        let cookies: Vec<_> = sent.map(|(name, value)| format!("{name}={value}")).collect();
         let mut request = Request::builder()
             .method(method)
             .uri(path)
@@ -240,6 +275,9 @@ impl Browser {
             .header(header::COOKIE, cookies.join("; "));
         if method == "POST" {
             request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        }
+        if self.sent_from_elsewhere {
+            request = request.header("sec-fetch-site", "cross-site").header("sec-fetch-mode", "navigate");
         }
         if let Some(accept) = self.accept {
             request = request.header(header::ACCEPT, accept);

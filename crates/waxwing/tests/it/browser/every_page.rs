@@ -34,6 +34,7 @@ const NO_PAGES: &[(&str, &str)] = &[
     ("/reports/campaigns/{id}/providers", "a part of the report's page"),
     ("/reports/campaigns/{id}/live", "a part of the report's page"),
     ("/settings/fields", "leads to the fields"),
+    ("/sign-in/sso/callback", "where an identity provider sends people back to"),
 ];
 
 /// What was looked at, and what was wrong there.

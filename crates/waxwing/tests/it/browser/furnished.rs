@@ -54,6 +54,10 @@ impl Furnished {
         let case = house.ask(&case)["id"].as_str().expect("a case").to_owned();
         house.ask(&["incident", "note", &case, &"Wörter ".repeat(60), "--category", "detection"]);
         house.ask(&["incident", "take", &case, "key-leak"]);
+        let secret = file("secret.txt", "a client secret");
+        let provider = ["sso", "set", "--off", "--name", "Larkfield ID", "--issuer", "https://id.larkfield.example"];
+        let groups = ["--groups-claim", "groups", "--map", "letters=marketer", "--newcomers", "create"];
+        house.ask(&[&provider[..], &["--client-id", "waxwing", "--secret-file", &secret], &groups].concat());
         let key = house.ask(&["api-key", "create", "Tests", "--scope", "read,write,import,export,send,admin"]);
         let serving = house.serve();
         let program = Browser::new(serving.address).expect("loopback").with_key(key["key"].as_str().expect("a key"));

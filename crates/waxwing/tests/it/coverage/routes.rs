@@ -207,6 +207,8 @@ async fn an_enrolling_session_reaches_what_sets_up_a_credential_and_nothing_else
         "POST /account/passkeys/new",
         "POST /account/second-factor",
         "POST /account/second-factor/confirm",
+        "POST /account/sso",
+        "POST /account/sso/prove",
         "POST /sign-out",
     ];
     assert_eq!(open, expected);
