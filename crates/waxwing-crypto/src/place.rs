@@ -52,6 +52,11 @@ impl TableId {
     /// What is stated, signed and noted of the duties of a case.
     pub const DUTIES: Self = Self(61);
 
+    /// The key and the addresses of made-up people, and what is known of whoever wrote to one.
+    pub const CANARIES: Self = Self(65);
+    /// Mail that came in.
+    pub const INBOUND: Self = Self(66);
+
     /// Wraps a frozen number.
     pub const fn new(value: u16) -> Self {
         Self(value)

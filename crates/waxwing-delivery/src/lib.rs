@@ -14,6 +14,7 @@ mod classify;
 pub mod dns;
 mod envelope;
 mod outcome;
+pub mod inbound;
 mod permit;
 mod pool;
 mod relay;

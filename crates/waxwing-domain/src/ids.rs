@@ -122,6 +122,10 @@ id! {
     ContainmentId,
     /// Something that a detector found.
     AlertId,
+    /// An export or a program's reads, with the made-up people that it got.
+    MarkId,
+    /// Mail that came in.
+    InboundId,
     /// A case: a suspected or proven breach.
     IncidentId,
     /// A line of a case: of its timeline, its assets, its indicators.

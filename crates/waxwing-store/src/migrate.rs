@@ -56,6 +56,8 @@ migrations! {
     46 "0046_incident_tasks",
     50 "0050_blast",
     61 "0061_duties",
+    65 "0065_canaries",
+    66 "0066_inbound",
 }
 
 statement! { system APPLIED, "SELECT version, checksum FROM schema_migrations ORDER BY version" }
