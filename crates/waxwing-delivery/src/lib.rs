@@ -13,8 +13,8 @@
 mod classify;
 pub mod dns;
 mod envelope;
-mod outcome;
 pub mod inbound;
+mod outcome;
 mod permit;
 mod pool;
 mod relay;

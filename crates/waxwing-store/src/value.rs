@@ -2,8 +2,9 @@
 
 use waxwing_domain::{
     AccountId, AlertId, ApiKeyId, ApprovalId, CampaignId, CasePartId, ConsentId, ContainmentId, DomainId, EventId,
-    ExportId, FieldId, ImportId, IncidentId, JobId, ListId, MediaId, Micros, OutboxId, PasskeyId, RecoveryId, RelayId,
-    RequestId, RevisionId, RoleId, SessionId, SourceId, SubjectNo, TemplateId, WebhookId, WorkspaceId,
+    ExportId, FieldId, ImportId, InboundId, IncidentId, JobId, ListId, MarkId, MediaId, Micros, OutboxId, PasskeyId,
+    RecoveryId, RelayId, RequestId, RevisionId, RoleId, SessionId, SourceId, SubjectNo, TemplateId, WebhookId,
+    WorkspaceId,
 };
 
 /// A bound value.
@@ -54,6 +55,8 @@ into_int!(i64 => |v| v, i32 => i64::from, u32 => i64::from, u16 => i64::from, u8
 into_int_ids!(
     AccountId,
     AlertId,
+    InboundId,
+    MarkId,
     IncidentId,
     CasePartId,
     ApiKeyId,

@@ -26,6 +26,8 @@ pub enum Detector {
     SignupTarget,
     /// A campaign with links, a sender or a postal address that no earlier one had.
     Swap,
+    /// Somebody who does not exist was heard of.
+    Canary,
 }
 
 /// How the numbers of a detector read.
@@ -41,7 +43,7 @@ pub enum Unit {
 
 impl Detector {
     /// Those that are not one of a kind with a signal or flow of their own.
-    const SINGLE: [Self; 7] = [
+    const SINGLE: [Self; 8] = [
         Self::StrangeLogin,
         Self::Stuffing,
         Self::Enumeration,
@@ -49,6 +51,7 @@ impl Detector {
         Self::SignupPlace,
         Self::SignupTarget,
         Self::Swap,
+        Self::Canary,
     ];
 
     /// Every one.
@@ -78,6 +81,7 @@ impl Detector {
             Self::SignupPlace => "signup.place",
             Self::SignupTarget => "signup.target",
             Self::Swap => "swap",
+            Self::Canary => "canary",
         }
     }
 
@@ -111,6 +115,7 @@ impl Detector {
             Self::SignupPlace => "One network signs up many addresses",
             Self::SignupTarget => "One address is signed up at many forms",
             Self::Swap => "New links, sender or postal address",
+            Self::Canary => "Somebody made up was heard of",
         }
     }
 
@@ -124,6 +129,7 @@ impl Detector {
             Self::Habit => Unit::Count("days"),
             Self::SignupPlace | Self::SignupTarget => Unit::Count("requests"),
             Self::Swap => Unit::Count("campaigns"),
+            Self::Canary => Unit::Count("signs"),
         }
     }
 
@@ -138,6 +144,7 @@ impl Detector {
                 "It speaks once a day of one place or address."
             }
             Self::Swap => "It speaks once of one campaign.",
+            Self::Canary => "It speaks once of one export or key; what is heard later is counted on its page.",
         }
     }
 }
@@ -149,7 +156,7 @@ mod tests {
     #[test]
     fn every_detector_has_one_word() {
         let all: Vec<Detector> = Detector::all().collect();
-        assert_eq!(all.len(), 22);
+        assert_eq!(all.len(), 23);
         for detector in all {
             assert_eq!(Detector::parse(detector.as_str()), Some(detector));
         }

@@ -69,6 +69,7 @@ impl Rule {
         let follows = match detector {
             Detector::Rate(Signal::Deferral) => Follows::Tell,
             Detector::Rate(_) => Follows::Pause,
+            Detector::Canary => Follows::Contain,
             _ => Follows::Tell,
         };
         Self { detector, looks: true, follows }
@@ -78,7 +79,9 @@ impl Rule {
     pub const fn choices(detector: Detector) -> &'static [Follows] {
         match detector {
             Detector::Rate(_) | Detector::Swap => &[Follows::Tell, Follows::Pause, Follows::Contain],
-            Detector::StrangeLogin | Detector::Habit => &[Follows::Tell, Follows::EndSessions, Follows::Contain],
+            Detector::StrangeLogin | Detector::Habit | Detector::Canary => {
+                &[Follows::Tell, Follows::EndSessions, Follows::Contain]
+            }
             _ => &[Follows::Tell, Follows::Contain],
         }
     }

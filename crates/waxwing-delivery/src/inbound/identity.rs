@@ -44,7 +44,8 @@ impl Identity {
     /// # Errors
     /// [`IdentityError`] names the file.
     pub fn read(chain: &Path, key: &Path) -> Result<Self, IdentityError> {
-        let wrong = |path: &Path, why: rustls::pki_types::pem::Error| IdentityError::File(path.to_owned(), why.to_string());
+        let wrong =
+            |path: &Path, why: rustls::pki_types::pem::Error| IdentityError::File(path.to_owned(), why.to_string());
         let certificates = CertificateDer::pem_file_iter(chain).map_err(|why| wrong(chain, why))?;
         let certificates = certificates.collect::<Result<Vec<_>, _>>().map_err(|why| wrong(chain, why))?;
         let key = PrivateKeyDer::from_pem_file(key).map_err(|why| wrong(key, why))?;

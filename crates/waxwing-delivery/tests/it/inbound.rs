@@ -74,7 +74,8 @@ fn codes(answer: &str) -> Vec<&str> {
     answer.lines().filter(|line| line.as_bytes().get(3) == Some(&b' ')).map(|line| &line[..3]).collect()
 }
 
-const LETTER: &[u8] = b"EHLO sender.example\r\nMAIL FROM:<thief@evil.example>\r\nRCPT TO:<ann@mail.example>\r\nDATA\r\n";
+const LETTER: &[u8] =
+    b"EHLO sender.example\r\nMAIL FROM:<thief@evil.example>\r\nRCPT TO:<ann@mail.example>\r\nDATA\r\n";
 
 #[tokio::test]
 async fn a_pipelined_letter_to_a_known_mailbox_is_kept_as_it_came() {
@@ -139,7 +140,8 @@ async fn a_command_line_ends_with_both_and_has_an_end() {
 #[tokio::test]
 async fn nobody_is_looked_up_and_no_login_is_offered() {
     let running = usual().await;
-    let answer = talk(running.address, b"EHLO s.example\r\nVRFY ann\r\nEXPN staff\r\nAUTH PLAIN AGEAYg==\r\nQUIT\r\n").await;
+    let answer =
+        talk(running.address, b"EHLO s.example\r\nVRFY ann\r\nEXPN staff\r\nAUTH PLAIN AGEAYg==\r\nQUIT\r\n").await;
     assert_eq!(codes(&answer), ["220", "250", "502", "502", "502", "221"], "{answer}");
     assert!(!answer.contains("AUTH") && !answer.to_ascii_lowercase().contains("waxwing"), "{answer}");
 }

@@ -70,6 +70,7 @@ const ROWS: &[&str] = &[
     "consent",
     "suppression",
     "lists",
+    "canaries",
     "subscribers", // people
     "media",
     "templates",
@@ -82,6 +83,7 @@ const ROWS: &[&str] = &[
     "reports",
     "importing",
     "exporting",
+    "inbound",
     "webhooks",
     "alerts",
     "erasure",
