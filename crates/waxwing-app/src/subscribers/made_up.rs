@@ -3,7 +3,7 @@
 //! Promise: they stand at their place in the order of numbers, a page never has more rows than were asked for, and the
 //! same key gets the same answer for the same number; the access record names none of them, for they are nobody. What a
 //! program changes of one is answered as if it were done. Limit: of their fields only the names are filled, where most
-//! people of the page have one.
+//! of the newest people have one.
 
 use super::api::{SubscriberView, views};
 use super::{Filter, StateFilter, search};
@@ -16,6 +16,9 @@ use std::sync::Arc;
 use waxwing_domain::{Action, Ctx, FieldId, ListId, SubjectNo};
 use waxwing_http::{Cursor, Fail, Paged};
 use waxwing_store::Tx;
+
+/// So many of the newest people say which names are usual.
+const SAMPLE: i64 = 100;
 
 /// A page of people with those who are made up among them.
 pub(super) async fn page(
@@ -40,7 +43,7 @@ pub(super) async fn page(
         page.items.iter().partition(|subject| ghosts.get(**subject).is_some());
     let people = super::show_many(app, &mut tx, ctx, &real, fields, "subscribers.page", "api").await?;
     let mut items = views(&mut tx, people, fields).await?;
-    let looks = Looks::of(ctx, fields, &items);
+    let looks = Looks::of(&mut tx, ctx, fields).await?;
     let names = list_names(&mut tx).await?;
     items.extend(made_up.iter().filter_map(|subject| ghosts.get(*subject)).map(|ghost| looks.view(ghost, &names)));
     items.sort_by_key(|view| std::cmp::Reverse(view.id));
@@ -74,7 +77,7 @@ pub(super) async fn one(app: &App, ctx: &Ctx, subject: SubjectNo) -> Result<Opti
     }
     let fields = fields::all(&mut tx).await?;
     let names = list_names(&mut tx).await?;
-    Ok(Some(Looks::of(ctx, &fields, &[]).view(ghost, &names)))
+    Ok(Some(Looks::of(&mut tx, ctx, &fields).await?.view(ghost, &names)))
 }
 
 /// Whether a number is of somebody made up for the key that asks, whom it is about to change; notes it if so.
@@ -98,22 +101,19 @@ struct Looks {
 }
 
 impl Looks {
-    fn of(ctx: &Ctx, fields: &[Arc<Field>], around: &[SubscriberView]) -> Self {
+    async fn of(tx: &mut Tx, ctx: &Ctx, fields: &[Arc<Field>]) -> Result<Self, Fail> {
         let sees = |field: &&Arc<Field>| ctx.rights.sees(field.class);
-        let usual = |key: &str| {
-            let have = around.iter().filter(|view| view.fields.as_ref().is_some_and(|all| all.contains_key(key)));
-            have.count() * 2 >= around.len()
-        };
+        let usual = usual_names(tx).await?;
         let named = |id: FieldId| {
-            let field = fields.iter().filter(sees).find(|field| field.id == id);
-            field.map(|field| field.key.clone()).filter(|key| usual(key))
+            let field = fields.iter().filter(sees).find(|field| field.id == id && usual.contains(&id));
+            field.map(|field| field.key.clone())
         };
-        Self {
+        Ok(Self {
             sees_address: fields.iter().filter(sees).any(|field| field.id == FieldId::EMAIL),
             first: named(FieldId::FIRST_NAME),
             last: named(FieldId::LAST_NAME),
             masked: fields.iter().filter(|field| !sees(field)).map(|field| field.key.clone()).collect(),
-        }
+        })
     }
 
     fn view(&self, ghost: &Ghost, names: &HashMap<ListId, String>) -> SubscriberView {
@@ -134,6 +134,20 @@ impl Looks {
             updated_at: since,
         }
     }
+}
+
+/// Which names most of the newest people have. Nothing is opened: that a value is there can be seen from outside.
+async fn usual_names(tx: &mut Tx) -> Result<Vec<FieldId>, Fail> {
+    let newest = search::numbers(tx, &Filter::default(), None, SAMPLE).await?;
+    let people = super::sealed(tx, &newest).await?;
+    let mut usual = Vec::new();
+    for id in [FieldId::FIRST_NAME, FieldId::LAST_NAME] {
+        let have = people.iter().filter(|stored| stored.person.fields().is_ok_and(|all| all.has(id))).count();
+        if have * 2 > people.len() {
+            usual.push(id);
+        }
+    }
+    Ok(usual)
 }
 
 fn membership(ghost: &Ghost, names: &HashMap<ListId, String>) -> Option<Membership> {
