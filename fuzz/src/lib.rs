@@ -43,6 +43,8 @@ pub const TARGETS: &[Target] = &[
     ("id_token", id_token),
     ("provider_keys", provider_keys),
     ("provider_description", provider_description),
+    ("inbound_command", inbound_command),
+    ("received", received),
     ("law_rules", law_rules),
     ("law_facts", law_facts),
     ("law_parts", law_parts),
@@ -126,6 +128,19 @@ fn leaf(bytes: &[u8]) {
     if let Some(value) = waxwing_store::decode_leaf(bytes) {
         assert!(value.is_object());
     }
+}
+
+fn inbound_command(bytes: &[u8]) {
+    use waxwing_delivery::inbound::Command;
+    if let Ok(Command::Rcpt(address) | Command::Mail { from: address, .. }) = Command::parse(bytes) {
+        assert!(!address.contains(['\r', '\n', '\0', '<', '>']), "an address could break a log or an envelope");
+    }
+}
+
+fn received(bytes: &[u8]) {
+    let read = message::Received::read(bytes);
+    assert!(!read.subject.contains(['\r', '\n', '\0']), "a subject is one line");
+    assert!(read.links.len() <= 20 && read.hops.len() <= 12, "little comes out");
 }
 
 fn tlog_note(bytes: &[u8]) {

@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod alerts;
 pub mod campaigns;
+pub mod canaries;
 pub mod consent;
 pub mod domains;
 pub mod erasure;
@@ -15,6 +16,7 @@ pub mod fields;
 pub mod holds;
 pub mod home;
 pub mod importing;
+pub mod inbound;
 pub mod keys;
 pub mod lists;
 pub mod login;
@@ -62,6 +64,7 @@ pub fn routes() -> Routes<App> {
         .merge(consent::routes())
         .merge(suppression::routes())
         .merge(lists::routes())
+        .merge(canaries::routes())
         .merge(subscribers::routes())
         .merge(templates::routes())
         .merge(media::routes())
@@ -74,6 +77,7 @@ pub fn routes() -> Routes<App> {
         .merge(reports::routes())
         .merge(importing::routes())
         .merge(exporting::routes())
+        .merge(inbound::routes())
         .merge(webhooks::routes())
         .merge(alerts::routes())
         .merge(erasure::routes())
@@ -93,6 +97,7 @@ pub fn jobs(app: &App) -> JobRegistry {
     consent::jobs(&mut registry, app);
     suppression::jobs(&mut registry, app);
     lists::jobs(&mut registry, app);
+    canaries::jobs(&mut registry, app);
     subscribers::jobs(&mut registry, app);
     templates::jobs(&mut registry, app);
     media::jobs(&mut registry, app);
@@ -105,6 +110,7 @@ pub fn jobs(app: &App) -> JobRegistry {
     reports::jobs(&mut registry, app);
     importing::jobs(&mut registry, app);
     exporting::jobs(&mut registry, app);
+    inbound::jobs(&mut registry, app);
     webhooks::jobs(&mut registry, app);
     alerts::jobs(&mut registry, app);
     erasure::jobs(&mut registry, app);

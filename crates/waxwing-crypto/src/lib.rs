@@ -24,6 +24,7 @@ pub mod totp;
 
 mod api_key;
 mod base32;
+mod canary;
 mod mac;
 mod recovery;
 mod secret;
@@ -32,6 +33,7 @@ mod vectors;
 mod webhook;
 
 pub use api_key::{ApiKey, ApiKeyError};
+pub use canary::CanaryKey;
 pub use envelope::{OpenError, SealedBy, open_under_subject, seal_under_subject, sealed_by};
 pub use file_key::{FileError, FileOpener, FileSealer};
 pub use keyring::{

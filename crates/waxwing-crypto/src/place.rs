@@ -54,6 +54,11 @@ impl TableId {
     /// Secrets shared with identity providers, and sign-ins that wait for their answer.
     pub const SSO: Self = Self(62);
 
+    /// The key and the addresses of made-up people, and what is known of whoever wrote to one.
+    pub const CANARIES: Self = Self(65);
+    /// Mail that came in.
+    pub const INBOUND: Self = Self(66);
+
     /// Wraps a frozen number.
     pub const fn new(value: u16) -> Self {
         Self(value)

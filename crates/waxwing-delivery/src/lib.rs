@@ -13,6 +13,7 @@
 mod classify;
 pub mod dns;
 mod envelope;
+pub mod inbound;
 mod outcome;
 mod permit;
 mod pool;

@@ -124,6 +124,10 @@ actions! {
     AlertsJudge = "alerts.judge": Admin,
     /// Say which detectors look, and what follows from an alert.
     AlertsRules = "alerts.rules": Admin,
+    /// See the made-up people in exports and who wrote to one.
+    CanariesRead = "canaries.read": Admin,
+    /// Say how many made-up people stand in exports, and on which domains.
+    CanariesWrite = "canaries.write": Admin,
     /// See what is contained, by whom and why.
     ContainmentRead = "containment.read": Read,
     /// Contain a person, an integration, a sending domain or the workspace.

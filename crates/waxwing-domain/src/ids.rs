@@ -124,6 +124,10 @@ id! {
     HoldId,
     /// Something that a detector found.
     AlertId,
+    /// An export or a program's reads, with the made-up people that it got.
+    MarkId,
+    /// Mail that came in.
+    InboundId,
     /// A case: a suspected or proven breach.
     IncidentId,
     /// A line of a case: of its timeline, its assets, its indicators.
@@ -278,6 +282,12 @@ impl FieldId {
     pub const DUTY_SIGNATURE: Self = Self(611);
     /// The reference under which a duty was done.
     pub const DUTY_MET: Self = Self(612);
+    /// The made-up people of an export, or of what a program reads.
+    pub const CANARY_MARK: Self = Self(650);
+    /// What is known of whoever wrote to somebody made up.
+    pub const CANARY_HIT: Self = Self(651);
+    /// Mail that came in, with its envelope.
+    pub const INBOUND_MAIL: Self = Self(660);
     /// The first id a workspace may define itself.
     pub const FIRST_CUSTOM: u32 = 1_000;
 

@@ -61,10 +61,12 @@ mod compile;
 mod dkim;
 mod markup;
 mod mime;
+mod received;
 pub mod starters;
 mod template;
 
 pub use compile::*;
 pub use dkim::*;
 pub use mime::*;
+pub use received::Received;
 pub use template::*;

@@ -57,6 +57,8 @@ migrations! {
     50 "0050_blast",
     61 "0061_duties",
     62 "0062_sso",
+    65 "0065_canaries",
+    66 "0066_inbound",
     76 "0076_case_scope",
     77 "0077_case_custody",
     78 "0078_case_runs",

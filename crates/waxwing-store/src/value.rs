@@ -2,8 +2,9 @@
 
 use waxwing_domain::{
     AccountId, AlertId, ApiKeyId, ApprovalId, CampaignId, CasePartId, ConsentId, ContainmentId, DomainId, EventId,
-    ExportId, FieldId, HoldId, ImportId, IncidentId, JobId, ListId, MediaId, Micros, OutboxId, PasskeyId, RecoveryId,
-    RelayId, RequestId, RevisionId, RoleId, SessionId, SourceId, SubjectNo, TemplateId, WebhookId, WorkspaceId,
+    ExportId, FieldId, HoldId, ImportId, InboundId, IncidentId, JobId, ListId, MarkId, MediaId, Micros, OutboxId, PasskeyId,
+    RecoveryId, RelayId, RequestId, RevisionId, RoleId, SessionId, SourceId, SubjectNo, TemplateId, WebhookId,
+    WorkspaceId,
 };
 
 /// A bound value.
@@ -55,6 +56,8 @@ into_int_ids!(
     AccountId,
     AlertId,
     HoldId,
+    InboundId,
+    MarkId,
     IncidentId,
     CasePartId,
     ApiKeyId,

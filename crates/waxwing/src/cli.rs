@@ -56,6 +56,9 @@ pub enum Command {
     /// The domains that mail is sent from
     #[command(subcommand)]
     Domain(Domain),
+    /// People who do not exist, in exports and in what programs read: the domains whose mail tells of a copy
+    #[command(subcommand)]
+    Canaries(Canaries),
     /// Send campaigns and read their reports
     #[command(subcommand)]
     Campaign(Campaign),
@@ -225,6 +228,26 @@ pub enum Domain {
         /// The domain
         name: String,
     },
+}
+
+/// `waxwing canaries …`.
+#[derive(Subcommand)]
+pub enum Canaries {
+    /// Name a domain whose mail comes to this installation and nothing else
+    Add {
+        /// The domain
+        name: String,
+        /// In which language its people are named: en, de, fr, es or it
+        #[arg(long, default_value = "en")]
+        names: String,
+    },
+    /// Take a domain out: nothing is heard of its made-up people any more
+    Remove {
+        /// The domain
+        name: String,
+    },
+    /// The domains, and what was heard
+    List,
 }
 
 /// `waxwing campaign …`.

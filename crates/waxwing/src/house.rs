@@ -5,6 +5,7 @@ use anyhow::{Context as _, bail};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use waxwing_app::{App, AppConfig, Atlas};
+use waxwing_delivery::inbound::{Identity, InboundLimits, Listener};
 use waxwing_domain::{Ctx, SystemClock, SystemRng};
 use waxwing_egress::{Egress, SetupError};
 use waxwing_http::{Settings, Site};
@@ -82,6 +83,20 @@ fn egress(config: &Config) -> anyhow::Result<Egress> {
         }
         other => Ok(other?),
     }
+}
+
+/// The listener for mail that comes in, where the settings name one.
+pub async fn mail(config: &Config, app: &App) -> anyhow::Result<Option<Listener>> {
+    let Some(inbound) = &config.inbound else { return Ok(None) };
+    let name = inbound.name.clone().unwrap_or_else(|| app.config().ehlo.clone());
+    let identity = match &inbound.identity {
+        Some((chain, key)) => Identity::read(chain, key)?,
+        None => Identity::generate(&name)?,
+    };
+    let listener = Listener::bind(inbound.listen, name, Some(identity), InboundLimits::default()).await;
+    let listener = listener.with_context(|| format!("cannot take mail on {} (inbound.listen)", inbound.listen))?;
+    tracing::info!(address = %listener.address()?, "mail for made-up people is taken");
+    Ok(Some(listener))
 }
 
 /// Ends the work of a command: what it recorded is numbered at once, where no other process does that.

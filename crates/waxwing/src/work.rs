@@ -1,8 +1,10 @@
-//! Background work of one process: the runner of jobs and the sequencer of the record.
+//! Background work of one process: the runner of jobs, the sequencer of the record, and mail that comes in.
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use waxwing_app::App;
+use waxwing_app::inbound::Inbox;
+use waxwing_delivery::inbound::Listener;
 use waxwing_domain::JobId;
 use waxwing_store::{JobState, JobStatus, Runner, Sequencer};
 
@@ -20,6 +22,12 @@ impl Work {
         tasks.spawn(Runner::new(app.store().clone(), waxwing_breach::jobs(app)).run(stopped.clone()));
         tasks.spawn(Sequencer::new(app.store().clone()).run(stopped));
         Self { stop, tasks }
+    }
+
+    /// Takes mail that comes in, too.
+    pub fn with_mail(mut self, app: &App, listener: Listener) -> Self {
+        self.tasks.spawn(listener.run(Inbox::new(app.clone()), self.stop.subscribe()));
+        self
     }
 
     /// Lets what runs come to a good end.

@@ -28,6 +28,8 @@ pub enum Detector {
     Swap,
     /// An import of which too many addresses do not exist.
     ImportBounce,
+    /// Somebody who does not exist was heard of.
+    Canary,
 }
 
 /// How the numbers of a detector read.
@@ -43,7 +45,7 @@ pub enum Unit {
 
 impl Detector {
     /// Those that are not one of a kind with a signal or flow of their own.
-    const SINGLE: [Self; 8] = [
+    const SINGLE: [Self; 9] = [
         Self::StrangeLogin,
         Self::Stuffing,
         Self::Enumeration,
@@ -52,6 +54,7 @@ impl Detector {
         Self::SignupTarget,
         Self::Swap,
         Self::ImportBounce,
+        Self::Canary,
     ];
 
     /// Every one.
@@ -82,6 +85,7 @@ impl Detector {
             Self::SignupTarget => "signup.target",
             Self::Swap => "swap",
             Self::ImportBounce => "import.bounce",
+            Self::Canary => "canary",
         }
     }
 
@@ -116,6 +120,7 @@ impl Detector {
             Self::SignupTarget => "One address is signed up at many forms",
             Self::Swap => "New links, sender or postal address",
             Self::ImportBounce => "An import whose addresses do not exist",
+            Self::Canary => "Somebody made up was heard of",
         }
     }
 
@@ -129,6 +134,7 @@ impl Detector {
             Self::Habit => Unit::Count("days"),
             Self::SignupPlace | Self::SignupTarget => Unit::Count("requests"),
             Self::Swap => Unit::Count("campaigns"),
+            Self::Canary => Unit::Count("signs"),
         }
     }
 
@@ -144,6 +150,7 @@ impl Detector {
             }
             Self::Swap => "It speaks once of one campaign.",
             Self::ImportBounce => "It speaks once of one import: whoever releases it has decided.",
+            Self::Canary => "It speaks once of one export or key; what is heard later is counted on its page.",
         }
     }
 }
@@ -155,7 +162,7 @@ mod tests {
     #[test]
     fn every_detector_has_one_word() {
         let all: Vec<Detector> = Detector::all().collect();
-        assert_eq!(all.len(), 23);
+        assert_eq!(all.len(), 24);
         for detector in all {
             assert_eq!(Detector::parse(detector.as_str()), Some(detector));
         }

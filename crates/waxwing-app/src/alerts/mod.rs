@@ -5,16 +5,19 @@
 //! was observed, what was expected, where the bound lies and on how many messages it rests. What is sent,
 //! read by programs, exported, asked for by sign-ups and refused at sign-ins is compared each minute with its hour of
 //! the week; so are strange sign-ins, lists that are tried out, people who open far more than they and their peers
-//! do, sign-ups that nobody asked for, imports whose addresses do not exist, and campaigns with links or senders that none had before.
+//! do, sign-ups that nobody asked for, imports whose addresses do not exist, and campaigns with links or senders that
+//! none had before. Mail to somebody made up is told at once.
 //! Limits: a detector speaks once of one campaign, so that whoever resumes it has decided, and once a day of
 //! one flow; a message whose last byte is out cannot be called back; complaints are not heard of yet.
 //! States: without a verdict → true | false | benign; a verdict can be changed.
 //! Tables: `alerts`, `alerts_hours`, `alerts_habits`, `alerts_rules`; reads `signals`, the record, `sources`, `source_lists` and
 //! `campaigns`.
 //! Events: record `alerts.raise`, `alerts.judge`, `alerts.rule`; signals `alerts.raised`, `alerts.rule`.
-//! Jobs: `alerts.look` (one source, after a bad outcome), `alerts.watch` (all that are recent, each minute).
+//! Jobs: `alerts.look` (one source, after a bad outcome), `alerts.watch` (all that are recent, each minute),
+//! `alerts.canary` (made-up people that were heard of, at once).
 
 mod api;
+mod canaries;
 mod detector;
 mod habits;
 mod imports;
@@ -130,6 +133,8 @@ pub struct Alert {
     pub at: Micros,
     /// What found it.
     pub detector: Detector,
+    /// The number of what it speaks of: a source, a day, a person, a place, a mark.
+    pub about: i64,
     /// The campaign it is about, if any.
     pub campaign: Option<CampaignId>,
     /// What the team calls that campaign; `None` when it is gone.

@@ -7,7 +7,7 @@ use axum::extract::State;
 use serde::Deserialize;
 use waxwing_detect::percent;
 use waxwing_detect::rate::Signal;
-use waxwing_domain::{Action, AlertId, Ctx, Micros};
+use waxwing_domain::{Action, AlertId, Ctx, MarkId, Micros};
 use waxwing_http::{Cursor, Fail, Flash, Page, Paged, SafeForm, SeeOther, Segment, Shell, Who};
 use waxwing_store::Tx;
 
@@ -32,6 +32,11 @@ pub(super) struct ShowPage {
     verdicts: [Verdict; 3],
     may_judge: bool,
     may_open: bool,
+}
+
+/// The mark that an alert about made-up people is of.
+const fn mark(alert: &Alert) -> MarkId {
+    MarkId::from_i64(alert.about)
 }
 
 /// Tone and word of where an alert stands.

@@ -74,6 +74,7 @@ impl Rule {
             Detector::Rate(Signal::Deferral) => Follows::Tell,
             Detector::Rate(_) => Follows::Pause,
             Detector::ImportBounce => Follows::Quarantine,
+            Detector::Canary => Follows::Contain,
             _ => Follows::Tell,
         };
         Self { detector, looks: true, follows }
@@ -84,7 +85,9 @@ impl Rule {
         match detector {
             Detector::Rate(_) | Detector::Swap => &[Follows::Tell, Follows::Pause, Follows::Contain],
             Detector::ImportBounce => &[Follows::Tell, Follows::Quarantine, Follows::Contain],
-            Detector::StrangeLogin | Detector::Habit => &[Follows::Tell, Follows::EndSessions, Follows::Contain],
+            Detector::StrangeLogin | Detector::Habit | Detector::Canary => {
+                &[Follows::Tell, Follows::EndSessions, Follows::Contain]
+            }
             _ => &[Follows::Tell, Follows::Contain],
         }
     }

@@ -9,15 +9,15 @@ statement! { INSERT,
 "INSERT INTO alerts (id, workspace_id, at, detector, about, campaign, finding, act, account)
      VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING" }
 statement! { PAGE,
-"SELECT a.id, a.at, a.detector, a.campaign, a.finding, a.act, a.verdict, c.name, a.account
+"SELECT a.id, a.at, a.detector, a.campaign, a.finding, a.act, a.verdict, c.name, a.account, a.about
      FROM alerts a LEFT JOIN campaigns c ON c.workspace_id = a.workspace_id AND c.id = a.campaign
      WHERE a.workspace_id = $1 AND a.id < $2 ORDER BY a.id DESC LIMIT $3" }
 statement! { ASKING,
-"SELECT a.id, a.at, a.detector, a.campaign, a.finding, a.act, a.verdict, c.name, a.account
+"SELECT a.id, a.at, a.detector, a.campaign, a.finding, a.act, a.verdict, c.name, a.account, a.about
      FROM alerts a LEFT JOIN campaigns c ON c.workspace_id = a.workspace_id AND c.id = a.campaign
      WHERE a.workspace_id = $1 AND a.act = 'containment_asked' AND a.verdict IS NULL ORDER BY a.id DESC LIMIT 20" }
 statement! { ONE,
-"SELECT a.id, a.at, a.detector, a.campaign, a.finding, a.act, a.verdict, c.name, a.account
+"SELECT a.id, a.at, a.detector, a.campaign, a.finding, a.act, a.verdict, c.name, a.account, a.about
      FROM alerts a LEFT JOIN campaigns c ON c.workspace_id = a.workspace_id AND c.id = a.campaign
      WHERE a.workspace_id = $1 AND a.id = $2" }
 statement! { OF, "SELECT detector FROM alerts WHERE workspace_id = $1 AND about = $2" }
@@ -79,6 +79,7 @@ fn read(r: &Row<'_>) -> Result<Alert, StoreError> {
         verdict: verdict(r.opt_text(6)?)?,
         name: r.opt_text(7)?,
         account: r.opt_int(8)?.map(AccountId::from_i64),
+        about: r.int(9)?,
     })
 }
 

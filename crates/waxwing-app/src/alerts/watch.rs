@@ -5,7 +5,7 @@
 //! none; the next one, or the minute's round, sees it. Unsubscribes do not name their source and wait
 //! for that round.
 
-use super::{habits, imports, logins, rates, signups, swaps, volumes};
+use super::{canaries, habits, imports, logins, rates, signups, swaps, volumes};
 use crate::{App, Error};
 use futures::future::BoxFuture;
 use serde_json::json;
@@ -29,6 +29,8 @@ pub(crate) fn register(registry: &mut JobRegistry, app: &App) {
     registry.on("alerts.look", 20, move |job| look(looking.clone(), job));
     let watching = app.clone();
     registry.on("alerts.watch", 3, move |job| watch(watching.clone(), job));
+    let hearing = app.clone();
+    registry.on("alerts.canary", 20, move |job| hear_of(hearing.clone(), job));
     registry.every("alerts.watch", Duration::from_secs(60));
 }
 
@@ -57,6 +59,11 @@ async fn look(app: App, job: JobContext) -> Result<(), JobError> {
         Err(Error::Conflict(why)) => Err(JobError::Retry { after: Micros::SECOND, why }),
         Err(error) => Err(error.into()),
     }
+}
+
+async fn hear_of(app: App, job: JobContext) -> Result<(), JobError> {
+    canaries::look(&app, &job.ctx, job.job.id_of("mark")?, Some(&job)).await?;
+    Ok(())
 }
 
 async fn watch(app: App, job: JobContext) -> Result<(), JobError> {

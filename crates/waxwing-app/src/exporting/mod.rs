@@ -2,6 +2,7 @@
 //!
 //! Promise. A purpose is stated and kept; where the workspace wants it, a second person agreed to exactly this; what leaves is on the record before it leaves, chunk by
 //! chunk; the gate is asked before each chunk; cells that a spreadsheet would run are made harmless.
+//! Among the people of a file stand some who do not exist, which no count has (`canaries`).
 //! Limit: what has left is beyond reach, and a download that breaks off is recorded up to the chunk
 //! that was ready, which may be more than what arrived.
 //! States. running, done, broken.
@@ -11,6 +12,7 @@
 
 mod api;
 mod pages;
+mod rows;
 mod store;
 mod stream;
 #[cfg(test)]

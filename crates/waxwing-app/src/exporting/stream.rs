@@ -1,7 +1,9 @@
 //! One list as CSV, chunk by chunk.
 
+use super::rows::{Chunk, Opened};
 use super::store::{self, State};
 use crate::accounts::approvals::{self, Kind, Matter, Passage};
+use crate::canaries::{self, Sprinkle};
 use crate::fields::{self, Field};
 use crate::importing::csv_row as row;
 use crate::lists::{self, List, MembershipState};
@@ -31,6 +33,8 @@ pub struct Export {
     destination: &'static str,
     after: SubjectNo,
     begun: bool,
+    sprinkle: Sprinkle,
+    written: u64,
 }
 
 /// What came of asking for an export.
@@ -77,9 +81,11 @@ pub async fn begin(app: &App, ctx: &Ctx, list: ListId, purpose: &str, destinatio
     let detail = serde_json::json!({ "list": list.to_string(), "by": passage.note() });
     tx.record(app.store(), &ctx, entry.detail(detail)).await?;
     signals::note(&mut tx, &ctx, "export.begun", 1, serde_json::json!({ "export": id.to_string() })).await?;
+    let people = lists::confirmed(&mut tx, list).await?;
+    let sprinkle = canaries::mark_export(app, &mut tx, &ctx, (id, list), people).await?;
     tx.commit().await?;
-    let after = SubjectNo::new(0);
-    let export = Export { app: app.clone(), ctx, id, list, fields, destination, after, begun: false };
+    let (app, after, begun, written) = (app.clone(), SubjectNo::new(0), false, 0);
+    let export = Export { app, ctx, id, list, fields, destination, after, begun, sprinkle, written };
     Ok(Begun::Now(Box::new(export)))
 }
 
@@ -175,16 +181,18 @@ impl Export {
         Ok(self.app.store().disclose(&self.ctx, entry).await?)
     }
 
-    fn rows(&self, seen: &Disclosure, people: &[StoredPerson]) -> String {
-        let mut text = String::with_capacity(people.len() * 64);
+    fn rows(&mut self, seen: &Disclosure, people: &[StoredPerson]) -> String {
+        let mut opened: Vec<Opened<'_>> = Vec::with_capacity(people.len());
         for stored in people {
             match seen.open(self.app.store(), &stored.person) {
-                Ok(clear) => row(self.fields.iter().map(|field| value(field, stored, clear.get(field.id))), &mut text),
+                Ok(clear) => opened.push((stored, clear)),
                 // A row that fails its integrity check is left out and never shown; the rest goes on.
                 Err(error) => tracing::error!(%error, export = %self.id, "a person is missing from an export"),
             }
         }
-        text
+        let (first, is_last) = (self.written, people.len() < PEOPLE as usize);
+        self.written += opened.len() as u64;
+        Chunk { fields: &self.fields, people: &opened, first, is_last }.text(&mut self.sprinkle)
     }
 
     async fn advance(&self, people: usize) -> Result<()> {
@@ -197,14 +205,6 @@ impl Export {
         let mut tx = self.app.begin(&self.ctx, "exporting.end").await?;
         store::end(&mut tx, self.id, state, self.ctx.now()).await?;
         Ok(tx.commit().await?)
-    }
-}
-
-fn value<'a>(field: &Field, stored: &'a StoredPerson, clear: Option<&'a str>) -> &'a str {
-    if field.sealed() {
-        clear.unwrap_or_default()
-    } else {
-        stored.plain.get(&field.key).and_then(|v| v.as_str()).unwrap_or_default()
     }
 }
 

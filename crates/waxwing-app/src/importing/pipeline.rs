@@ -113,8 +113,9 @@ pub(super) fn seal(
 async fn seal_one(source: &Source, mut batch: Flow<Prepared>) -> Result<Flow<Sealed>> {
     let mut tx = source.app.read(&source.ctx, "importing.look_up").await?;
     subscribers::look_up(&mut tx, &mut batch.people).await?;
-    drop(tx);
     batch.people.leave_out_suppressed();
+    batch.people.leave_out_made_up(&source.app, &mut tx).await?;
+    drop(tx);
     let allocation = subscribers::allocate(&source.app, &batch.people).await?;
     let (app, now) = (source.app.clone(), source.ctx.now());
     files::blocking(move || Ok(batch.with(|people| subscribers::seal(&app, people, &allocation, now)))).await

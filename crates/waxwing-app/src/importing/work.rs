@@ -11,6 +11,7 @@ use super::reading::Refused;
 use super::state::State;
 use super::store::{self, Stored};
 use super::{About, rejects};
+use crate::canaries;
 use crate::fields;
 use crate::lists::{self, MembershipState};
 use crate::subscribers::{self, Placed, Prepared, Sealed, Standing};
@@ -76,6 +77,7 @@ impl Work {
             let mut tx = self.source.app.read(&self.source.ctx, "importing.check").await?;
             subscribers::look_up(&mut tx, &mut batch.people).await?;
             batch.people.leave_out_suppressed();
+            batch.people.leave_out_made_up(&self.source.app, &mut tx).await?;
             let away = unsubscribed(&mut tx, list, batch.people.standing().iter().filter_map(known)).await?;
             drop(tx);
             foresee(&mut counts, &batch, &away);
@@ -136,6 +138,8 @@ impl Work {
             return Ok(Some(End::Unwanted));
         }
         let Flow { people, repeated, lines, mut refused, place, taken } = batch;
+        let made_up = people.aside();
+        canaries::returned(app, &mut tx, ctx, &made_up.iter().collect::<Vec<_>>(), "import").await?;
         let placed = subscribers::place(app, &mut tx, ctx, people).await?;
         let away = self.join(&mut tx, aim, &placed).await?;
         let mut after = counts.clone();
@@ -162,7 +166,7 @@ impl Work {
             match person {
                 Placed::New(subject) => fresh.push(*subject),
                 Placed::Known(subject) | Placed::Same(subject) => _ = known.insert(*subject),
-                Placed::Damaged(_) | Placed::Suppressed(_) => {}
+                Placed::Damaged(_) | Placed::Suppressed(_) | Placed::Aside => {}
             }
         }
         fresh.iter().for_each(|subject| _ = known.remove(subject));
@@ -228,7 +232,7 @@ fn foresee(counts: &mut Counts, batch: &Flow<Prepared>, away: &HashSet<SubjectNo
             }
             _ if *repeated => Outcome::Duplicate,
             Standing::Same(_) => Outcome::Duplicate,
-            Standing::Known(_) => Outcome::Updated,
+            Standing::Known(_) | Standing::Aside => Outcome::Updated,
             Standing::Unknown => Outcome::New,
         };
         counts.add(outcome);
@@ -262,7 +266,7 @@ fn count(
             _ if *repeated => Outcome::Duplicate,
             Placed::Same(_) => Outcome::Duplicate,
             Placed::New(_) => Outcome::New,
-            Placed::Known(_) => Outcome::Updated,
+            Placed::Known(_) | Placed::Aside => Outcome::Updated,
         };
         counts.add(outcome);
     }

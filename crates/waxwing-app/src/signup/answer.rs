@@ -4,7 +4,7 @@ use super::asked::Typed;
 use super::confirm::{Steps, evidence, happened, place_person};
 use super::{Form, form_by_id, mail, store};
 use crate::suppression::{self, Reason};
-use crate::{App, Result, lists, subscribers};
+use crate::{App, Result, canaries, lists, subscribers};
 use waxwing_crypto::{SecretPurpose, SecretToken};
 use waxwing_domain::{Ctx, EmailAddress, ListId, Micros, SubjectNo};
 use waxwing_store::{JobContext, JobError, Tx};
@@ -59,6 +59,9 @@ pub(super) async fn answer(app: &App, tx: &mut Tx, ctx: &Ctx, id: i64) -> Result
     let Some(request) = store::asked(tx, id).await? else { return Ok(()) };
     let typed = super::open(app, ctx, &request)?;
     let email = EmailAddress::parse(&typed.email).map_err(|_| super::damaged(id))?;
+    if !canaries::returned(app, tx, ctx, &[&email], "signup").await?.is_empty() {
+        return Ok(store::withdraw(tx, id).await?);
+    }
     let form = form_by_id(tx, request.form).await?;
     let subject = subscribers::find_by_email(app, tx, &email).await?;
     match decide(&known(tx, ctx, &form, &request, subject).await?) {

@@ -7,6 +7,7 @@
 
 use super::store::{self, NewRow};
 use super::{StoredPerson, change};
+use crate::canaries;
 use crate::fields::Field;
 use crate::suppression::{self, Reason};
 use crate::{App, Result};
@@ -37,6 +38,8 @@ pub enum Standing {
     Same(usize),
     /// It is on the do-not-mail list and is left out.
     Suppressed(Reason),
+    /// It belongs to somebody made up and is left out without a word.
+    Aside,
 }
 
 /// What became of a person of a batch.
@@ -52,6 +55,8 @@ pub enum Placed {
     Damaged(SubjectNo),
     /// Is on the do-not-mail list and was left out.
     Suppressed(Reason),
+    /// Is somebody made up and was left out; whoever asks is told the same as of somebody known.
+    Aside,
 }
 
 impl Placed {
@@ -59,7 +64,7 @@ impl Placed {
     pub const fn subject(self) -> Option<SubjectNo> {
         match self {
             Self::New(s) | Self::Known(s) | Self::Same(s) | Self::Damaged(s) => Some(s),
-            Self::Suppressed(_) => None,
+            Self::Suppressed(_) | Self::Aside => None,
         }
     }
 }
@@ -103,6 +108,23 @@ impl Prepared {
                 *standing = Standing::Suppressed(reason);
             }
         }
+    }
+    /// Leaves out made-up people who come back. Call it after [`look_up`].
+    pub async fn leave_out_made_up(&mut self, app: &App, tx: &mut Tx) -> Result<()> {
+        let homes = canaries::homes(tx).await?;
+        let domain = |email: &str| email.rsplit_once('@').map(|(_, domain)| domain.to_owned()).unwrap_or_default();
+        for at in 0..self.drafts.len() {
+            let repeated = matches!(self.standing[at], Standing::Same(_));
+            if homes.is_empty() || repeated || !homes.contains(&domain(&self.drafts[at].email)) {
+                continue;
+            }
+            let email = EmailAddress::parse(&self.drafts[at].email);
+            let email = email.map_err(|_| StoreError::Damaged("an address that cannot be read again".into()))?;
+            if canaries::known(app, tx, &[&email]).await?.iter().any(Option::is_some) {
+                self.standing[at] = Standing::Aside;
+            }
+        }
+        Ok(())
     }
     /// How many numbers [`allocate`] takes.
     fn unknown(&self) -> usize {
@@ -175,7 +197,13 @@ pub async fn allocate(app: &App, batch: &Prepared) -> Result<Allocation> {
 pub(super) async fn allocate_in(app: &App, tx: &mut Tx, batch: &Prepared) -> Result<Allocation> {
     let count =
         u32::try_from(batch.unknown()).map_err(|_| crate::Error::Conflict("too many people in one batch".into()))?;
-    Ok(app.store().allocate_subjects(tx, count).await?)
+    // A few numbers more, among which made-up people stand in what programs read.
+    let more = canaries::reserve(app, tx, count).await?;
+    let mut allocation = app.store().allocate_subjects(tx, count + more).await?;
+    let end = allocation.subjects.start + count;
+    canaries::keep(tx, end..allocation.subjects.end, app.store().clock().now()).await?;
+    allocation.subjects.end = end;
+    Ok(allocation)
 }
 
 /// A batch that waits to be written: new people sealed, known ones with what is to change.
@@ -184,6 +212,14 @@ pub struct Sealed {
     drafts: Vec<Draft>,
     standing: Vec<Standing>,
     rows: HashMap<usize, NewRow>,
+}
+
+impl Sealed {
+    /// The addresses of made-up people that were left out.
+    pub fn aside(&self) -> Vec<EmailAddress> {
+        let aside = self.drafts.iter().zip(&self.standing).filter(|(_, standing)| **standing == Standing::Aside);
+        aside.filter_map(|(draft, _)| EmailAddress::parse(&draft.email).ok()).collect()
+    }
 }
 
 /// Seals the new people of a batch. No I/O; CPU only.
@@ -344,6 +380,7 @@ fn outcome(batch: &Sealed, damaged: &HashSet<SubjectNo>) -> Vec<Placed> {
         Standing::Known(subject) if damaged.contains(&subject) => Placed::Damaged(subject),
         Standing::Known(subject) => Placed::Known(subject),
         Standing::Suppressed(reason) => Placed::Suppressed(reason),
+        Standing::Aside => Placed::Aside,
         Standing::Unknown | Standing::Same(_) => Placed::New(batch.rows[&at].subject),
     };
     let answer = |(at, standing): (usize, &Standing)| match standing {

@@ -17,6 +17,7 @@ mod bulk;
 mod change;
 mod form;
 mod leaving;
+mod made_up;
 mod pages;
 mod person;
 mod read;

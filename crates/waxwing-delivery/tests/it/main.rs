@@ -14,6 +14,7 @@ mod dns_resolver;
 mod dot_stuffing;
 mod garbage_reply;
 mod hangs;
+mod inbound;
 mod lockstep;
 mod nodelay;
 mod permit;

@@ -25,6 +25,7 @@ pub const fn runs_until(action: Action) -> GateLevel {
         | Action::CampaignsRead
         | Action::ReportsRead
         | Action::AlertsRead
+        | Action::CanariesRead
         | Action::RecordRead
         | Action::SettingsRead
         | Action::RolesRead
@@ -60,6 +61,7 @@ pub const fn runs_until(action: Action) -> GateLevel {
         | Action::ApiKeysWrite
         | Action::RolesGrant
         | Action::AlertsRules
+        | Action::CanariesWrite
         | Action::ApprovalsDecide
         | Action::ApprovalsWrite
         | Action::AccountsWrite => Held,

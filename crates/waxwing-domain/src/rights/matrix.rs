@@ -73,6 +73,8 @@ pub const fn roles_of(action: Action) -> RoleSet {
         Action::AlertsRead => const        { row("x x x x - x x - x x") },
         Action::AlertsJudge => const       { row("x x - - - - - - - -") },
         Action::AlertsRules => const       { row("x x - - - - - - - -") },
+        Action::CanariesRead => const      { row("x x - - - - - - - -") },
+        Action::CanariesWrite => const     { row("x x - - - - - - - -") },
         Action::ContainmentRead => const   { row("x x x x x x x x x x") },
         Action::Contain => const           { row("x x - - - - - - - -") },
         Action::ContainmentRelease => const { row("x x - - - - - - - -") },

@@ -28,6 +28,7 @@ pub const STEP_UP: &[(Action, &str)] = &[
     (Action::ApprovalsDecide, "lets another person's act through"),
     (Action::ApprovalsWrite, "decides what one person may do alone"),
     (Action::AlertsRules, "who turns a detector off goes unseen"),
+    (Action::CanariesWrite, "who takes the made-up people out steals unseen"),
     (Action::Contain, "stops everybody's work, and keys and sessions do not come back"),
     (Action::ContainmentRelease, "gives back what was taken from an intruder"),
     (Action::HoldsWrite, "decides whether anybody is erased, and its release erases who waits"),

@@ -5,6 +5,7 @@ mod approvals;
 mod backup;
 mod blast;
 mod campaign;
+mod canaries;
 pub mod config;
 pub mod demo;
 mod doctor;
@@ -63,6 +64,7 @@ pub async fn dispatch(command: Command, host: Host) -> anyhow::Result<Value> {
         Command::Campaign(command) => campaign::run(command, host).await,
         Command::Relay(command) => mail::relay(command, host).await,
         Command::Domain(command) => mail::domain(command, host).await,
+        Command::Canaries(command) => canaries::run(command, host).await,
         Command::Blast(blast) => blast::run(blast, host).await,
         Command::Backup(backup) => backup::run(backup, host).await,
         Command::Restore(restore) => restore::run(restore, host).await,

@@ -37,8 +37,9 @@ pub async fn serve(
     ended: impl Future<Output = ()> + Send,
 ) -> anyhow::Result<()> {
     let address = server.address()?;
+    let mail = house::mail(config, app).await?;
     let router = waxwing_breach::routes().finish().router.with_state(app.clone());
-    let work = Work::start(app);
+    let work = mail.into_iter().fold(Work::start(app), |work, listener| work.with_mail(app, listener));
     let ballast = tokio::spawn(Ballast::new(&config.data).watch());
     server.serve(front(router, house::site(config, address, app)), ended).await;
     ballast.abort();

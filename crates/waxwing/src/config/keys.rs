@@ -87,6 +87,25 @@ pub const KEYS: &[Key] = &[
         "address and port of the DNS server to ask: 127.0.0.1:53",
     ),
     key(
+        "inbound.listen",
+        "WAXWING_INBOUND_LISTEN",
+        "",
+        "address and port where mail for made-up people (canaries) comes in, such as 0.0.0.0:25; empty: none is taken",
+    ),
+    key(
+        "inbound.name",
+        "WAXWING_INBOUND_NAME",
+        "<mail.ehlo>",
+        "what the listener for mail calls itself; give it a name that does not lead to you",
+    ),
+    key(
+        "inbound.certificate",
+        "WAXWING_INBOUND_CERTIFICATE",
+        "<made at start, vouched for by nobody>",
+        "a PEM file with the certificate that the listener for mail shows, and its chain",
+    ),
+    key("inbound.key", "WAXWING_INBOUND_KEY", "", "the PEM file of that certificate's key"),
+    key(
         "places.files",
         "WAXWING_PLACES_FILES",
         "",

@@ -5,9 +5,11 @@
 //! line can be seen by other users of the machine, so secrets belong in the file or a variable.
 
 mod egress;
+mod inbound;
 mod keys;
 mod layers;
 
+pub use inbound::Inbound;
 pub use keys::{KEYS, Key};
 pub use layers::{Layers, file_in};
 
@@ -65,6 +67,8 @@ pub struct Config {
     pub ehlo: Option<String>,
     /// The DNS server to ask; the system's own when `None`.
     pub dns: Option<SocketAddr>,
+    /// Where mail comes in, if anywhere.
+    pub inbound: Option<Inbound>,
     /// Databases of where network addresses are, in MaxMind's format.
     pub places: Vec<PathBuf>,
     /// How outgoing HTTP behaves, and what it may reach beyond public addresses.
@@ -96,6 +100,7 @@ impl Config {
             trusted_proxies: several(layers, "web.trusted_proxies")?,
             ehlo: layers.text("mail.ehlo").map(str::to_owned),
             dns: parsed(layers, "mail.dns_resolver")?,
+            inbound: inbound::read(layers)?,
             places: several(layers, "places.files")?,
             egress: egress::read(layers)?,
             log_json: log_json(layers)?,

@@ -8,6 +8,7 @@
 mod attacker;
 mod insider_export;
 mod key_leak;
+mod letterbox;
 mod mis_send;
 mod opt_out_leak;
 mod scene;

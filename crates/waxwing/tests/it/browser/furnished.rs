@@ -99,6 +99,22 @@ impl Furnished {
         let bytes = (0..POINT.len()).step_by(2).map(|at| u8::from_str_radix(&POINT[at..at + 2], 16).expect("hex"));
         let kept = self.program.upload("/api/v1/media?name=point.png", "image/png", bytes.collect()).await;
         assert!(kept.expect("answers").status.is_success());
+        self.given_away().await;
+    }
+
+    /// An export with somebody made up in it, who comes back.
+    async fn given_away(&mut self) {
+        let domain = json!({ "name": "hollybrook-mail.example", "names": "de" });
+        self.post("/api/v1/canaries/domains", domain).await;
+        let list = self.list("Seed letter").await;
+        let path = format!("/api/v1/lists/{}/export?purpose=Audit", list.as_str().expect("an id"));
+        let file = self.program.api(Method::POST, &path, Some(&json!({}))).await.expect("answers").body;
+        let made_up = file
+            .lines()
+            .filter_map(|line| line.split(',').next())
+            .find(|cell| cell.ends_with("hollybrook-mail.example"));
+        let copy = json!({ "email": made_up.expect("somebody made up"), "consent": "Bought" });
+        self.post("/api/v1/subscribers", copy).await;
     }
 
     /// A program asks for an export that needs a second person.

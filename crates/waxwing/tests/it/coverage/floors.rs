@@ -73,6 +73,7 @@ const ROWS: &[&str] = &[
     "consent",
     "suppression",
     "lists",
+    "canaries",
     "subscribers", // people
     "media",
     "templates",
@@ -85,6 +86,7 @@ const ROWS: &[&str] = &[
     "reports",
     "importing",
     "exporting",
+    "inbound",
     "webhooks",
     "alerts",
     "erasure",

@@ -30,10 +30,12 @@ fn a_leaked_key_is_contained_and_whom_it_read_is_named() {
 }
 
 #[test]
-fn an_insiders_export_is_contained_and_who_is_in_the_file_is_named() {
+fn an_insiders_export_gives_itself_away_is_contained_and_who_is_in_the_file_is_named() {
     let told = drill("insider-export");
     contained_and_exact(&told);
     assert_eq!(told["people_named"], 600);
+    assert_eq!(told["canaries_in_file"], 10, "{told}");
+    assert!(told["canary_names_export"].is_string() && told["canary_names_person"].is_string(), "{told}");
 }
 
 #[test]

@@ -91,6 +91,12 @@ impl House {
         Serving::start(self.command(&["serve", "--listen", "127.0.0.1:0"]).stderr(Stdio::null()))
     }
 
+    /// The same, with a setting from the environment.
+    pub fn serve_with(&self, name: &str, value: &str) -> Serving {
+        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        Serving::start(command.env(name, value).stderr(Stdio::null()))
+    }
+
     /// The same, with its whole log in a file.
     pub fn serve_to(&self, log: &Path) -> Serving {
         let log = OpenOptions::new().create(true).append(true).open(log).expect("a log");

@@ -1,6 +1,7 @@
 //! Walks through the real binary.
 
 mod backup;
+mod canaries;
 mod command_line;
 mod contract;
 mod crowd;
