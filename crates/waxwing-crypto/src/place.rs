@@ -51,6 +51,12 @@ impl TableId {
     pub const INCIDENTS: Self = Self(45);
     /// What is stated, signed and noted of the duties of a case.
     pub const DUTIES: Self = Self(61);
+    /// Notices to people who were hit by a breach.
+    pub const NOTICES: Self = Self(70);
+    /// Questions of visitors whether they were affected.
+    pub const STATUS: Self = Self(71);
+    /// What people wrote who ask for help, and the answers.
+    pub const SUPPORT: Self = Self(72);
 
     /// Wraps a frozen number.
     pub const fn new(value: u16) -> Self {

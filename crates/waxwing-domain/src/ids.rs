@@ -126,6 +126,12 @@ id! {
     IncidentId,
     /// A line of a case: of its timeline, its assets, its indicators.
     CasePartId,
+    /// A notice to people who were hit by a breach.
+    NoticeId,
+    /// What everybody may read about a case.
+    StatusPageId,
+    /// A message from somebody who asks for help.
+    SupportId,
     /// A row of consent evidence.
     ConsentId,
     /// An import of subscribers from a file.
@@ -262,6 +268,14 @@ impl FieldId {
     pub const DUTY_SIGNATURE: Self = Self(611);
     /// The reference under which a duty was done.
     pub const DUTY_MET: Self = Self(612);
+    /// The words and the sender of a notice.
+    pub const NOTICE: Self = Self(700);
+    /// Who asked whether they were affected.
+    pub const STATUS_ASKED: Self = Self(710);
+    /// What somebody wrote who asks for help.
+    pub const SUPPORT_MESSAGE: Self = Self(720);
+    /// What they were answered.
+    pub const SUPPORT_ANSWER: Self = Self(721);
     /// The first id a workspace may define itself.
     pub const FIRST_CUSTOM: u32 = 1_000;
 

@@ -2,8 +2,9 @@
 
 use waxwing_domain::{
     AccountId, AlertId, ApiKeyId, ApprovalId, CampaignId, CasePartId, ConsentId, ContainmentId, DomainId, EventId,
-    ExportId, FieldId, ImportId, IncidentId, JobId, ListId, MediaId, Micros, OutboxId, PasskeyId, RecoveryId, RelayId,
-    RequestId, RevisionId, RoleId, SessionId, SourceId, SubjectNo, TemplateId, WebhookId, WorkspaceId,
+    ExportId, FieldId, ImportId, IncidentId, JobId, ListId, MediaId, Micros, NoticeId, OutboxId, PasskeyId, RecoveryId,
+    RelayId, RequestId, RevisionId, RoleId, SessionId, SourceId, StatusPageId, SubjectNo, SupportId, TemplateId,
+    WebhookId, WorkspaceId,
 };
 
 /// A bound value.
@@ -56,6 +57,9 @@ into_int_ids!(
     AlertId,
     IncidentId,
     CasePartId,
+    NoticeId,
+    StatusPageId,
+    SupportId,
     ApiKeyId,
     ApprovalId,
     CampaignId,

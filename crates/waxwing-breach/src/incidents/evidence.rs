@@ -12,10 +12,21 @@ use std::fs::{DirBuilder, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
+use std::pin::Pin;
 use waxwing_app::accounts::{self, approvals};
 use waxwing_app::{App, Error, Result, domains, record, relays, settings, webhooks};
 use waxwing_domain::{Action, Ctx, IncidentId, Operation};
 use waxwing_store::{EVIDENCE_RECORD, Entry, RecordFileError, Sequencer, Tx, schema_version, sign_evidence};
+
+/// What a feature below this one adds to a case's evidence. Register one with `inventory::submit!`.
+pub struct EvidencePart {
+    /// The name of its file.
+    pub name: &'static str,
+    /// What it says of a case.
+    pub write: for<'a> fn(&'a App, &'a Ctx, IncidentId) -> Pin<Box<dyn Future<Output = Result<Value>> + Send + 'a>>,
+}
+
+inventory::collect!(EvidencePart);
 
 /// What was written.
 #[derive(Clone, Debug)]
@@ -45,6 +56,9 @@ pub async fn to_files(app: &App, ctx: &Ctx, id: IncidentId, dir: &Path) -> Resul
     let exported = record::to_files(app, ctx, &dir.join(EVIDENCE_RECORD), true, |_, _| ()).await?;
     for (name, text) in texts(app, ctx, id).await? {
         put(&dir.join(name), text.as_bytes())?;
+    }
+    for part in inventory::iter::<EvidencePart> {
+        put(&dir.join(part.name), pretty(&(part.write)(app, ctx, id).await?).as_bytes())?;
     }
     let manifest = sign_evidence(app.store(), ctx.workspace, dir).await.map_err(told)?;
     Ok(Written { manifest, key: exported.key, entries: exported.head.checkpoint.size })

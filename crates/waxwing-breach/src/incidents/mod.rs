@@ -40,7 +40,7 @@ mod words;
 pub use assets::{Asset, NewAsset, add as add_asset, assets, judge as judge_asset};
 pub use case::{Aware, Incident, Losses};
 pub use cause::{Cause, Controls, PersonControls, cause, state as state_cause};
-pub use evidence::{Written, to_files};
+pub use evidence::{EvidencePart, Written, to_files};
 pub use indicators::{Indicator, IndicatorFormat, NewIndicator, hand_out, indicators, note as note_indicator};
 pub use life::{NewCase, by_id, classify, confirm, contain, end, ending, open, others, page, summary};
 pub use members::{Member, MemberRef, add as add_member, join, members, remove as remove_member, role, writable};

@@ -34,6 +34,10 @@ pub const fn runs_until(action: Action) -> GateLevel {
         | Action::IncidentsRead
         | Action::IncidentsWrite
         | Action::IncidentsLead
+        | Action::NoticesSend
+        | Action::StatusPublish
+        // A yes does nothing by itself: what it lets through asks the gate again. A notice needs one on the worst day.
+        | Action::ApprovalsDecide
         | Action::Contain
         | Action::ContainmentRelease
         | Action::KeysRotate => Contained,
@@ -59,7 +63,6 @@ pub const fn runs_until(action: Action) -> GateLevel {
         | Action::ApiKeysWrite
         | Action::RolesGrant
         | Action::AlertsRules
-        | Action::ApprovalsDecide
         | Action::ApprovalsWrite
         | Action::AccountsWrite => Held,
         // Pausing and cancelling go by here too; what sends asks `GateLevel::may_send` besides.
@@ -85,7 +88,15 @@ mod tests {
 
     #[test]
     fn nothing_that_needs_a_proof_runs_while_contained_but_incident_work() {
-        let ours = [Action::OwnCredentials, Action::Contain, Action::ContainmentRelease, Action::KeysRotate];
+        let ours = [
+            Action::OwnCredentials,
+            Action::Contain,
+            Action::ContainmentRelease,
+            Action::KeysRotate,
+            Action::NoticesSend,
+            Action::StatusPublish,
+            Action::ApprovalsDecide,
+        ];
         for (action, why) in crate::STEP_UP {
             assert!(ours.contains(action) || !may_run(*action, GateLevel::Contained), "{}: {why}", action.name());
         }

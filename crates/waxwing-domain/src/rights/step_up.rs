@@ -31,6 +31,8 @@ pub const STEP_UP: &[(Action, &str)] = &[
     (Action::Contain, "stops everybody's work, and keys and sessions do not come back"),
     (Action::ContainmentRelease, "gives back what was taken from an intruder"),
     (Action::KeysRotate, "destroys keys"),
+    (Action::NoticesSend, "writes to people in the name of the house on its worst day"),
+    (Action::StatusPublish, "speaks to everybody, and what was read cannot be taken back"),
 ];
 
 /// Whether a person must have proved themselves within [`PROVEN_FOR`] to do this.

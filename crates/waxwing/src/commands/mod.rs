@@ -14,11 +14,13 @@ mod init;
 mod keys;
 mod lockdown;
 mod mail;
+mod notice;
 mod people;
 pub mod record;
 mod restore;
 pub mod roles;
 mod serve;
+mod status;
 mod webhook;
 pub mod witness;
 mod workspace;
@@ -54,6 +56,8 @@ pub async fn dispatch(command: Command, host: Host) -> anyhow::Result<Value> {
         Command::Account(command) => account::run(command, host).await,
         Command::Approvals(command) => approvals::run(command, host).await,
         Command::Incident(command) => incident::run(command, host).await,
+        Command::Notice(command) => notice::run(command, host).await,
+        Command::Status(command) => status::run(command, host).await,
         Command::Import(import) => people::import(import, host).await,
         Command::Export(export) => people::export(export, host).await,
         Command::Campaign(command) => campaign::run(command, host).await,
