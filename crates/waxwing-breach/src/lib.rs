@@ -8,6 +8,10 @@ pub mod blast;
 pub mod containment;
 pub mod duties;
 pub mod incidents;
+pub mod notices;
+pub mod status;
+pub mod support;
+pub mod trust;
 
 #[cfg(test)]
 #[path = "tests_house.rs"]
@@ -20,6 +24,8 @@ use waxwing_store::JobRegistry;
 /// Every route of the product.
 pub fn routes() -> Routes<App> {
     let centre = blast::routes().merge(containment::routes()).merge(incidents::routes()).merge(duties::routes());
+    let centre =
+        centre.merge(notices::routes()).merge(status::routes()).merge(support::routes()).merge(trust::routes());
     waxwing_app::routes().merge(centre)
 }
 
@@ -29,5 +35,6 @@ pub fn jobs(app: &App) -> JobRegistry {
     blast::jobs(&mut registry, app);
     containment::jobs(&mut registry, app);
     incidents::jobs(&mut registry, app);
+    status::jobs(&mut registry, app);
     registry
 }

@@ -53,11 +53,16 @@ impl TableId {
     pub const DUTIES: Self = Self(61);
     /// Secrets shared with identity providers, and sign-ins that wait for their answer.
     pub const SSO: Self = Self(62);
-
     /// The key and the addresses of made-up people, and what is known of whoever wrote to one.
     pub const CANARIES: Self = Self(65);
     /// Mail that came in.
     pub const INBOUND: Self = Self(66);
+    /// Notices to people who were hit by a breach.
+    pub const NOTICES: Self = Self(70);
+    /// Questions of visitors whether they were affected.
+    pub const STATUS: Self = Self(71);
+    /// What people wrote who ask for help, and the answers.
+    pub const SUPPORT: Self = Self(72);
 
     /// Wraps a frozen number.
     pub const fn new(value: u16) -> Self {

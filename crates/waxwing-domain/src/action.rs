@@ -142,6 +142,10 @@ actions! {
     IncidentsWrite = "incidents.write": Admin,
     /// See that every case exists, and join it.
     IncidentsLead = "incidents.lead": Never,
+    /// Tell people about a breach by mail, after a second person's yes. Never by key.
+    NoticesSend = "notices.send": Never,
+    /// Publish what everybody may read: pages about a breach, and the trust page. Never by key.
+    StatusPublish = "status.publish": Never,
     /// Read the access record.
     RecordRead = "record.read": Admin,
     /// See settings without their secrets.

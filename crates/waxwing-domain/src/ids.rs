@@ -132,6 +132,12 @@ id! {
     IncidentId,
     /// A line of a case: of its timeline, its assets, its indicators.
     CasePartId,
+    /// A notice to people who were hit by a breach.
+    NoticeId,
+    /// What everybody may read about a case.
+    StatusPageId,
+    /// A message from somebody who asks for help.
+    SupportId,
     /// A row of consent evidence.
     ConsentId,
     /// An import of subscribers from a file.
@@ -288,6 +294,14 @@ impl FieldId {
     pub const CANARY_HIT: Self = Self(651);
     /// Mail that came in, with its envelope.
     pub const INBOUND_MAIL: Self = Self(660);
+    /// The words and the sender of a notice.
+    pub const NOTICE: Self = Self(700);
+    /// Who asked whether they were affected.
+    pub const STATUS_ASKED: Self = Self(710);
+    /// What somebody wrote who asks for help.
+    pub const SUPPORT_MESSAGE: Self = Self(720);
+    /// What they were answered.
+    pub const SUPPORT_ANSWER: Self = Self(721);
     /// The first id a workspace may define itself.
     pub const FIRST_CUSTOM: u32 = 1_000;
 

@@ -59,6 +59,8 @@ migrations! {
     62 "0062_sso",
     65 "0065_canaries",
     66 "0066_inbound",
+    70 "0070_notices",
+    71 "0071_status",
     76 "0076_case_scope",
     77 "0077_case_custody",
     78 "0078_case_runs",

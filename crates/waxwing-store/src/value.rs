@@ -2,9 +2,7 @@
 
 use waxwing_domain::{
     AccountId, AlertId, ApiKeyId, ApprovalId, CampaignId, CasePartId, ConsentId, ContainmentId, DomainId, EventId,
-    ExportId, FieldId, HoldId, ImportId, InboundId, IncidentId, JobId, ListId, MarkId, MediaId, Micros, OutboxId, PasskeyId,
-    RecoveryId, RelayId, RequestId, RevisionId, RoleId, SessionId, SourceId, SubjectNo, TemplateId, WebhookId,
-    WorkspaceId,
+    ExportId, FieldId, HoldId, ImportId, InboundId, IncidentId, JobId, ListId, MarkId, MediaId, Micros, NoticeId, OutboxId, PasskeyId, RecoveryId, RelayId, RequestId, RevisionId, RoleId, SessionId, SourceId, StatusPageId, SubjectNo, SupportId, TemplateId, WebhookId, WorkspaceId,
 };
 
 /// A bound value.
@@ -60,6 +58,9 @@ into_int_ids!(
     MarkId,
     IncidentId,
     CasePartId,
+    NoticeId,
+    StatusPageId,
+    SupportId,
     ApiKeyId,
     ApprovalId,
     CampaignId,

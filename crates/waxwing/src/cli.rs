@@ -83,6 +83,12 @@ pub enum Command {
     /// What law asks after a breach: clocks, numbers, drafts
     #[command(subcommand)]
     Duties(Duties),
+    /// Tell the people who were hit by a breach
+    #[command(subcommand)]
+    Notice(Notice),
+    /// The public page of a case
+    #[command(subcommand)]
+    Status(Status),
     /// Print what each role may do and which fields it sees in clear
     Roles,
     /// Stop everything, or one thing, when the web cannot be trusted; or release it
@@ -584,6 +590,103 @@ pub enum Duties {
         /// Its key; a field classed public or internal
         #[arg(value_name = "FIELD")]
         field: Option<String>,
+    },
+}
+
+/// `waxwing notice`.
+#[derive(Subcommand)]
+pub enum Notice {
+    /// List the notices of a case, newest first
+    List {
+        /// The case
+        #[arg(value_name = "CASE")]
+        case: String,
+    },
+    /// Begin a notice to the people of a frozen answer, from the words of the case
+    New {
+        /// The case
+        #[arg(value_name = "CASE")]
+        case: String,
+        /// The number of the frozen answer
+        #[arg(long, value_name = "NUMBER")]
+        answer: i64,
+        /// Tell those too of whom it is only possible
+        #[arg(long)]
+        possible: bool,
+    },
+    /// Print who would read what, what stands in the way, and how far it is
+    Show {
+        /// The case
+        #[arg(value_name = "CASE")]
+        case: String,
+        /// The notice
+        #[arg(value_name = "NOTICE")]
+        notice: String,
+    },
+    /// Send a notice now. The host needs no second person; the record says that it was the host
+    Send {
+        /// The case
+        #[arg(value_name = "CASE")]
+        case: String,
+        /// The notice
+        #[arg(value_name = "NOTICE")]
+        notice: String,
+        /// Rules of the linter that you let stand, for example readable
+        #[arg(long, value_name = "RULE", value_delimiter = ',')]
+        let_stand: Vec<String>,
+    },
+    /// Write the proof of delivery to a new file, as JSON
+    Proof {
+        /// The case
+        #[arg(value_name = "CASE")]
+        case: String,
+        /// The notice
+        #[arg(value_name = "NOTICE")]
+        notice: String,
+        /// A file that does not exist yet
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+/// `waxwing status`.
+#[derive(Subcommand)]
+pub enum Status {
+    /// Make the public page of a case; nobody reads it before its first update
+    Make {
+        /// The case
+        #[arg(value_name = "CASE")]
+        case: String,
+        /// The last part of its address
+        #[arg(value_name = "WORD")]
+        slug: String,
+        /// Its title; not the codename
+        #[arg(value_name = "TITLE")]
+        title: String,
+        /// The frozen answer that “was I affected?” is answered from
+        #[arg(long, value_name = "NUMBER")]
+        answer: Option<i64>,
+    },
+    /// Publish an update to everybody; it is not changed any more
+    Update {
+        /// The case
+        #[arg(value_name = "CASE")]
+        case: String,
+        /// Its title
+        #[arg(value_name = "TITLE")]
+        title: String,
+        /// Its text
+        #[arg(value_name = "TEXT")]
+        text: String,
+    },
+    /// Write the page and its feed as files that need nothing of this system
+    Export {
+        /// The case
+        #[arg(value_name = "CASE")]
+        case: String,
+        /// A directory that does not exist yet
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
     },
 }
 

@@ -4,7 +4,7 @@
 //! moment that a transaction can see. Limits: `accepted` is not `delivered`; to whoever sees no people each
 //! number is rounded up to tens for itself, so that theirs need not add up.
 
-use super::{RowState, SourceState, store};
+use super::{RowState, SourceState, Stream, store};
 use crate::{Error, Result};
 use serde::Serialize;
 use std::collections::HashMap;
@@ -159,6 +159,18 @@ pub struct Recipient {
     pub at: Option<Micros>,
     /// When it is tried next.
     pub next_at: Option<Micros>,
+}
+
+/// What became of each recipient of a notice, in the order of their numbers: numbers and codes, nobody's data.
+///
+/// # Errors
+/// [`Error::NotFound`] for a source that is no notice.
+pub async fn proof(tx: &mut Tx, ctx: &Ctx, id: SourceId, after: SubjectNo, limit: i64) -> Result<Vec<Recipient>> {
+    ctx.authorise(Action::IncidentsRead)?;
+    let source = store::source(tx, id).await?.filter(|source| source.stream() == Stream::Notice);
+    source.ok_or(Error::NotFound("notice"))?;
+    let filter = RecipientFilter { after: Some(after), limit, ..RecipientFilter::default() };
+    Ok(store::recipients(tx, id, &filter).await?)
 }
 
 /// Recipients of a source in the order of their numbers. Whoever shows more of them than numbers

@@ -6,10 +6,12 @@ use crate::App;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use waxwing_domain::{EventKind, ListId, SkipReason, SourceId};
-use waxwing_store::{Event, JobContext, JobError, JobRegistry, StoreError};
+use waxwing_store::{Event, JobContext, JobError, JobRegistry, RoaringBitmap, StoreError};
 
 /// People frozen in one transaction.
 const FILL_PAGE: i64 = 5_000;
+/// People of a notice frozen in one transaction.
+const PEOPLE_PAGE: usize = 2_000;
 /// Rows closed in one transaction.
 const CLOSE_PAGE: i64 = 2_000;
 /// Microseconds until a close looks again whether the lane has let go.
@@ -34,7 +36,11 @@ async fn fill(job: JobContext) -> Result<(), JobError> {
     let id: SourceId = job.job.id_of("source")?;
     let mut tx = job.store.read(job.ctx.workspace, "sending.fill.lists").await?;
     let lists = store::lists(&mut tx, id).await?;
+    let people = store::people_of(&mut tx, id).await?;
     drop(tx);
+    if let Some(people) = people {
+        fill_people(&job, id, people).await?;
+    }
     for list in lists {
         while fill_one(&job, id, list).await? {
             if job.stopping() {
@@ -47,6 +53,26 @@ async fn fill(job: JobContext) -> Result<(), JobError> {
     store::filled(&mut tx, id, job.ctx.now()).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Freezes exactly these people, page by page.
+async fn fill_people(job: &JobContext, id: SourceId, people: RoaringBitmap) -> Result<(), JobError> {
+    loop {
+        let mut tx = job.store.begin(job.ctx.workspace, "sending.fill").await?;
+        job.fence(&mut tx).await?;
+        let Some(at) = store::fill_state(&mut tx, id).await? else { return Ok(()) };
+        let from = u32::try_from(at.after + 1).unwrap_or(u32::MAX);
+        let page: Vec<i64> = people.range(from..).take(PEOPLE_PAGE).map(i64::from).collect();
+        if page.is_empty() {
+            return Ok(());
+        }
+        store::fill_people(&mut tx, id, page).await?;
+        job.progress(&mut tx, at.audience, 0).await?;
+        tx.commit().await?;
+        if job.stopping() {
+            return Err(job.interrupted());
+        }
+    }
 }
 
 /// One page of one list; says whether there may be another.

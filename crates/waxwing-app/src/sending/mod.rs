@@ -4,7 +4,7 @@
 //! messages are of unknown fate after a crash.
 //! States: of a source: held, running, done, cancelled; of a recipient: pending, leased, in flight,
 //! accepted, deferred, failed, skipped, unknown.
-//! Tables: revisions, sources, source_lists, source_counts, ledger, lanes, limits, test_messages.
+//! Tables: revisions, sources, source_lists, source_people, source_counts, ledger, lanes, limits, test_messages.
 //! Events: accepted, deferred, failed, skipped, unknown; sending.open, .start, .hold, .release, .cancel, .retry.
 //! Jobs: sending.fill, sending.close, sending.lane.
 
@@ -18,19 +18,22 @@ mod revision;
 mod source;
 mod state;
 mod store;
+mod stream;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub use audience::{AudiencePreview, again_preview, audience_preview};
-pub use counts::{Counts, Recipient, RecipientFilter, Standing, counts, recipients, standing, standings};
+pub use counts::{Counts, Recipient, RecipientFilter, Standing, counts, proof, recipients, standing, standings};
 pub(crate) use lane::time_for;
 pub use lane::{Tuning, run as run_lane};
 pub use preview::{Draft, render_preview, test_send, view};
 pub use revision::{Facts, FrozenRevision, Sender};
 pub use source::{
-    NewSource, Source, by_id, cancel, compile, hold, lists_of, open_source, release, retry, revision, sent_to, start,
+    NewNotice, NewSource, Source, by_id, cancel, compile, hold, lists_of, open_notice, open_source, release, retry,
+    revision, sent_to, start,
 };
 pub use state::{Retry, RowState, SourceState};
+pub use stream::Stream;
 
 use crate::App;
 use waxwing_http::Routes;

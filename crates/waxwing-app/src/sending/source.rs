@@ -1,11 +1,11 @@
 //! Sources: opened with frozen content, started, held, released, cancelled, tried again.
 
-use super::{FrozenRevision, Retry, Sender, SourceState, store};
+use super::{FrozenRevision, Retry, Sender, SourceState, Stream, store};
 use crate::{App, Error, Result};
 use std::collections::HashSet;
-use waxwing_domain::{Action, Actor, Ctx, ListId, Micros, Operation, RevisionId, SourceId};
+use waxwing_domain::{Action, Actor, Ctx, ListId, Micros, Operation, RelayId, RevisionId, SourceId};
 use waxwing_message::Revision;
-use waxwing_store::{Entry, NewJob, Tx};
+use waxwing_store::{Entry, NewJob, RoaringBitmap, Tx};
 
 /// What a source is opened with.
 #[derive(Clone, Debug)]
@@ -20,6 +20,21 @@ pub struct NewSource {
     pub sender: Sender,
     /// To whom: everybody who is on one of these lists, once.
     pub lists: Vec<ListId>,
+}
+
+/// What a source of a notice is opened with.
+#[derive(Clone, Debug)]
+pub struct NewNotice {
+    /// The number of the notice.
+    pub reference: i64,
+    /// Content, frozen. It has no tags: everybody of this source reads the same.
+    pub revision: FrozenRevision,
+    /// In whose name.
+    pub sender: Sender,
+    /// To whom: exactly these, as far as they are here still.
+    pub people: RoaringBitmap,
+    /// The one relay that it goes through.
+    pub relay: RelayId,
 }
 
 /// A source.
@@ -57,6 +72,13 @@ pub struct Source {
     pub finished_at: Option<Micros>,
 }
 
+impl Source {
+    /// What it is for.
+    pub fn stream(&self) -> Stream {
+        Stream::of(&self.kind)
+    }
+}
+
 /// Opens a source in state held, freezes its content, and begins to freeze its audience.
 ///
 /// # Errors
@@ -66,9 +88,23 @@ pub async fn open_source(app: &App, tx: &mut Tx, ctx: &Ctx, new: NewSource) -> R
     if new.lists.is_empty() {
         return Err(Error::invalid("lists", "Choose at least one list."));
     }
+    opened(app, tx, ctx, &new).await
+}
+
+/// Opens a source of a notice in state held: to exactly these people, through exactly this relay.
+pub async fn open_notice(app: &App, tx: &mut Tx, ctx: &Ctx, new: NewNotice) -> Result<SourceId> {
+    ctx.authorise(Action::NoticesSend)?;
+    let NewNotice { reference, revision, sender, people, relay } = new;
+    let source = NewSource { kind: Stream::NOTICE, reference, revision, sender, lists: Vec::new() };
+    let id = opened(app, tx, ctx, &source).await?;
+    store::insert_people(tx, id, Some(relay), &people).await?;
+    Ok(id)
+}
+
+async fn opened(app: &App, tx: &mut Tx, ctx: &Ctx, new: &NewSource) -> Result<SourceId> {
     let id = SourceId::from_i64(ctx.new_id());
     let revision = RevisionId::from_i64(ctx.new_id());
-    store::insert_source(tx, ctx, id, revision, &new).await?;
+    store::insert_source(tx, ctx, id, revision, new).await?;
     let entry = Entry::new(Operation::Create, "sending.open").on("source", id.as_i64());
     let detail = serde_json::json!({ "kind": new.kind, "reference": new.reference.to_string() });
     tx.record(app.store(), ctx, entry.detail(detail)).await?;
@@ -93,7 +129,7 @@ pub async fn start(app: &App, tx: &mut Tx, ctx: &Ctx, id: SourceId) -> Result<()
     if source.state != SourceState::Held || source.started {
         return Err(Error::Conflict("This was started already.".into()));
     }
-    may_send(tx).await?;
+    may_send(tx, &source).await?;
     run(tx, ctx, &source).await?;
     note(app, tx, ctx, "sending.start", id).await
 }
@@ -116,7 +152,7 @@ pub async fn release(app: &App, tx: &mut Tx, ctx: &Ctx, id: SourceId) -> Result<
     if source.state != SourceState::Held || !source.started {
         return Err(Error::Conflict("Only what was paused can be resumed.".into()));
     }
-    may_send(tx).await?;
+    may_send(tx, &source).await?;
     run(tx, ctx, &source).await?;
     note(app, tx, ctx, "sending.release", id).await
 }
@@ -139,7 +175,7 @@ pub async fn retry(app: &App, tx: &mut Tx, ctx: &Ctx, id: SourceId, which: Retry
     if !matches!(source.state, SourceState::Done | SourceState::Running) {
         return Err(Error::Conflict("This can be sent again once it has been sent.".into()));
     }
-    may_send(tx).await?;
+    may_send(tx, &source).await?;
     if which.of(&super::counts(tx, id).await?) == 0 {
         return Ok(0);
     }
@@ -185,12 +221,13 @@ pub async fn lists_of(tx: &mut Tx, ctx: &Ctx, id: SourceId) -> Result<Vec<ListId
 }
 
 async fn load_for(tx: &mut Tx, ctx: &Ctx, id: SourceId) -> Result<Source> {
-    ctx.authorise(Action::CampaignsSend)?;
-    store::source(tx, id).await?.ok_or(Error::NotFound("source"))
+    let source = store::source(tx, id).await?;
+    ctx.authorise(source.as_ref().map_or(Action::CampaignsSend, |source| source.stream().action()))?;
+    source.ok_or(Error::NotFound("source"))
 }
 
-async fn may_send(tx: &mut Tx) -> Result<()> {
-    if tx.gate().await?.level.may_send() {
+async fn may_send(tx: &mut Tx, source: &Source) -> Result<()> {
+    if source.stream().may_leave(tx.gate().await?.level) {
         return Ok(());
     }
     Err(Error::Contained("Nothing is sent until it is released."))

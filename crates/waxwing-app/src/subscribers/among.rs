@@ -28,3 +28,15 @@ pub async fn among(tx: &mut Tx, people: &RoaringBitmap, key: &str) -> Result<Amo
     }
     Ok(found)
 }
+
+/// Those of `people` who are here still, by the value of the plain field with this key: empty for those without one.
+/// Who is gone is in none.
+pub async fn by_value(tx: &mut Tx, people: &RoaringBitmap, key: &str) -> Result<BTreeMap<String, RoaringBitmap>> {
+    let mut found: BTreeMap<String, RoaringBitmap> = BTreeMap::new();
+    for chunk in chunks(people) {
+        for (subject, value) in store::each(tx, key, &chunk).await? {
+            found.entry(value.unwrap_or_default()).or_default().insert(subject.get());
+        }
+    }
+    Ok(found)
+}

@@ -30,7 +30,7 @@ pub(crate) mod tests;
 mod tests_web;
 
 pub use add::{Admitted, add, add_many, admit};
-pub use among::{Among, among};
+pub use among::{Among, among, by_value};
 pub use batch::{NewPerson, Placed, Prepared, Sealed, Standing, allocate, look_up, place, prepare, seal};
 pub use change::{Changes, update};
 pub(crate) use leaving::leave;

@@ -4,7 +4,7 @@ use super::closure::Made;
 use super::question::Question;
 use super::touch::{Channel, Effect, Touch, people, people_of};
 use super::walk::{Found, Sink, Walked};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use waxwing_crypto::merkle::Hash;
 use waxwing_domain::{FieldId, Micros, Operation, SubjectNo};
 use waxwing_store::RoaringBitmap;
@@ -89,6 +89,10 @@ impl Radius {
     /// Everybody of whom this field was touched so.
     pub fn people_of(&self, effect: Effect, field: FieldId) -> RoaringBitmap {
         people_of(&self.touches, effect, field)
+    }
+    /// The fields that any part of the answer names.
+    pub fn fields(&self) -> BTreeSet<FieldId> {
+        super::touch::fields(&self.touches)
     }
     /// A page of at most `limit` people.
     pub fn page(&self, which: &Which, limit: usize) -> Numbers {

@@ -35,6 +35,10 @@ pub const fn runs_until(action: Action) -> GateLevel {
         | Action::IncidentsRead
         | Action::IncidentsWrite
         | Action::IncidentsLead
+        | Action::NoticesSend
+        | Action::StatusPublish
+        // A yes does nothing by itself: what it lets through asks the gate again. A notice needs one on the worst day.
+        | Action::ApprovalsDecide
         | Action::Contain
         | Action::ContainmentRelease
         | Action::HoldsWrite
@@ -62,7 +66,6 @@ pub const fn runs_until(action: Action) -> GateLevel {
         | Action::RolesGrant
         | Action::AlertsRules
         | Action::CanariesWrite
-        | Action::ApprovalsDecide
         | Action::ApprovalsWrite
         | Action::AccountsWrite => Held,
         // Pausing and cancelling go by here too; what sends asks `GateLevel::may_send` besides.
@@ -94,6 +97,9 @@ mod tests {
             Action::ContainmentRelease,
             Action::HoldsWrite,
             Action::KeysRotate,
+            Action::NoticesSend,
+            Action::StatusPublish,
+            Action::ApprovalsDecide,
         ];
         for (action, why) in crate::STEP_UP {
             assert!(ours.contains(action) || !may_run(*action, GateLevel::Contained), "{}: {why}", action.name());

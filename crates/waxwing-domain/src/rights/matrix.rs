@@ -82,6 +82,8 @@ pub const fn roles_of(action: Action) -> RoleSet {
         Action::IncidentsRead => const     { row("x x x x - - - x x x") },
         Action::IncidentsWrite => const    { row("x x x x - - - x - -") },
         Action::IncidentsLead => const     { row("x x - - - - - - - -") },
+        Action::NoticesSend => const       { row("x x x - - - - - - -") },
+        Action::StatusPublish => const     { row("x x x - - - - - - -") },
         Action::RecordRead => const        { row("x x x - - - - - x x") },
         Action::SettingsRead => const      { row("x x - - - - - x - x") },
         Action::SettingsWrite => const     { row("x - - - - - - - - -") },

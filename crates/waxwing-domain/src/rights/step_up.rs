@@ -33,6 +33,8 @@ pub const STEP_UP: &[(Action, &str)] = &[
     (Action::ContainmentRelease, "gives back what was taken from an intruder"),
     (Action::HoldsWrite, "decides whether anybody is erased, and its release erases who waits"),
     (Action::KeysRotate, "destroys keys"),
+    (Action::NoticesSend, "writes to people in the name of the house on its worst day"),
+    (Action::StatusPublish, "speaks to everybody, and what was read cannot be taken back"),
 ];
 
 /// Whether a person must have proved themselves within [`PROVEN_FOR`] to do this.

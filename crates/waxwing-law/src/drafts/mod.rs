@@ -17,7 +17,7 @@ mod register;
 mod render;
 
 pub use parts::{PartError, Parts};
-pub use people::{Locale, Person, people, plain_words};
+pub use people::{Locale, Person, data_text, letter, people, plain_words};
 
 use crate::facts::Facts;
 use crate::severity::Assessment;

@@ -16,12 +16,14 @@ mod init;
 mod keys;
 mod lockdown;
 mod mail;
+mod notice;
 mod people;
 pub mod record;
 mod restore;
 pub mod roles;
 mod serve;
 mod sso;
+mod status;
 mod webhook;
 pub mod witness;
 mod workspace;
@@ -59,6 +61,8 @@ pub async fn dispatch(command: Command, host: Host) -> anyhow::Result<Value> {
         Command::Sso(command) => sso::run(command, host).await,
         Command::Incident(command) => incident::run(command, host).await,
         Command::Duties(command) => duties::run(command, host).await,
+        Command::Notice(command) => notice::run(command, host).await,
+        Command::Status(command) => status::run(command, host).await,
         Command::Import(import) => people::import(import, host).await,
         Command::Export(export) => people::export(export, host).await,
         Command::Campaign(command) => campaign::run(command, host).await,

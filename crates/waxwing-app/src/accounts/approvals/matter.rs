@@ -16,11 +16,13 @@ pub enum Kind {
     Grant,
     /// Fewer things shall need a second person.
     Policy,
+    /// People are told about a breach.
+    Notice,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Send, Self::Export, Self::Grant, Self::Policy];
+    pub const ALL: [Self; 5] = [Self::Send, Self::Export, Self::Grant, Self::Policy, Self::Notice];
 
     /// The stable word.
     pub const fn as_str(self) -> &'static str {
@@ -29,6 +31,7 @@ impl Kind {
             Self::Export => "export",
             Self::Grant => "grant",
             Self::Policy => "policy",
+            Self::Notice => "notice",
         }
     }
     /// What people read.
@@ -38,6 +41,7 @@ impl Kind {
             Self::Export => "Export people",
             Self::Grant => "Grant a role",
             Self::Policy => "Need a second person less often",
+            Self::Notice => "Tell people about a breach",
         }
     }
     /// What a matter's title names.
@@ -47,6 +51,7 @@ impl Kind {
             Self::Export => "List",
             Self::Grant => "Role",
             Self::Policy => "Setting",
+            Self::Notice => "Case",
         }
     }
     /// What one must be allowed beside deciding, so that whoever says yes knows what to.
@@ -56,13 +61,14 @@ impl Kind {
             Self::Export => Action::ExportRun,
             Self::Grant => Action::RolesRead,
             Self::Policy => Action::ApprovalsDecide,
+            Self::Notice => Action::IncidentsRead,
         }
     }
     /// The job that goes on by itself after a yes; the others wait for whoever asked.
     pub(super) const fn goes_on(self) -> Option<&'static str> {
         match self {
             Self::Send => Some("campaigns.approved"),
-            Self::Export | Self::Grant | Self::Policy => None,
+            Self::Export | Self::Grant | Self::Policy | Self::Notice => None,
         }
     }
     pub(super) fn parse(word: &str) -> Option<Self> {

@@ -115,6 +115,7 @@ impl Show {
                 format!("/settings/people/{}", AccountId::from_i64(self.approval.reference)),
                 "Look at the person",
             )),
+            Kind::Notice => Some((self.approval.back.clone(), "Read the notice")),
             Kind::Grant | Kind::Export | Kind::Policy => None,
         }
     }

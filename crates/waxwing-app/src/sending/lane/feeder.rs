@@ -5,13 +5,12 @@
 //! too late, if their messages leave within the second.
 
 use super::batch::{CHUNK, Chunk};
-use super::lines::Way;
+use super::lines::{Road, Way};
 use super::pulse::{Reading, Terms};
 use super::ready::Ready;
 use super::{Shared, limits};
-use crate::sending::state::last_look;
 use crate::sending::store::{self, Change, Leased, Person};
-use crate::sending::{RowState, Source};
+use crate::sending::{RowState, Source, Stream};
 use crate::settings::{self, Limits};
 use crate::{Error, Result};
 use std::collections::{BTreeMap, HashMap};
@@ -30,6 +29,11 @@ const RELAYS: Duration = Duration::from_secs(2);
 const LEASE: i64 = 30 * Micros::MINUTE;
 /// Microseconds until a source whose domain is contained is looked at again.
 const SHUT: i64 = 2 * Micros::SECOND;
+/// What a source is held with when nothing can be sent through.
+const NO_RELAY: &str = "There is no relay to send through. Add or enable one under Settings, Relays, then resume.";
+/// What a source is held with whose one relay may not be used.
+const CHOSEN_RELAY: &str =
+    "The relay that was chosen for this is off, removed or contained. Bring it back, then resume.";
 /// Microseconds until a source without work is looked at again.
 const LULL: i64 = Micros::SECOND / 5;
 
@@ -92,26 +96,29 @@ impl Feeder {
         let Some(reading) = self.shared.pulse.reading() else { return Ok(Vec::new()) };
         self.give_up_orphans().await?;
         self.return_stray().await?;
-        if !reading.gate.level.may_send() {
-            return Ok(Vec::new());
-        }
         self.known.retain(|id, known| reading.sources.iter().any(|s| s.id == *id && s.pass == known.pass));
         let Some(source) = self.next_source(&reading) else { return Ok(Vec::new()) };
         self.refresh_relays(reading.gate.epoch).await?;
-        match self.shared.lines.way(false) {
-            Way::Open => {}
-            Way::Resting(_) => return Ok(Vec::new()),
-            Way::Nowhere => {
-                let reason =
-                    "There is no relay to send through. Add or enable one under Settings, Relays, then resume.";
-                self.hold(&source, reason).await?;
-                return Ok(Vec::new());
-            }
+        if !self.is_open(&source, Road::default(), NO_RELAY).await? {
+            return Ok(Vec::new());
         }
         if !self.make_ready(&source).await? {
             return Ok(Vec::new());
         }
+        let road = self.known.get(&source.id).map_or_else(Road::default, |known| known.ready.road);
+        if road.relay.is_some() && !self.is_open(&source, road, CHOSEN_RELAY).await? {
+            return Ok(Vec::new());
+        }
         self.batch(&source, reading.gate.epoch).await
+    }
+
+    /// Whether there is a relay to use now; where there is none at all, the source is held and says why.
+    async fn is_open(&self, source: &Source, road: Road, otherwise: &str) -> Result<bool> {
+        match self.shared.lines.way(road) {
+            Way::Open => Ok(true),
+            Way::Resting(_) => Ok(false),
+            Way::Nowhere => self.hold(source, otherwise).await.map(|()| false),
+        }
     }
 
     /// The next source in turn that has something to do.
@@ -122,7 +129,8 @@ impl Feeder {
             let at = (self.turn + step) % count;
             let source = &reading.sources[at];
             let waits = self.known.get(&source.id).is_some_and(|known| known.wait > now);
-            if source.filled && !waits {
+            let may_leave = source.stream().may_leave(reading.gate.level);
+            if source.filled && may_leave && !waits {
                 self.turn = at;
                 return Some(source.clone());
             }
@@ -229,7 +237,7 @@ impl Feeder {
             let numbers = rows.iter().map(|(leased, _)| leased.subject.as_i64()).collect();
             self.stray.push((source.id, numbers));
         })?);
-        let terms = Terms { source: source.id, pass: source.pass, gate };
+        let terms = Terms { source: source.id, pass: source.pass, gate, stream: source.stream() };
         let date = self.shared.now();
         let mut chunks = Vec::with_capacity(rows.len() / CHUNK + 1);
         let mut rows = rows.into_iter().peekable();
@@ -250,7 +258,7 @@ impl Feeder {
         let gate_now = tx.gate().await?;
         let still = store::source(&mut tx, source.id).await?;
         let unchanged = still.is_some_and(|s| s.pass == source.pass) && gate_now.epoch == gate;
-        if !unchanged || !gate_now.level.may_send() {
+        if !unchanged || !source.stream().may_leave(gate_now.level) {
             return Ok(Vec::new());
         }
         // Whoever releases the domain finds the source waiting, with all that is left of it.
@@ -273,7 +281,7 @@ impl Feeder {
             return Ok(Vec::new());
         }
         let numbers = leased.iter().map(|row| row.subject.as_i64()).collect();
-        let look = Look { shared: &shared, source: source.id, now, ctx };
+        let look = Look { shared: &shared, source: source.id, stream: source.stream(), now, ctx };
         let rows = look.through(tx, leased, (&pace, bucket)).await;
         if rows.is_err() {
             // Whether the commit reached the database may be unknown: either way they are to be leased again.
@@ -317,6 +325,7 @@ async fn rest(tx: &mut Tx, id: SourceId, now: Micros) -> Result<Micros> {
 struct Look<'a> {
     shared: &'a Shared,
     source: SourceId,
+    stream: Stream,
     now: Micros,
     ctx: waxwing_domain::Ctx,
 }
@@ -343,8 +352,8 @@ impl Look<'_> {
         for row in leased {
             let person = people.remove(&row.subject);
             let verdict = match &person {
-                Some(person) => last_look(person.membership, person.suppressed.as_deref(), true),
-                None => last_look(0, None, false),
+                Some(person) => self.stream.last_look(person.membership, person.suppressed.as_deref(), true),
+                None => self.stream.last_look(0, None, false),
             };
             match (verdict, person) {
                 (None, Some(person)) => rows.push((row, person)),

@@ -1,6 +1,6 @@
 //! One message: a relay, a ticket to take off, an outcome.
 
-use super::lines::{Line, Way};
+use super::lines::{Line, Road, Way};
 use super::pulse::{Pulse, Terms};
 use super::render::{Made, Message, What};
 use super::writer::{Note, Settled, Streak};
@@ -49,12 +49,12 @@ impl Permit for Ticket {
 
 /// Sends one message and tells the writer what became of it.
 pub(super) async fn fly(shared: Arc<Shared>, made: Made, permit: OwnedSemaphorePermit) {
-    let Made { terms, leased, loopback_only, what } = made;
-    let flight = Flight { shared: &shared, terms, leased: &leased, loopback_only };
+    let Made { terms, leased, road, what } = made;
+    let flight = Flight { shared: &shared, terms, leased: &leased, road };
     let note = match what {
         What::Skip(reason) => flight.skipped(reason, permit),
         What::Back => flight.put_back(permit),
-        What::Message(message) => match shared.lines.pick(loopback_only) {
+        What::Message(message) => match shared.lines.pick(road) {
             None => flight.put_back(permit),
             Some(line) => flight.send(&line, &message, permit).await,
         },
@@ -68,7 +68,7 @@ struct Flight<'a> {
     shared: &'a Shared,
     terms: Terms,
     leased: &'a Leased,
-    loopback_only: bool,
+    road: Road,
 }
 
 impl Flight<'_> {
@@ -115,7 +115,7 @@ impl Flight<'_> {
             let expired = SkipReason::Expired.as_str().to_owned();
             return (resting(RowState::Failed, Some(expired), codes), EventKind::Failed);
         };
-        let next_at = match (about_relay, self.shared.lines.way(self.loopback_only)) {
+        let next_at = match (about_relay, self.shared.lines.way(self.road)) {
             (false, _) => next,
             // This relay rests; another one takes the message.
             (true, Way::Open) => backoff::after_relay(Some(REST), now),

@@ -47,6 +47,21 @@ pub struct Lines {
     turn: AtomicUsize,
 }
 
+/// Which relays a message may go through.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Road {
+    /// Those on this machine only.
+    pub loopback_only: bool,
+    /// This one only.
+    pub relay: Option<RelayId>,
+}
+
+impl Road {
+    fn fits(self, line: &Line) -> bool {
+        (line.loopback || !self.loopback_only) && self.relay.is_none_or(|relay| relay == line.id)
+    }
+}
+
 /// What there is to send through.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Way {
@@ -89,10 +104,10 @@ impl Lines {
         self.all().iter().all(|line| line.loopback)
     }
 
-    /// Whether a relay may be used now, of those on this machine if `loopback_only`.
-    pub fn way(&self, loopback_only: bool) -> Way {
+    /// Whether a relay of this road may be used now.
+    pub fn way(&self, road: Road) -> Way {
         let all = self.all();
-        let waits = all.iter().filter(|line| line.loopback || !loopback_only).map(|line| line.rests_for());
+        let waits = all.iter().filter(|line| road.fits(line)).map(|line| line.rests_for());
         match waits.min() {
             None => Way::Nowhere,
             Some(Duration::ZERO) => Way::Open,
@@ -100,11 +115,11 @@ impl Lines {
         }
     }
 
-    /// The next relay in turn that may be used now.
-    pub fn pick(&self, loopback_only: bool) -> Option<Arc<Line>> {
+    /// The next relay of this road, in turn, that may be used now.
+    pub fn pick(&self, road: Road) -> Option<Arc<Line>> {
         let all = self.all();
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-        let fits = |line: &&Arc<Line>| (line.loopback || !loopback_only) && line.rests_for().is_zero();
+        let fits = |line: &&Arc<Line>| road.fits(line) && line.rests_for().is_zero();
         let (before, from) = all.split_at(turn.checked_rem(all.len()).unwrap_or(0));
         from.iter().chain(before).find(fits).cloned()
     }

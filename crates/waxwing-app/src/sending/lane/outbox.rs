@@ -5,7 +5,7 @@
 
 use super::Shared;
 use super::backoff;
-use super::lines::Line;
+use super::lines::{Line, Road};
 use crate::sending::links::Links;
 use crate::sending::store;
 use crate::{Result, domains, settings};
@@ -58,7 +58,7 @@ async fn round(shared: &Shared) -> Result<()> {
         return Ok(());
     }
     shared.lines.refresh(&shared.app, shared.workspace).await?;
-    let (Some(line), Some(sender)) = (shared.lines.pick(false), sender(shared).await?) else { return Ok(()) };
+    let (Some(line), Some(sender)) = (shared.lines.pick(Road::default()), sender(shared).await?) else { return Ok(()) };
     let now = shared.now();
     let mut tx = store.begin(shared.workspace, "sending.outbox.claim").await?;
     store::fence(&mut tx, shared.epoch).await?;

@@ -5,7 +5,7 @@
 //! time still leaves.
 
 use super::store;
-use crate::sending::Source;
+use crate::sending::{Source, Stream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
@@ -26,6 +26,8 @@ pub struct Terms {
     pub pass: i64,
     /// Under which gate.
     pub gate: i64,
+    /// What the source is for.
+    pub stream: Stream,
 }
 
 /// One reading.
@@ -43,7 +45,7 @@ impl Reading {
     }
     fn allows(&self, terms: &Terms) -> bool {
         let same = |source: &Source| source.id == terms.source && source.pass == terms.pass;
-        self.gate.level.may_send() && self.gate.epoch == terms.gate && self.sources.iter().any(same)
+        terms.stream.may_leave(self.gate.level) && self.gate.epoch == terms.gate && self.sources.iter().any(same)
     }
 }
 

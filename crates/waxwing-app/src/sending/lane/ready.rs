@@ -1,9 +1,9 @@
 //! A source made ready once a pass: compiled content, signers, fields, the way its mail may go.
 
-use super::lines::Lines;
+use super::lines::{Lines, Road, Way};
 use crate::fields::{Field, FieldKind};
 use crate::sending::links::Links;
-use crate::sending::{FrozenRevision, Sender, Source, store};
+use crate::sending::{FrozenRevision, Sender, Source, Stream, store};
 use crate::{App, Error, Result, domains, fields};
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -39,8 +39,10 @@ pub struct Ready {
     pub fields: Vec<Wanted>,
     /// The sealed fields its messages need, the address first.
     pub disclosed: Vec<FieldId>,
-    /// Whether its mail may go to relays on this machine only.
-    pub loopback_only: bool,
+    /// What it is for.
+    pub stream: Stream,
+    /// Through which relays its mail may go.
+    pub road: Road,
     /// The bucket of its sending domain.
     pub bucket: i64,
 }
@@ -65,13 +67,14 @@ impl Ready {
         let mut tx = app.read(ctx, "sending.ready").await?;
         let frozen = store::revision(&mut tx, source.revision).await?.ok_or(Error::NotFound("revision"))?;
         let lists = store::lists(&mut tx, source.id).await?;
+        let relay = store::relay_of(&mut tx, source.id).await?;
         drop(tx);
         let loopback_only = match may_leave(app, ctx, &source.sender, lines).await? {
             Ok(loopback_only) => loopback_only,
             Err(unfit) => return Ok(Err(unfit)),
         };
         match Self::assemble(app, ctx.workspace, source.id, &frozen, &source.sender, lists.first().copied()).await {
-            Ok(ready) => Ok(Ok(Self { loopback_only, ..ready })),
+            Ok(ready) => Ok(Ok(Self { stream: source.stream(), road: Road { loopback_only, relay }, ..ready })),
             Err(Error::Invalid { message, .. }) => Ok(Err(message)),
             Err(error) => Err(error),
         }
@@ -108,7 +111,8 @@ impl Ready {
             links: Links::new(app, workspace)?,
             bucket: i64::from_be_bytes(keys.domain_hash(domain.as_str())),
             sender: sender.clone(),
-            loopback_only: true,
+            stream: Stream::Bulk,
+            road: Road { loopback_only: true, relay: None },
             revision,
             domain,
             signers,
@@ -135,11 +139,9 @@ async fn may_leave(app: &App, ctx: &Ctx, sender: &Sender, lines: &Lines) -> Resu
         // A refusal is never taken from the store: somebody may just have mended the records.
         None => domains::bulk_verdict(app, ctx, &from, false).await?,
     };
-    Ok(match (verdict.allowed, lines.way(true)) {
+    Ok(match (verdict.allowed, lines.way(Road { loopback_only: true, relay: None })) {
         (true, _) => Ok(false),
-        (false, super::lines::Way::Nowhere) => {
-            Err(format!("{from} may not send in bulk: {}", verdict.reasons.join(" ")))
-        }
+        (false, Way::Nowhere) => Err(format!("{from} may not send in bulk: {}", verdict.reasons.join(" "))),
         (false, _) => Ok(true),
     })
 }

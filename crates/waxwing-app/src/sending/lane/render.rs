@@ -6,8 +6,10 @@
 
 use super::Shared;
 use super::batch::Chunk;
+use super::lines::Road;
 use super::pulse::Terms;
 use super::ready::{Ready, people_fields};
+use crate::sending::Stream;
 use crate::sending::store::{Leased, Person};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -22,7 +24,7 @@ use waxwing_store::SealedPerson;
 pub(super) struct Made {
     pub terms: Terms,
     pub leased: Leased,
-    pub loopback_only: bool,
+    pub road: Road,
     pub what: What,
 }
 
@@ -44,7 +46,7 @@ pub(super) struct Message {
 
 /// Makes the messages of one chunk; where the task is broken off, its rows go back into the queue.
 pub(super) async fn chunk(shared: Arc<Shared>, chunk: Chunk) -> Vec<Made> {
-    let (terms, loopback_only) = (chunk.terms, chunk.ready.loopback_only);
+    let (terms, road) = (chunk.terms, chunk.ready.road);
     let whose: Vec<Leased> = chunk.rows.iter().map(|(leased, _)| leased.clone()).collect();
     let made = tokio::task::spawn_blocking(move || {
         let Chunk { ready, terms, disclosure, rows, date } = chunk;
@@ -54,13 +56,13 @@ pub(super) async fn chunk(shared: Arc<Shared>, chunk: Chunk) -> Vec<Made> {
                 Ok(envelope) => What::Message(Box::new(keep(envelope, person))),
                 Err(reason) => What::Skip(reason),
             };
-            Made { terms, leased, loopback_only: ready.loopback_only, what }
+            Made { terms, leased, road: ready.road, what }
         };
         rows.into_iter().map(one).collect()
     });
     made.await.unwrap_or_else(|error| {
         tracing::error!(%error, "making messages was broken off; their recipients wait again");
-        whose.into_iter().map(|leased| Made { terms, leased, loopback_only, what: What::Back }).collect()
+        whose.into_iter().map(|leased| Made { terms, leased, road, what: What::Back }).collect()
     })
 }
 
@@ -142,7 +144,11 @@ pub fn message_for(making: &Making<'_>, buffer: &mut Vec<u8>) -> Result<Envelope
         subject: &rendered.subject,
         date: *date,
         message_id: &MessageId::new(ready.links.message_tag(ready.source, *subject), &ready.domain),
-        kind: Kind::Bulk(list),
+        kind: match ready.stream {
+            Stream::Bulk => Kind::Bulk(list),
+            // Nobody unsubscribes from being told of a breach, and no provider is to count it as marketing.
+            Stream::Notice => Kind::System,
+        },
         text: &rendered.text,
         html: rendered.html.as_deref(),
     };

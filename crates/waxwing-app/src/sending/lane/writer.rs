@@ -146,7 +146,7 @@ impl Writer {
         let deadline = self.ctx.now().plus(self.tuning.ambiguous_after);
         let mut groups: BTreeMap<(SourceId, i64), Vec<i64>> = BTreeMap::new();
         for (terms, subject, _) in &gathered.take_offs {
-            if gate.level.may_send() && gate.epoch == terms.gate {
+            if terms.stream.may_leave(gate.level) && gate.epoch == terms.gate {
                 groups.entry((terms.source, terms.pass)).or_default().push(subject.as_i64());
             }
         }

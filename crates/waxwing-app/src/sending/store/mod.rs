@@ -8,6 +8,7 @@ mod forget;
 mod lane;
 mod ledger;
 mod limits;
+mod people;
 mod reading;
 mod sources;
 mod trials;
@@ -20,6 +21,7 @@ pub(super) use ledger::{
     take_off, uncount, unsettled,
 };
 pub(super) use limits::{bucket, set_bucket};
+pub(super) use people::{fill_people, insert_people, people_of, relay_of};
 pub(super) use reading::{again, audience, recipients, standings};
 pub(super) use sources::{
     insert_source, lists, open_sources, reopen, revision, sent_to, set_cancelled, set_held, set_running, source,

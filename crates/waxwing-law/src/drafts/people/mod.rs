@@ -115,6 +115,35 @@ pub fn people(locale: Locale, person: &Person, parts: &Parts, day: Date, noticed
     Draft { title, sections }
 }
 
+/// What of one person's data certainly reached others and what may have, as plain text: a sentence and a list for each.
+pub fn data_text(locale: Locale, certain: &[DataKind], possible: &[DataKind]) -> String {
+    let wording = locale.wording();
+    let parts = [(wording.certain, certain), (wording.possible, possible)];
+    let told = parts.into_iter().filter(|(_, kinds)| !kinds.is_empty()).map(|(lead, kinds)| {
+        let items: Vec<_> = kinds.iter().map(|kind| format!("- {}", plain_words(locale, *kind))).collect();
+        format!("{lead}\n{}", items.join("\n"))
+    });
+    told.collect::<Vec<_>>().join("\n\n")
+}
+
+/// The message of [`people()`] as title and text, with `mark` in the place of the person's own data; advice fits `data`.
+pub fn letter(
+    locale: Locale,
+    (data, mark): (&[DataKind], &str),
+    parts: &Parts,
+    day: Date,
+    noticed: Option<Date>,
+) -> (String, String) {
+    let person = Person { certain: true, data: data.to_vec() };
+    let mut draft = people(locale, &person, parts, day, noticed);
+    if let Some(theirs) = draft.sections.get_mut(1) {
+        theirs.blocks = vec![paragraph([Piece::Written(mark.to_owned())])];
+    }
+    // The title is the subject; it stands in the text of a draft with a line under it.
+    let text = draft.text().lines().skip(3).collect::<Vec<_>>().join("\n");
+    (draft.title, text)
+}
+
 fn theirs(locale: Locale, person: &Person, gap: &str) -> Vec<Block> {
     let wording = locale.wording();
     let lead = if person.certain { wording.certain } else { wording.possible };

@@ -5,7 +5,7 @@
 //! cannot be reached fails too. Limit: one house, one page of each kind.
 
 use super::driver::Window;
-use super::furnished::{Furnished, path_of};
+use super::furnished::{Furnished, STATUS, path_of};
 use crate::journey::house::OWNER;
 use http::Method;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -35,6 +35,7 @@ const NO_PAGES: &[(&str, &str)] = &[
     ("/reports/campaigns/{id}/live", "a part of the report's page"),
     ("/settings/fields", "leads to the fields"),
     ("/sign-in/sso/callback", "where an identity provider sends people back to"),
+    ("/status/{slug}/feed", "a feed for programs"),
 ];
 
 /// What was looked at, and what was wrong there.
@@ -113,7 +114,17 @@ async fn every_page_is_sound_at_every_width_in_light_and_dark() {
     let confirm = furnished.confirm_link(&slug).await;
     let (reset, leave) = (furnished.reset_link(OWNER), furnished.unsubscribe_link());
     let (back, stop) = furnished.recovery_links(OWNER).await;
-    for path in ["/sign-in", "/reset", &reset, &back, &stop, &confirm, &leave, &format!("/f/{slug}")] {
+    for path in [
+        "/sign-in",
+        "/reset",
+        &reset,
+        &back,
+        &stop,
+        &confirm,
+        &leave,
+        &format!("/f/{slug}"),
+        &format!("/status/{STATUS}"),
+    ] {
         look(&mut window, &root, path, &mut seen).await;
     }
 

@@ -17,6 +17,8 @@ const LETTER: &str = "from = \"Larkfield <letters@larkfield.example>\"\nsubject 
     format = \"markdown\"\nbody = \"Dear {{ subscriber.first_name }}, hello.\"\n";
 /// Who signs up by the form.
 const NEWCOMER: &str = "newcomer@postbox.example";
+/// The last part of the address of the public page.
+pub const STATUS: &str = "notice-2026-11-22";
 /// A picture of one point.
 const POINT: &str = "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d4944415478da6364\
     f8cf500f00038601805a347d6b0000000049454e44ae426082";
@@ -79,7 +81,8 @@ impl Furnished {
 
     async fn furnish(&mut self) {
         let asked = "/api/v1/blast/frozen?who=anyone&from=2020-01-01&until=2029-12-31";
-        self.post(asked, Value::Null).await;
+        let answer = self.post(asked, Value::Null).await["id"].as_str().expect("a number").to_owned();
+        self.told(&answer).await;
         self.alarmed().await;
         self.unfinished().await;
         let long = format!("{} {}", "A".repeat(60), "Wörter".repeat(9));
@@ -115,6 +118,28 @@ impl Furnished {
             .find(|cell| cell.ends_with("hollybrook-mail.example"));
         let copy = json!({ "email": made_up.expect("somebody made up"), "consent": "Bought" });
         self.post("/api/v1/subscribers", copy).await;
+    }
+
+    /// A notice to people, a public page, and somebody who asks for help there.
+    async fn told(&mut self, answer: &str) {
+        let case = self.house.ask(&["incident", "list"])[0]["id"].as_str().expect("a case").to_owned();
+        self.house.ask(&["notice", "new", &case, "--answer", answer]);
+        self.house.ask(&[
+            "status",
+            "make",
+            &case,
+            STATUS,
+            "Some entries of our address book were copied",
+            "--answer",
+            answer,
+        ]);
+        self.house.ask(&["status", "update", &case, "What we know", &"We closed the way in. ".repeat(20)]);
+        let mut visitor = Browser::new(self.serving.address).expect("loopback");
+        let page = format!("/status/{STATUS}");
+        let words = "What should I do? ".repeat(30);
+        // Shown long ago, so that it does not look like a program's.
+        let fields = [("from", "ada.alder@postbox.example"), ("message", words.as_str()), ("shown", "0")];
+        visitor.submit(&page, &format!("{page}/write"), &fields).await.expect("answers");
     }
 
     /// A program asks for an export that needs a second person.

@@ -96,7 +96,11 @@ const ROWS: &[&str] = &[
     "blast",
     "containment",
     "incidents",
-    "duties", // the breach centre
+    "duties",
+    "notices",
+    "status",
+    "support",
+    "trust", // the breach centre
 ];
 
 /// Pairs that still point up, with the reason. This list may only shrink.
