@@ -10,7 +10,7 @@ const BENCHES: &[(&str, &str, &str, bool)] = &[
     ("send", "waxwing-app", "bench_send", true),
     ("import", "waxwing-app", "bench_import", true),
     ("record", "waxwing-app", "bench_record", true),
-    ("incident", "waxwing-breach", "bench_incident", false),
+    ("incident", "waxwing-breach", "bench_incident", true),
     ("detect", "waxwing-detect", "bench_detect", false),
 ];
 

@@ -7,6 +7,7 @@ pub mod dns;
 pub mod neighbour;
 pub mod postgres;
 pub mod second_factor;
+pub mod stall;
 pub mod store;
 pub mod timing;
 pub mod web;

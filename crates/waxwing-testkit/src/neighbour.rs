@@ -126,13 +126,13 @@ fn plain_value(name: &str, kind: &str, sqlite: bool) -> String {
 }
 
 /// A connection of the watch's own, beside the store's.
-enum Link {
+pub(crate) enum Link {
     Lite(SqliteConnection),
     Pg(PgConnection),
 }
 
 impl Link {
-    async fn open(database: &DatabaseUrl) -> Self {
+    pub(crate) async fn open(database: &DatabaseUrl) -> Self {
         match database {
             DatabaseUrl::Sqlite(file) => {
                 let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
@@ -143,11 +143,24 @@ impl Link {
         }
     }
 
-    const fn is_sqlite(&self) -> bool {
+    pub(crate) const fn is_sqlite(&self) -> bool {
         matches!(self, Self::Lite(_))
     }
 
-    async fn run(&mut self, sql: String) {
+    /// Whether somebody else is writing to the embedded database now.
+    pub(crate) async fn is_locked(&mut self) -> bool {
+        let Self::Lite(link) = self else { return false };
+        let now = |sql: &'static str| sqlx::raw_sql(AssertSqlSafe(sql));
+        link.execute(now("PRAGMA busy_timeout = 0")).await.expect("a setting");
+        let begun = link.execute(now("BEGIN IMMEDIATE")).await;
+        if begun.is_ok() {
+            link.execute(now("ROLLBACK")).await.expect("nothing was written");
+        }
+        link.execute(now("PRAGMA busy_timeout = 30000")).await.expect("a setting");
+        begun.is_err()
+    }
+
+    pub(crate) async fn run(&mut self, sql: String) {
         let words = sql.clone();
         let sql = sqlx::raw_sql(AssertSqlSafe(sql));
         let done = match self {
@@ -158,7 +171,7 @@ impl Link {
     }
 
     /// The first three columns of each row, as texts; missing ones are empty.
-    async fn ask(&mut self, sql: String) -> Vec<[String; 3]> {
+    pub(crate) async fn ask(&mut self, sql: String) -> Vec<[String; 3]> {
         fn texts<'r, R: sqlx::Row>(row: &'r R) -> [String; 3]
         where
             usize: sqlx::ColumnIndex<R>,

@@ -93,6 +93,9 @@ pub enum Command {
     Roles,
     /// Stop everything, or one thing, when the web cannot be trusted; or release it
     Lockdown(Lockdown),
+    /// Legal holds: nobody under one is erased
+    #[command(subcommand)]
+    Hold(Hold),
     /// The keys that seal people's data
     #[command(subcommand)]
     Keys(Keys),
@@ -231,6 +234,11 @@ pub enum Relay {
 pub enum Domain {
     /// Make a domain's signing keys and print the DNS records it needs
     Add {
+        /// The domain
+        name: String,
+    },
+    /// Prepare new signing keys and print their records; mail is signed by them when the DNS shows both
+    Keys {
         /// The domain
         name: String,
     },
@@ -687,6 +695,28 @@ pub enum Status {
         /// A directory that does not exist yet
         #[arg(value_name = "DIR")]
         dir: PathBuf,
+    },
+}
+
+/// `waxwing hold …`.
+#[derive(Subcommand)]
+pub enum Hold {
+    /// List the open holds, and the last twenty that were released
+    List,
+    /// Keep everybody, or one person, from being erased
+    Place {
+        /// Why; stands in the access record
+        #[arg(value_name = "TEXT")]
+        reason: String,
+        /// Only this person, by number
+        #[arg(long, value_name = "NUMBER")]
+        subscriber: Option<u32>,
+    },
+    /// Release one; who waited for their erasure is erased
+    Release {
+        /// Its id
+        #[arg(value_name = "HOLD")]
+        id: String,
     },
 }
 

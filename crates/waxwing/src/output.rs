@@ -32,8 +32,12 @@ impl Output {
         let _gone = writeln!(stderr(), "warning: {line}");
     }
 
-    /// The last word of a command that did what was asked.
-    pub fn finish(&self, mut answer: Value) {
+    /// The last word of a command that did what was asked; several things are the `items` of one object.
+    pub fn finish(&self, answer: Value) {
+        let mut answer = match answer {
+            items @ Value::Array(_) => serde_json::json!({ "items": items }),
+            other => other,
+        };
         if let (true, Some(object)) = (self.json, answer.as_object_mut()) {
             object.entry("ok").or_insert(true.into());
             let _gone = writeln!(stdout(), "{answer}");

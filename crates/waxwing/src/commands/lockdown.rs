@@ -20,15 +20,25 @@ pub async fn run(command: Lockdown, host: Host) -> anyhow::Result<Value> {
     let app = if everything { house::open(&host.config).await? } else { host.open().await? };
     let apps = if everything { all(&app).await? } else { vec![app.clone()] };
     let scope = Scope::parse(if everything { "workspace" } else { &command.scope })?;
-    let mut done = Vec::with_capacity(apps.len());
-    for app in &apps {
-        done.push(match &command.code_file {
-            Some(file) if command.release => release(app, &host, scope, file).await?,
-            _ => contain(app, &host, &command, scope).await?,
-        });
-    }
+    let done = match &command.code_file {
+        Some(file) if command.release => each(&apps, |app| release(app, &host, scope, file)).await,
+        _ => each(&apps, |app| contain(app, &host, &command, scope)).await,
+    };
     house::close(&app).await?;
-    Ok(Value::Array(done))
+    done.map(Value::Array)
+}
+
+/// Does it to all at the same time, so that many take no longer than one. One that fails keeps no other from being
+/// done; what failed is said when all are.
+async fn each<'a, F>(apps: &'a [App], act: impl Fn(&'a App) -> F) -> anyhow::Result<Vec<Value>>
+where
+    F: Future<Output = anyhow::Result<Value>>,
+{
+    let done = futures::future::join_all(apps.iter().map(act)).await;
+    let (done, failed): (Vec<_>, Vec<_>) = done.into_iter().partition(Result::is_ok);
+    let failed: Vec<String> = failed.into_iter().filter_map(Result::err).map(|error| format!("{error:#}")).collect();
+    anyhow::ensure!(failed.is_empty(), "{} of {} failed: {}", failed.len(), apps.len(), failed.join("; "));
+    done.into_iter().collect()
 }
 
 async fn all(app: &App) -> anyhow::Result<Vec<App>> {

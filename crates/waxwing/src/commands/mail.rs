@@ -1,8 +1,9 @@
-//! `waxwing relay add` and `waxwing domain add`.
+//! `waxwing relay add`, `waxwing domain add` and `waxwing domain keys`.
 
 use super::Host;
 use crate::cli::{Domain, Relay};
 use crate::house;
+use anyhow::Context as _;
 use serde_json::{Value, json};
 use waxwing_app::{App, Error, domains, relays};
 use waxwing_domain::{Ctx, MailDomain, RelayId};
@@ -38,12 +39,47 @@ pub async fn add_relay(app: &App, ctx: &Ctx, name: &str, url: &str) -> Result<Re
     Ok(id)
 }
 
-/// Makes a domain's keys; for one that has them already, shows its records again.
+/// One of the commands about sending domains.
 pub async fn domain(command: Domain, host: Host) -> anyhow::Result<Value> {
-    let Domain::Add { name } = command;
+    match command {
+        Domain::Add { name } => add(&name, host).await,
+        Domain::Keys { name } => next_keys(&name, host).await,
+    }
+}
+
+/// Prepares new keys; where they are prepared already, shows their records again.
+async fn next_keys(name: &str, host: Host) -> anyhow::Result<Value> {
+    let app = host.open().await?;
+    let ctx = app.host().with_purpose("waxwing domain keys");
+    let name = MailDomain::parse(name.trim())?;
+    let domain = known(&app, &ctx, &name).await?.with_context(|| format!("{name} is no sending domain here"))?;
+    match domains::prepare(&app, &ctx, domain.id).await {
+        Ok(()) | Err(Error::Conflict(_)) => {}
+        Err(other) => return Err(other.into()),
+    }
+    let mut tx = app.read(&ctx, "domains.next_keys").await?;
+    let next = domains::next_keys(&mut tx, &ctx, domain.id).await?.context("the new keys took over meanwhile")?;
+    drop(tx);
+    house::close(&app).await?;
+    host.output.say("Publish both records beside the old ones; the server changes over when it sees them:\n");
+    let record = |key: &domains::PublishedKey| {
+        let at = format!("{}._domainkey.{name}", key.selector);
+        host.output.say(format!("TXT {at}\n    {}\n", key.record));
+        json!({ "name": at, "value": key.record })
+    };
+    Ok(json!({ "domain": name.as_str(), "records": next.both().map(record) }))
+}
+
+async fn known(app: &App, ctx: &Ctx, name: &MailDomain) -> Result<Option<domains::Domain>, Error> {
+    let mut tx = app.read(ctx, "domains.find").await?;
+    Ok(domains::all(&mut tx, ctx).await?.into_iter().find(|domain| domain.name == *name))
+}
+
+/// Makes a domain's keys; for one that has them already, shows its records again.
+async fn add(name: &str, host: Host) -> anyhow::Result<Value> {
     let app = host.open().await?;
     let ctx = app.host().with_purpose("waxwing domain add");
-    let domain = add_domain(&app, &ctx, &name).await?;
+    let domain = add_domain(&app, &ctx, name).await?;
     let mut tx = app.read(&ctx, "domains.records").await?;
     let records = domains::records(&mut tx, &domain).await?;
     drop(tx);
@@ -63,7 +99,5 @@ async fn add_domain(app: &App, ctx: &Ctx, name: &str) -> Result<domains::Domain,
         other => return other,
     };
     let name = MailDomain::parse(name.trim()).map_err(|error| Error::invalid("name", error))?;
-    let mut tx = app.read(ctx, "domains.find").await?;
-    let known = domains::all(&mut tx, ctx).await?.into_iter().find(|domain| domain.name == name);
-    known.ok_or(exists)
+    known(app, ctx, &name).await?.ok_or(exists)
 }

@@ -11,6 +11,7 @@ pub mod demo;
 mod doctor;
 pub mod drill;
 mod duties;
+mod hold;
 mod incident;
 mod init;
 mod keys;
@@ -73,6 +74,7 @@ pub async fn dispatch(command: Command, host: Host) -> anyhow::Result<Value> {
         Command::Backup(backup) => backup::run(backup, host).await,
         Command::Restore(restore) => restore::run(restore, host).await,
         Command::Doctor => doctor::run(host).await,
+        Command::Hold(command) => hold::run(command, host).await,
         Command::Lockdown(lockdown) => lockdown::run(lockdown, host).await,
         Command::Keys(command) => keys::run(command, host).await,
         Command::ApiKey(command) => keys::api_key(command, host).await,

@@ -28,6 +28,7 @@ const NO_PAGES: &[(&str, &str)] = &[
     ("/campaigns/{id}/progress", "a part of the campaign's page"),
     ("/campaigns/preview/{token}", "a customer's HTML in its box"),
     ("/campaigns/templates/preview/{token}", "a customer's HTML in its box"),
+    ("/security/containment/{id}/snapshot", "a file to save"),
     ("/security/entries/{index}/proof", "a file to save"),
     ("/security/log/checkpoint", "a file to save"),
     ("/security/record/export", "a file to save"),
@@ -135,6 +136,7 @@ async fn every_page_is_sound_at_every_width_in_light_and_dark() {
     for path in found.values() {
         look(&mut window, &root, path, &mut seen).await;
     }
+    contained(&mut window, &root, &mut seen).await;
     second_factor(&mut window, &root, &mut seen).await;
 
     let all = routes.into_iter().chain(pages(Kind::Public));
@@ -165,6 +167,18 @@ async fn sign_in(window: &mut Window, root: &str) {
     window.fill("email", OWNER).await;
     window.fill("password", PASSWORD).await;
     window.press_at("//main//button[contains(@class, 'primary')]").await;
+}
+
+/// Contains the workspace, by a proof of this minute, and looks at what is left to see.
+async fn contained(window: &mut Window, root: &str, seen: &mut Seen) {
+    window.forget_cookies().await;
+    sign_in(window, root).await;
+    window.go(&format!("{root}/security/containment?scope=workspace&reason=A+laptop+was+stolen")).await;
+    window.press("Contain it now").await;
+    window.sees("This workspace is contained").await;
+    for path in ["/security/containment", "/security/holds"] {
+        look(window, root, path, seen).await;
+    }
 }
 
 /// Turns the second factor on, looking at each step, and signs in with it.

@@ -35,11 +35,7 @@ impl House {
             Engine::Postgres => Some(fresh_postgres().await?),
         };
         let house = Self::found_in(tempfile::tempdir().expect("a directory"), database);
-        let stored = match &house.database {
-            None => DatabaseUrl::Sqlite(house.data().join("waxwing.db")),
-            Some(url) => DatabaseUrl::Postgres(url.clone()),
-        };
-        Some(Self { _neighbour: Some(Neighbour::plant(&stored).await), ..house })
+        Some(Self { _neighbour: Some(Neighbour::plant(&house.stored()).await), ..house })
     }
 
     /// A fresh one in `dir`, on the database of this address or the embedded one.
@@ -50,6 +46,14 @@ impl House {
         words.extend(database.iter().flat_map(|url| ["--database", url.as_str()]));
         house.founded = house.ask(&words);
         house
+    }
+
+    /// Where its database is.
+    pub fn stored(&self) -> DatabaseUrl {
+        match &self.database {
+            None => DatabaseUrl::Sqlite(self.data().join("waxwing.db")),
+            Some(url) => DatabaseUrl::Postgres(url.clone()),
+        }
     }
 
     /// The data directory.

@@ -10,6 +10,7 @@ mod demo;
 mod drills;
 mod full_disk;
 pub mod house;
+mod lockdown_cut;
 mod planted;
 mod power_cut;
 mod record;
