@@ -25,7 +25,9 @@ pub use event::{DataClass, EventKind, LegalBasis, Operation, SkipReason};
 pub use gate::{Entered, GateLevel, Thing};
 pub use ids::{
     AccountId, AlertId, ApiKeyId, ApprovalId, CampaignId, CasePartId, ConsentId, ContainmentId, DomainId, EventId,
-    ExportId, FieldId, HoldId, IdError, ImportId, InboundId, IncidentId, JobId, ListId, MarkId, MediaId, NoticeId, OutboxId, PasskeyId, RecoveryId, RelayId, RequestId, RevisionId, RoleId, SessionId, SourceId, StatusPageId, SubjectNo, SupportId, TemplateId, WebhookId, WorkspaceId, new_id,
+    ExportId, FieldId, HoldId, IdError, ImportId, InboundId, IncidentId, JobId, ListId, MarkId, MediaId, NoticeId,
+    OutboxId, PasskeyId, RecoveryId, RelayId, RequestId, RevisionId, RoleId, SessionId, SourceId, StatusPageId,
+    SubjectNo, SupportId, TemplateId, WebhookId, WorkspaceId, new_id,
 };
 pub use network::{Network, NetworkError};
 pub use phone::{PhoneError, PhoneNumber};

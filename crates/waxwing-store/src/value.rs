@@ -2,7 +2,9 @@
 
 use waxwing_domain::{
     AccountId, AlertId, ApiKeyId, ApprovalId, CampaignId, CasePartId, ConsentId, ContainmentId, DomainId, EventId,
-    ExportId, FieldId, HoldId, ImportId, InboundId, IncidentId, JobId, ListId, MarkId, MediaId, Micros, NoticeId, OutboxId, PasskeyId, RecoveryId, RelayId, RequestId, RevisionId, RoleId, SessionId, SourceId, StatusPageId, SubjectNo, SupportId, TemplateId, WebhookId, WorkspaceId,
+    ExportId, FieldId, HoldId, ImportId, InboundId, IncidentId, JobId, ListId, MarkId, MediaId, Micros, NoticeId,
+    OutboxId, PasskeyId, RecoveryId, RelayId, RequestId, RevisionId, RoleId, SessionId, SourceId, StatusPageId,
+    SubjectNo, SupportId, TemplateId, WebhookId, WorkspaceId,
 };
 
 /// A bound value.
