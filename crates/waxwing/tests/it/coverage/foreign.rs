@@ -7,7 +7,7 @@ use axum::body::to_bytes;
 use http::{Method, StatusCode};
 use waxwing_domain::{ListId, Role};
 use waxwing_http::{Kind, RouteInfo};
-use waxwing_testkit::neighbour::{CANARY, ID, SUBJECT};
+use waxwing_testkit::neighbour::{CANARY, ID, Neighbour, SUBJECT};
 
 /// The verbs that somebody may try on any path.
 const VERBS: [Method; 6] = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
