@@ -120,8 +120,10 @@ fn address(indicator: &Indicator) -> Option<Suspect> {
 /// # Errors
 /// As [`questions`]; [`Error::Denied`] for who may not read the record.
 pub async fn freeze(app: &App, ctx: &Ctx, id: IncidentId) -> Result<Counted> {
-    ctx.authorise(Action::RecordRead)?;
     let mut tx = app.read(ctx, "incidents.radius").await?;
+    // Whoever is not in the case learns nothing of it, not even which right is missing.
+    members::readable(&mut tx, ctx, id).await?;
+    ctx.authorise(Action::RecordRead)?;
     members::writable(&mut tx, ctx, id).await?.open()?;
     let questions = questions(app, &mut tx, ctx, id).await?;
     drop(tx);
@@ -153,8 +155,10 @@ async fn frozen(app: &App, tx: &mut Tx, ctx: &Ctx, answer: &Answer) -> Result<Ci
 /// # Errors
 /// [`Error::NotFound`] for no such answer; [`Error::Conflict`] for one that counts already.
 pub async fn keep(app: &App, ctx: &Ctx, id: IncidentId, answer: i64) -> Result<Counted> {
-    ctx.authorise(Action::RecordRead)?;
     let mut tx = app.read(ctx, "incidents.radius").await?;
+    // Whoever is not in the case learns nothing of it, not even which right is missing.
+    members::readable(&mut tx, ctx, id).await?;
+    ctx.authorise(Action::RecordRead)?;
     members::writable(&mut tx, ctx, id).await?.open()?;
     let before = counted(app, &mut tx, ctx, id).await?.map(|counted| counted.cited).unwrap_or_default();
     if before.iter().any(|cited| cited.id == answer) {
