@@ -98,7 +98,6 @@ pub struct Facts {
 /// A hit as the table holds it.
 pub(super) struct Stored {
     pub id: i64,
-    pub number: u32,
     pub kind: HitKind,
     pub at: Micros,
     pub sealed: Vec<u8>,

@@ -2,7 +2,7 @@
 
 use super::hits::{HitKind, Stored};
 use waxwing_domain::{Ctx, InboundId, MarkId, Micros};
-use waxwing_store::{StoreError, Tx, args, statement};
+use waxwing_store::{Row, StoreError, Tx, args, statement};
 
 statement! { INSERT,
 "INSERT INTO canaries_hits (workspace_id, id, mark, number, kind, at, message, sealed)
@@ -11,7 +11,7 @@ statement! { COUNT,
 "UPDATE canaries_marks SET hits = hits + 1, first_hit_at = COALESCE(first_hit_at, $3), last_hit_at = $3
      WHERE workspace_id = $1 AND id = $2" }
 statement! { OF_MARK,
-"SELECT id, number, kind, at, sealed FROM canaries_hits WHERE workspace_id = $1 AND mark = $2 ORDER BY id DESC LIMIT $3" }
+"SELECT id, kind, at, sealed FROM canaries_hits WHERE workspace_id = $1 AND mark = $2 ORDER BY id DESC LIMIT $3" }
 statement! { KINDS,
 "SELECT kind, COUNT(*) FROM canaries_hits WHERE workspace_id = $1 AND mark = $2 GROUP BY kind ORDER BY kind" }
 
@@ -35,11 +35,10 @@ pub(super) async fn insert(
 
 /// The newest hits of a mark.
 pub(super) async fn of_mark(tx: &mut Tx, mark: MarkId, limit: i64) -> Result<Vec<Stored>, StoreError> {
-    tx.all(&OF_MARK, args![mark, limit], |r| {
-        let number = u32::try_from(r.int(1)?).map_err(|_| StoreError::Damaged("a made-up person's number".into()))?;
-        Ok(Stored { id: r.int(0)?, number, kind: r.word(2, HitKind::parse)?, at: r.time(3)?, sealed: r.blob(4)? })
-    })
-    .await
+    let read = |r: &Row<'_>| {
+        Ok(Stored { id: r.int(0)?, kind: r.word(1, HitKind::parse)?, at: r.time(2)?, sealed: r.blob(3)? })
+    };
+    tx.all(&OF_MARK, args![mark, limit], read).await
 }
 
 /// How many hits of each kind a mark had, as far as they were written down one by one.
