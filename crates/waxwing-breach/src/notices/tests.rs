@@ -322,7 +322,7 @@ store_test! {
                 None => {}
             }
             let from = tx.gate().await.expect("the gate").epoch;
-            tx.turn_gate(from, level, false, ctx.now()).await.expect("turns");
+            tx.turn_gate(from, level, None, ctx.now()).await.expect("turns");
             tx.commit().await.expect("commits");
         };
         gate(GateLevel::Contained, Some(true)).await;

@@ -186,7 +186,7 @@ store_test! {
         scene.publish("A correction", "Only addresses were copied.", &[]).await.expect("published");
         scene.act(async |tx| {
             let from = tx.gate().await?.epoch;
-            Ok(tx.turn_gate(from, GateLevel::Contained, false, scene.owner.now()).await?)
+            Ok(tx.turn_gate(from, GateLevel::Contained, None, scene.owner.now()).await?)
         }).await.expect("contained");
         let got = web.get(&page).await;
         assert_eq!(got.status, StatusCode::OK);

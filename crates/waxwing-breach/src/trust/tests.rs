@@ -17,7 +17,7 @@ store_test! {
             let mut tx = house.app.begin(&house.ctx, "test").await.expect("begins");
             publish(&house.app, &mut tx, &house.ctx, statements).await.expect("published");
             let from = tx.gate().await.expect("the gate").epoch;
-            tx.turn_gate(from, GateLevel::Contained, false, house.ctx.now()).await.expect("turns");
+            tx.turn_gate(from, GateLevel::Contained, None, house.ctx.now()).await.expect("turns");
             tx.commit().await.expect("commits");
         };
         set(&all).await;

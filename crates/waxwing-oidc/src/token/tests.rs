@@ -1,7 +1,6 @@
 //! A provider that misbehaves in every way that matters.
 
 use super::*;
-use aws_lc_rs::encoding::AsBigEndian as _;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
