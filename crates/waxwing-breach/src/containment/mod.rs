@@ -27,6 +27,7 @@ mod tests;
 pub use follow::{Follower, InCase, Links};
 pub use order::{Contained, Order, Scope, contain, contain_in};
 pub use release::{Reinstated, how_to_release, reinstate, release, release_by_host};
+pub(crate) use snapshot::kept;
 pub use snapshot::{Snapshot, configuration, snapshot};
 pub use steps::{Progress, Step};
 

@@ -39,6 +39,11 @@ pub async fn snapshot(tx: &mut Tx, ctx: &Ctx, id: ContainmentId) -> Result<Snaps
     store::by_id(tx, id).await?.ok_or(Error::NotFound("snapshot"))
 }
 
+/// The same for the evidence of a case, which has asked who may; nothing until the first step is done.
+pub(crate) async fn kept(tx: &mut Tx, id: ContainmentId) -> Result<Option<Snapshot>> {
+    Ok(store::by_id(tx, id).await?)
+}
+
 /// Takes it, as the step of a containment. A second run finds it taken.
 pub(super) async fn take(app: &App, tx: &mut Tx, ctx: &Ctx, of: &Containment) -> Result<()> {
     let body = format!("{:#}\n", body(tx, ctx, of).await?);

@@ -1,15 +1,18 @@
 //! The evidence of a case as files, to be checked on another machine.
 //!
 //! Promise: what is written is the case, its timeline with the entries that it rests on, its frozen answers, the chain of
-//! custody before this export, the parts of other features, the whole record with its signed head, and the configuration
-//! without secrets, under one signed manifest; that it left is on the record and the timeline before its first byte.
+//! custody before this export, the parts of other features, what was kept when something was contained, the whole record
+//! with its signed head, and the configuration without secrets, under one signed manifest; that it left is on the record
+//! and the timeline before its first byte.
 //! The same state gives the same bytes. Limit: the free text of a case is in clear in these files; whoever has them needs
 //! to know it. An archive is gathered in the data directory, in a folder that goes before its first byte leaves.
 
 use super::custody::{self, CustodyAct};
 use super::words::Category;
-use super::{Incident, Indicator, Line, archive, evidence_part, indicators, radius, stix, timeline};
-use crate::containment::configuration;
+use super::{
+    EvidenceFile, Incident, Indicator, Line, archive, evidence_part, indicators, radius, stix, store_scope, timeline,
+};
+use crate::containment::{self, configuration};
 use serde_json::{Value, json};
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{Seek as _, Write as _};
@@ -190,6 +193,7 @@ async fn write(app: &App, ctx: &Ctx, id: IncidentId, dir: &Path) -> Result<Writt
     let mut tx = app.read(ctx, "incidents.evidence").await?;
     let mut files = evidence_part::parts(app, &mut tx, ctx, id).await?;
     files.extend(radius::evidence(app, &mut tx, ctx, id).await?);
+    files.extend(snapshots(&mut tx, id).await?);
     drop(tx);
     for file in files {
         let path = dir.join(&file.name);
@@ -201,6 +205,16 @@ async fn write(app: &App, ctx: &Ctx, id: IncidentId, dir: &Path) -> Result<Writt
     }
     let manifest = sign_evidence(app.store(), ctx.workspace, dir).await.map_err(told)?;
     Ok(Written { manifest, key: exported.key, entries: exported.head.checkpoint.size })
+}
+
+/// What was kept when each part was contained: the head of the record and the configuration of that moment.
+async fn snapshots(tx: &mut Tx, id: IncidentId) -> Result<Vec<EvidenceFile>> {
+    let mut files = Vec::new();
+    for of in store_scope::containments(tx, id).await? {
+        let kept = containment::kept(tx, of).await?;
+        files.extend(kept.map(|kept| EvidenceFile::text(&format!("containment/{of}.json"), kept.body)));
+    }
+    Ok(files)
 }
 
 /// The case's own files.
