@@ -83,13 +83,13 @@ pub(crate) fn routes() -> Routes<App> {
         .page(Method::POST, "/account/second-factor", Action::Enrol, account_pages::begin_second)
         .page(Method::POST, "/account/second-factor/confirm", Action::Enrol, account_pages::confirm_second)
         .page(Method::POST, "/account/second-factor/off", own, account_pages::disable_second)
-        .page(Method::POST, "/account/recovery-codes", Action::OwnCredentials, account_pages::renew_codes)
+        .page(Method::POST, "/account/recovery-codes", own, account_pages::renew_codes)
         .page(Method::GET, "/account/passkeys", own, passkey_pages::index)
         .page(Method::POST, "/account/passkeys/new", Action::OwnCredentials, passkey_pages::begin)
         .page(Method::POST, "/account/passkeys", Action::OwnCredentials, passkey_pages::add)
         .page(Method::POST, "/account/passkeys/{id}/remove", own, passkey_pages::remove)
-        .page(Method::POST, "/account/sessions/{id}/end", Action::OwnCredentials, account_pages::end_session)
-        .page(Method::POST, "/account/sessions/end", Action::OwnCredentials, account_pages::end_everywhere);
+        .page(Method::POST, "/account/sessions/{id}/end", own, account_pages::end_session)
+        .page(Method::POST, "/account/sessions/end", own, account_pages::end_everywhere);
     let routes = api!(routes, Action::SettingsRead, policy_pages::read);
     sso::routes(api!(routes, Action::AccountsWrite, policy_pages::write))
 }

@@ -88,7 +88,7 @@ impl ComposeForm {
 fn named(locale: Locale, error: Error) -> Error {
     match error {
         Error::Invalid { field, message } => {
-            Error::invalid(&format!("{field}_{}", locale.as_str()), format!("{}: {message}", locale.label()))
+            Error::invalid(format!("{field}_{}", locale.as_str()), format!("{}: {message}", locale.label()))
         }
         other => other,
     }

@@ -10,6 +10,7 @@ use anyhow::Context as _;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use waxwing_app::App;
+use waxwing_delivery::inbound::Listener;
 use waxwing_http::{Server, ServerLimits, front};
 
 /// Serves until the process is asked to end.
@@ -23,8 +24,10 @@ pub async fn run(host: Host) -> anyhow::Result<Value> {
     let address = server.address()?;
     let app = house::application(&config, store, address).await?;
     warn(&config, address, output);
+    // What is said to listen does: a port that is taken ends the start here.
+    let mail = house::mail(&config, &app).await?;
     output.say(format!("Waxwing serves {} (listening on {address}). Ctrl-C ends it.", config.public_url(address)));
-    serve(&config, server, &app, ending.asked()).await?;
+    serve(&config, (server, mail), &app, ending.asked()).await?;
     house::close(&app).await?;
     Ok(json!({ "listened": address }))
 }
@@ -32,12 +35,11 @@ pub async fn run(host: Host) -> anyhow::Result<Value> {
 /// Serves `app` and does its work until `ended` is ready.
 pub async fn serve(
     config: &Config,
-    server: Server,
+    (server, mail): (Server, Option<Listener>),
     app: &App,
     ended: impl Future<Output = ()> + Send,
 ) -> anyhow::Result<()> {
     let address = server.address()?;
-    let mail = house::mail(config, app).await?;
     let router = waxwing_breach::routes().finish().router.with_state(app.clone());
     let work = mail.into_iter().fold(Work::start(app), |work, listener| work.with_mail(app, listener));
     let ballast = tokio::spawn(Ballast::new(&config.data).watch());

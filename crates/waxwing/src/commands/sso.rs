@@ -7,7 +7,7 @@ use super::Host;
 use crate::cli::{Sso, SsoSet};
 use crate::house;
 use anyhow::Context as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 use waxwing_app::App;
 use waxwing_app::login::sso::{self, Said, SaidGroup, Wish};
 use waxwing_domain::Ctx;
@@ -34,7 +34,7 @@ async fn said(app: &App, ctx: &Ctx) -> anyhow::Result<Option<Said>> {
 async fn show(app: &App, ctx: &Ctx, host: &Host) -> anyhow::Result<Value> {
     let Some(said) = said(app, ctx).await? else {
         host.output.say("People sign in here only; there is no identity provider.");
-        return Ok(Value::Null);
+        return Ok(json!({ "provider": null }));
     };
     let state = if said.enabled { "on" } else { "off" };
     host.output.say(format!("{} ({state})  {}", said.name, said.issuer));
@@ -45,7 +45,7 @@ async fn show(app: &App, ctx: &Ctx, host: &Host) -> anyhow::Result<Value> {
     for SaidGroup { group, role } in &said.groups {
         host.output.say(format!("group            {group} gives {role}"));
     }
-    Ok(serde_json::to_value(said)?)
+    Ok(json!({ "provider": said }))
 }
 
 fn any(words: &[String], none: &str) -> String {
@@ -85,5 +85,5 @@ async fn put(app: &App, ctx: &Ctx, host: &Host, wish: &Wish) -> anyhow::Result<V
 async fn remove(app: &App, ctx: &Ctx, host: &Host) -> anyhow::Result<Value> {
     sso::remove(app, ctx).await?;
     host.output.say("The provider and its secret are gone; sessions that it began have ended.");
-    Ok(Value::Null)
+    Ok(json!({ "provider": null }))
 }

@@ -48,6 +48,10 @@ impl SettingsPage {
         let rows = self.form.group.len() + MORE;
         (0..rows).map(|at| (at + 1, entry(&self.form.group, at), entry(&self.form.role, at))).collect()
     }
+    /// Whether a row gives this built-in role.
+    fn is(role: &str, name: &str) -> bool {
+        role == name
+    }
     fn names(&self, role: &str, own: &CustomRole) -> bool {
         role == RoleRef::Custom(own.id).to_string()
     }

@@ -115,7 +115,8 @@ impl Stage {
 
     /// Serves and works until `ended` is ready, then clears everything away.
     pub async fn play(self, ended: impl Future<Output = ()> + Send) -> anyhow::Result<()> {
-        serve::serve(&self.config, self.server, &self.app, ended).await?;
+        let mail = house::mail(&self.config, &self.app).await?;
+        serve::serve(&self.config, (self.server, mail), &self.app, ended).await?;
         house::close(&self.app).await?;
         self.capture.stop().await;
         self.place.close()?;

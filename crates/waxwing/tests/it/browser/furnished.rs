@@ -122,7 +122,7 @@ impl Furnished {
 
     /// A notice to people, a public page, and somebody who asks for help there.
     async fn told(&mut self, answer: &str) {
-        let case = self.house.ask(&["incident", "list"])[0]["id"].as_str().expect("a case").to_owned();
+        let case = self.house.ask(&["incident", "list"])["cases"][0]["id"].as_str().expect("a case").to_owned();
         self.house.ask(&["notice", "new", &case, "--answer", answer]);
         self.house.ask(&[
             "status",
