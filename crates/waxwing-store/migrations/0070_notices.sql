@@ -1,10 +1,10 @@
 -- Notices to people who were hit by a breach.
 
--- Requests for a second person, made anew: a notice needs one too.
+-- Requests for a second person, made anew: a notice needs one too, and keeping data longer can.
 CREATE TABLE approvals_next (
     id           BIGINT PRIMARY KEY,
     workspace_id BIGINT NOT NULL,
-    kind         TEXT   NOT NULL CHECK (kind IN ('send', 'export', 'grant', 'policy', 'notice')),
+    kind         TEXT   NOT NULL CHECK (kind IN ('send', 'export', 'grant', 'policy', 'notice', 'retention')),
     reference    BIGINT NOT NULL,
     title        TEXT   NOT NULL,
     facts        TEXT   NOT NULL,

@@ -432,6 +432,9 @@ pub enum Approvals {
         /// Campaigns to more people than this; `none` for no threshold
         #[arg(long, value_name = "PEOPLE", value_parser = threshold)]
         sends_over: Option<Threshold>,
+        /// Keeping a field longer than was said until now
+        #[arg(long, value_name = "YES|NO", value_parser = yes_or_no)]
+        longer: Option<bool>,
     },
 }
 

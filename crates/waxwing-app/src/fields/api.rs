@@ -4,10 +4,11 @@ use super::{Field, FieldChange, FieldKind, NewField};
 use crate::{App, Error};
 use axum::Json;
 use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use waxwing_domain::{Action, DataClass, LegalBasis};
+use waxwing_domain::{Action, ApprovalId, DataClass, LegalBasis};
 use waxwing_http::{ApiJson, Fail, Paged, Routes, Segment, Who, api};
 
 pub(super) fn routes(routes: Routes<App>) -> Routes<App> {
@@ -90,6 +91,14 @@ pub(super) struct FieldWords {
     retention_days: Option<i64>,
 }
 
+/// A change that waits for a second person.
+#[derive(Serialize, ToSchema)]
+pub(super) struct FieldWaits {
+    /// The request: `/api/v1/approvals/{id}` says what became of it.
+    #[schema(value_type = String)]
+    approval: ApprovalId,
+}
+
 /// The fields in use.
 #[utoipa::path(get, path = "/api/v1/fields", tag = "fields",
     responses((status = 200, description = "Every field.", body = Paged<FieldView>)))]
@@ -117,18 +126,23 @@ async fn define(
 
 /// Changes the words, ground and retention of a field.
 #[utoipa::path(put, path = "/api/v1/fields/{key}", tag = "fields", params(("key" = String, Path, description = "The field's key.")),
-    request_body = FieldWords, responses((status = 204, description = "Changed.")))]
+    request_body = FieldWords, responses((status = 204, description = "Changed."),
+        (status = 202, description = "Keeping it longer waits for a second person. Ask for the same again after a yes.", body = FieldWaits)))]
 async fn change(
     State(app): State<App>,
     Who(ctx): Who,
     Segment(key): Segment<String>,
     ApiJson(words): ApiJson<FieldWords>,
-) -> Result<StatusCode, Fail> {
+) -> Result<Response, Fail> {
     let FieldWords { label, purpose, basis, retention_days } = words;
     let mut tx = app.begin(&ctx, "fields.change").await?;
-    super::change(&app, &mut tx, &ctx, &key, FieldChange { label, purpose, basis, retention_days }).await?;
+    let change = FieldChange { label, purpose, basis, retention_days };
+    let passage = super::change(&app, &mut tx, &ctx, &key, change).await?;
     tx.commit().await.map_err(Error::from)?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(match passage.waits() {
+        Some(approval) => (StatusCode::ACCEPTED, Json(FieldWaits { approval })).into_response(),
+        None => StatusCode::NO_CONTENT.into_response(),
+    })
 }
 
 /// Retires a field. Its key is never used again.

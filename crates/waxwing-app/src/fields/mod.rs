@@ -19,6 +19,7 @@ mod value;
 pub use field::{Field, FieldKind};
 pub use value::FieldValueError;
 
+use crate::accounts::approvals::{self, Kind, Matter, Passage};
 use crate::{App, Error, Result};
 use std::sync::Arc;
 use waxwing_domain::{Action, Ctx, DataClass, FieldId, LegalBasis, Operation};
@@ -102,13 +103,50 @@ pub async fn define(app: &App, tx: &mut Tx, ctx: &Ctx, new: NewField) -> Result<
     Ok(field)
 }
 
-/// Changes words, ground or retention of a field.
-pub async fn change(app: &App, tx: &mut Tx, ctx: &Ctx, key: &str, change: FieldChange) -> Result<()> {
+/// Changes words, ground or retention of a field; keeping it longer waits for a second person where the
+/// workspace wants one.
+pub async fn change(app: &App, tx: &mut Tx, ctx: &Ctx, key: &str, change: FieldChange) -> Result<Passage> {
     ctx.authorise(Action::FieldsWrite)?;
     field::check_words(&change.label, &change.purpose, change.retention_days)?;
     let field = by_key(tx, key).await?;
-    store::change(tx, field.id, &change).await?;
-    record(app, tx, ctx, Operation::Change, "fields.change", &field).await
+    let longer = is_longer(field.retention_days, change.retention_days);
+    let passage = match longer && approvals::policy(tx).await?.retention {
+        true => approvals::pass(app, tx, ctx, &matter(&field, &change)).await?,
+        false => Passage::FREE,
+    };
+    if passage.waits().is_none() {
+        store::change(tx, field.id, &change).await?;
+        record(app, tx, ctx, Operation::Change, "fields.change", &field).await?;
+    }
+    Ok(passage)
+}
+
+/// Whether data would be kept longer; without days it is kept without end.
+fn is_longer(old: Option<i64>, new: Option<i64>) -> bool {
+    match (old, new) {
+        (None, _) => false,
+        (Some(_), None) => true,
+        (Some(old), Some(new)) => new > old,
+    }
+}
+
+/// The change as a second person is shown it.
+fn matter(field: &Field, change: &FieldChange) -> Matter {
+    let days = |days: Option<i64>| days.map_or("without end".to_owned(), |days| format!("{days} days"));
+    let FieldChange { label, purpose, basis, retention_days } = change;
+    let again = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("again", "1")
+        .append_pair("label", label)
+        .append_pair("purpose", purpose)
+        .append_pair("basis", basis.as_str())
+        .append_pair("retention_days", &retention_days.map(|days| days.to_string()).unwrap_or_default())
+        .finish();
+    let back = format!("/audience/fields/{}?{again}", field.key);
+    Matter::new(Kind::Retention, i64::from(field.id.get()), field.label.clone(), back)
+        .fact("Kept for", format!("{} (until now: {})", days(*retention_days), days(field.retention_days)))
+        .fact("Name", label.as_str())
+        .fact("Purpose", purpose.as_str())
+        .fact("Ground", basis.as_str())
 }
 
 /// Takes a field out of use. Values that people have stay sealed where they are and are shown to nobody.

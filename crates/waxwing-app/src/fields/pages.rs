@@ -9,7 +9,7 @@ use http::{Method, StatusCode};
 use serde::Deserialize;
 use std::sync::Arc;
 use waxwing_domain::{Action, DataClass, LegalBasis};
-use waxwing_http::{Fail, Flash, Page, Place, Routes, SafeForm, SeeOther, Segment, Shell, Who};
+use waxwing_http::{Fail, Flash, Page, Params, Place, Routes, SafeForm, SeeOther, Segment, Shell, Who};
 
 pub(super) fn routes(routes: Routes<App>) -> Routes<App> {
     let (read, write) = (Action::FieldsRead, Action::FieldsWrite);
@@ -40,15 +40,16 @@ struct FieldPage {
     error: (String, String),
 }
 
-/// What was typed.
+/// What was typed. The page of a field takes it from its address too, so that what waited for a second person
+/// is filled in again.
 #[derive(Deserialize, Default)]
+#[serde(default)]
 pub(super) struct Input {
-    #[serde(default)]
+    /// Given where the address fills the form in.
+    again: String,
     key: String,
     label: String,
-    #[serde(default)]
     kind: String,
-    #[serde(default)]
     class: String,
     purpose: String,
     basis: String,
@@ -58,6 +59,7 @@ pub(super) struct Input {
 impl Input {
     fn of(field: &Field) -> Self {
         Self {
+            again: String::new(),
             key: field.key.clone(),
             label: field.label.clone(),
             kind: field.kind.as_str().to_owned(),
@@ -161,10 +163,11 @@ async fn edit(
     Who(ctx): Who,
     shell: Shell,
     Segment(key): Segment<String>,
+    Params(asked): Params<Input>,
 ) -> Result<Page<FieldPage>, Fail> {
     let mut tx = app.read(&ctx, "fields.edit").await?;
     let field = super::by_key(&mut tx, &key).await?;
-    let input = Input::of(&field);
+    let input = if asked.again.is_empty() { Input::of(&field) } else { asked };
     Ok(Page(FieldPage {
         shell: shell.titled(field.label.clone()).at(Place::Audience),
         field,
@@ -187,9 +190,14 @@ async fn change(
         Err(wrong) => Err(wrong),
     };
     match changed {
-        Ok(()) => {
+        Ok(passage) => {
             tx.commit().await.map_err(Error::from)?;
-            Ok(SeeOther::to("/audience/fields").flash(Flash::good("Saved.")).into_response())
+            Ok(match passage.waits() {
+                None => SeeOther::to("/audience/fields").flash(Flash::good("Saved.")),
+                Some(id) => SeeOther::to(format!("/security/approvals/{id}"))
+                    .flash(Flash::note("Keeping it longer waits for a second person’s yes.")),
+            }
+            .into_response())
         }
         Err(Error::Invalid { field: line, message }) => {
             let page = FieldPage { shell: shell.titled(field.label.clone()), field, input, error: (line, message) };

@@ -20,12 +20,13 @@ pub async fn run(command: Approvals, host: Host) -> anyhow::Result<Value> {
     let ctx = app.host().with_purpose("waxwing approvals");
     let done = match command {
         Approvals::List => list(&app, &ctx, &host).await,
-        Approvals::Policy { exports, roles, new_lists, sends_over } => {
+        Approvals::Policy { exports, roles, new_lists, sends_over, longer } => {
             let change = |old: Policy| Policy {
                 exports: exports.unwrap_or(old.exports),
                 grants: roles.unwrap_or(old.grants),
                 new_audiences: new_lists.unwrap_or(old.new_audiences),
                 sends_over: sends_over.map_or(old.sends_over, |Threshold(most)| most),
+                retention: longer.unwrap_or(old.retention),
             };
             policy(&app, &ctx, &host, change).await
         }
@@ -70,6 +71,7 @@ async fn policy(app: &App, ctx: &Ctx, host: &Host, change: impl Fn(Policy) -> Po
     host.output.say(format!("exports          {}", word(new.exports)));
     host.output.say(format!("powerful roles   {}", word(new.grants)));
     host.output.say(format!("new lists        {}", word(new.new_audiences)));
+    host.output.say(format!("keeping longer   {}", word(new.retention)));
     host.output
         .say(format!("sends over       {}", new.sends_over.map_or("no threshold".into(), |most| most.to_string())));
     Ok(serde_json::to_value(new)?)

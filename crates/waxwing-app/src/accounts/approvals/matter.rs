@@ -18,11 +18,13 @@ pub enum Kind {
     Policy,
     /// People are told about a breach.
     Notice,
+    /// A field is kept longer than was said.
+    Retention,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Send, Self::Export, Self::Grant, Self::Policy, Self::Notice];
+    pub const ALL: [Self; 6] = [Self::Send, Self::Export, Self::Grant, Self::Policy, Self::Notice, Self::Retention];
 
     /// The stable word.
     pub const fn as_str(self) -> &'static str {
@@ -32,6 +34,7 @@ impl Kind {
             Self::Grant => "grant",
             Self::Policy => "policy",
             Self::Notice => "notice",
+            Self::Retention => "retention",
         }
     }
     /// What people read.
@@ -42,6 +45,7 @@ impl Kind {
             Self::Grant => "Grant a role",
             Self::Policy => "Need a second person less often",
             Self::Notice => "Tell people about a breach",
+            Self::Retention => "Keep data longer",
         }
     }
     /// What a matter's title names.
@@ -52,6 +56,7 @@ impl Kind {
             Self::Grant => "Role",
             Self::Policy => "Setting",
             Self::Notice => "Case",
+            Self::Retention => "Field",
         }
     }
     /// What one must be allowed beside deciding, so that whoever says yes knows what to.
@@ -62,13 +67,14 @@ impl Kind {
             Self::Grant => Action::RolesRead,
             Self::Policy => Action::ApprovalsDecide,
             Self::Notice => Action::IncidentsRead,
+            Self::Retention => Action::FieldsWrite,
         }
     }
     /// The job that goes on by itself after a yes; the others wait for whoever asked.
     pub(super) const fn goes_on(self) -> Option<&'static str> {
         match self {
             Self::Send => Some("campaigns.approved"),
-            Self::Export | Self::Grant | Self::Policy | Self::Notice => None,
+            Self::Export | Self::Grant | Self::Policy | Self::Notice | Self::Retention => None,
         }
     }
     pub(super) fn parse(word: &str) -> Option<Self> {

@@ -116,7 +116,7 @@ impl Show {
                 "Look at the person",
             )),
             Kind::Notice => Some((self.approval.back.clone(), "Read the notice")),
-            Kind::Grant | Kind::Export | Kind::Policy => None,
+            Kind::Grant | Kind::Export | Kind::Policy | Kind::Retention => None,
         }
     }
 }

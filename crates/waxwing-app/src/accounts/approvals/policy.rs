@@ -28,6 +28,9 @@ pub struct Policy {
     pub new_audiences: bool,
     /// Campaigns to more people than this; none for no threshold.
     pub sends_over: Option<i64>,
+    /// Keeping a field longer than was said until now.
+    #[serde(default)]
+    pub retention: bool,
 }
 
 impl Policy {
@@ -52,12 +55,14 @@ impl Policy {
             || (old.exports && !self.exports)
             || (old.grants && !self.grants)
             || (old.new_audiences && !self.new_audiences)
+            || (old.retention && !self.retention)
     }
 
     /// The kinds that it holds back.
     fn kinds(&self) -> impl Iterator<Item = Kind> {
         let sends = self.new_audiences || self.sends_over.is_some();
-        [(Kind::Send, sends), (Kind::Export, self.exports), (Kind::Grant, self.grants), (Kind::Policy, self.is_on())]
+        let (of_people, of_rights) = ((Kind::Export, self.exports), (Kind::Grant, self.grants));
+        [(Kind::Send, sends), of_people, of_rights, (Kind::Retention, self.retention), (Kind::Policy, self.is_on())]
             .into_iter()
             .filter_map(|(kind, on)| on.then_some(kind))
     }
@@ -73,12 +78,14 @@ impl Policy {
             .fact("Powerful roles", switch(old.grants, self.grants))
             .fact("Campaigns to new lists", switch(old.new_audiences, self.new_audiences))
             .fact("Campaigns to more people than", change(most(old.sends_over), most(self.sends_over)))
+            .fact("Keeping data longer", switch(old.retention, self.retention))
     }
 
     /// The page with this filled in, for whoever asked to press again.
     fn back(&self) -> String {
         let mut back = "/settings/approvals?again=1".to_owned();
-        for (name, on) in [("exports", self.exports), ("grants", self.grants), ("new_audiences", self.new_audiences)] {
+        let (exports, grants) = (("exports", self.exports), ("grants", self.grants));
+        for (name, on) in [exports, grants, ("new_audiences", self.new_audiences), ("retention", self.retention)] {
             if on {
                 back.push_str(&format!("&{name}=on"));
             }
@@ -144,7 +151,8 @@ async fn check_deciders(tx: &mut Tx, ctx: &Ctx, new: &Policy) -> crate::Result<(
 mod tests {
     use super::*;
 
-    const STRICT: Policy = Policy { exports: true, grants: true, new_audiences: true, sends_over: Some(500) };
+    const STRICT: Policy =
+        Policy { exports: true, grants: true, new_audiences: true, sends_over: Some(500), retention: true };
 
     #[test]
     fn what_asks_less_often_is_weaker() {
@@ -152,6 +160,7 @@ mod tests {
             Policy { exports: false, ..STRICT },
             Policy { grants: false, ..STRICT },
             Policy { new_audiences: false, ..STRICT },
+            Policy { retention: false, ..STRICT },
             Policy { sends_over: None, ..STRICT },
             Policy { sends_over: Some(501), ..STRICT },
             Policy { exports: false, sends_over: Some(1), ..STRICT },

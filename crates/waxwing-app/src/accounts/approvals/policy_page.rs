@@ -36,6 +36,7 @@ pub(in crate::accounts) struct Form {
     grants: String,
     new_audiences: String,
     sends_over: String,
+    retention: String,
 }
 
 impl Form {
@@ -47,6 +48,7 @@ impl Form {
             grants: tick(policy.grants),
             new_audiences: tick(policy.new_audiences),
             sends_over: policy.sends_over.map(|most| most.to_string()).unwrap_or_default(),
+            retention: tick(policy.retention),
         }
     }
 
@@ -55,7 +57,8 @@ impl Form {
         let wrong = |_| Error::invalid("sends_over", "Write a whole number, or nothing for no threshold.");
         let sends_over = if digits.is_empty() { None } else { Some(digits.parse().map_err(wrong)?) };
         let (exports, grants) = (!self.exports.is_empty(), !self.grants.is_empty());
-        Ok(Policy { exports, grants, new_audiences: !self.new_audiences.is_empty(), sends_over })
+        let (new_audiences, retention) = (!self.new_audiences.is_empty(), !self.retention.is_empty());
+        Ok(Policy { exports, grants, new_audiences, sends_over, retention })
     }
 }
 

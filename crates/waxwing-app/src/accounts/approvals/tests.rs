@@ -18,7 +18,8 @@ use waxwing_domain::{
 use waxwing_testkit::store_test;
 
 const PASSWORD: &str = "velvet anchor mosaic thirteen";
-const ALL: Policy = Policy { exports: true, grants: true, new_audiences: true, sends_over: Some(100) };
+const ALL: Policy =
+    Policy { exports: true, grants: true, new_audiences: true, sends_over: Some(100), retention: false };
 
 /// Somebody who can sign in, let in by the host; and how they act.
 pub(crate) async fn colleague(app: &App, host: &Ctx, name: &str, role: Role) -> (AccountId, Ctx) {
@@ -262,6 +263,39 @@ store_test! {
         tx.commit().await.expect("commits");
         let again = scene.export(&scene.owner, scene.list, "audit").await.expect("asks").expect("waits");
         assert_ne!(again, request, "the yes was to a file without diets");
+    }
+
+    async fn keeping_a_field_longer_waits_and_keeping_it_less_long_does_not(t) {
+        let scene = Scene::new(t).await;
+        let host = scene.house.host();
+        let (_, other) = scene.colleague("olaf", Role::Owner).await;
+        let set_to = Policy { retention: true, ..Policy::default() };
+        assert_eq!(set(scene.app(), &host, set_to).await.expect("set"), Passage::FREE);
+        let kept = async |ctx: &Ctx, days: Option<i64>, purpose: &str| {
+            let mut tx = scene.app().begin(ctx, "test").await.expect("begins");
+            let purpose = purpose.to_owned();
+            let basis = LegalBasis::Consent;
+            let change = fields::FieldChange { label: "First name".into(), purpose, basis, retention_days: days };
+            let passage = fields::change(scene.app(), &mut tx, ctx, "first_name", change).await.expect("may");
+            tx.commit().await.expect("commits");
+            passage.waits()
+        };
+        let days = async || {
+            let mut tx = scene.app().read(&host, "test").await.expect("reads");
+            fields::by_key(&mut tx, "first_name").await.expect("built in").retention_days
+        };
+        assert_eq!(kept(&scene.owner, Some(30), "To greet").await, None, "shorter than without end");
+        let request = kept(&scene.owner, Some(90), "To greet").await.expect("waits");
+        assert_eq!(days().await, Some(30));
+        assert!(say_yes(scene.app(), &scene.owner, request).await.is_err(), "not who asked");
+        say_yes(scene.app(), &other, request).await.expect("another person");
+        for (swapped, purpose) in [(None, "To greet"), (Some(91), "To greet"), (Some(90), "To sell")] {
+            assert!(kept(&scene.owner, swapped, purpose).await.is_some(), "{swapped:?} {purpose} was not agreed to");
+        }
+        assert_eq!(kept(&scene.owner, Some(90), "To greet").await, None, "exactly what was agreed to");
+        assert_eq!(days().await, Some(90));
+        assert!(kept(&scene.owner, Some(91), "To greet").await.is_some(), "once");
+        assert_eq!(kept(&host, None, "To greet").await, None, "the host asks nobody");
     }
 
     async fn needing_less_needs_a_second_person_and_needing_more_does_not(t) {
