@@ -95,6 +95,15 @@ async fn discover(browser: &mut Browser, routes: &[RouteInfo]) -> BTreeMap<Strin
     known.into_iter().map(|(route, mut paths)| (route, paths.swap_remove(0))).collect()
 }
 
+/// Publishes two lines of the trust page; gives its address.
+async fn published(owner: &mut Browser) -> String {
+    let lines = [("statement", "record"), ("statement", "sealed")];
+    owner.submit("/security/trust", "/security/trust", &lines).await.expect("answers");
+    let page = owner.open("/security/trust").await.expect("answers").body;
+    let rest = page.split("href=\"/trust/").nth(1).expect("a way to the page");
+    format!("/trust/{}", rest.split('"').next().unwrap_or_default())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_is_sound_at_every_width_in_light_and_dark() {
     let Some(mut window) = Window::open(1_280).await else { return };
@@ -109,6 +118,7 @@ async fn every_page_is_sound_at_every_width_in_light_and_dark() {
     owner.submit(&welcome, "/welcome", &fields).await.expect("answers");
     let from = [("system_from", "letters@larkfield.example")];
     owner.submit("/settings", "/settings", &from).await.expect("answers");
+    let trust = published(&mut owner).await;
 
     furnished.request().await;
     let slug = furnished.form().await;
@@ -125,6 +135,7 @@ async fn every_page_is_sound_at_every_width_in_light_and_dark() {
         &leave,
         &format!("/f/{slug}"),
         &format!("/status/{STATUS}"),
+        &trust,
     ] {
         look(&mut window, &root, path, &mut seen).await;
     }
