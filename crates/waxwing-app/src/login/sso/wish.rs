@@ -287,7 +287,10 @@ fn groups(said: &[SaidGroup]) -> crate::Result<Vec<Group>> {
         if claimed.chars().count() > LONGEST_GROUP || claimed.chars().any(char::is_control) {
             return Err(Error::invalid("groups", "A group has up to 200 characters."));
         }
-        let role = one.role.parse().map_err(|_| Error::invalid("groups", "One of these roles does not exist."))?;
+        let role = one
+            .role
+            .parse()
+            .map_err(|_| Error::invalid("groups", "Choose a role for each group; one of these does not exist."))?;
         let group = Group { claimed, role, agreed: false };
         if !groups.contains(&group) {
             groups.push(group);
