@@ -292,6 +292,8 @@ store_test! {
         for (swapped, purpose) in [(None, "To greet"), (Some(91), "To greet"), (Some(90), "To sell")] {
             assert!(kept(&scene.owner, swapped, purpose).await.is_some(), "{swapped:?} {purpose} was not agreed to");
         }
+        let again = kept(&scene.owner, Some(90), "To greet").await.expect("asking for another ends a yes");
+        say_yes(scene.app(), &other, again).await.expect("another person");
         assert_eq!(kept(&scene.owner, Some(90), "To greet").await, None, "exactly what was agreed to");
         assert_eq!(days().await, Some(90));
         assert!(kept(&scene.owner, Some(91), "To greet").await.is_some(), "once");
