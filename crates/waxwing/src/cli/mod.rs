@@ -1,0 +1,424 @@
+//! The command line, declared. What each command does is in `commands/`.
+
+mod breach;
+mod people;
+mod record;
+
+pub use breach::{Blast, Duties, Hold, Incident, Lockdown, Notice, Status};
+pub use people::{Account, Approvals, Sso, SsoSet, Threshold};
+pub use record::{Backup, Keys, Record, Restore, Verify, Witness, WitnessServe};
+
+use clap::{Args, Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Waxwing: email marketing on a machine of your own.
+#[derive(Parser)]
+#[command(name = "waxwing", version, max_term_width = 100)]
+pub struct Cli {
+    /// What every command takes.
+    #[command(flatten)]
+    pub common: Common,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Args)]
+pub struct Common {
+    /// The data directory
+    #[arg(long, global = true, env = "WAXWING_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// PostgreSQL in place of the embedded database (a password is better kept in the settings file)
+    #[arg(long, global = true, value_name = "URL")]
+    pub database: Option<String>,
+    /// A file whose first line is the passphrase of the root key
+    #[arg(long, global = true, value_name = "FILE")]
+    pub passphrase_file: Option<String>,
+    /// The word of the workspace to work on, where there are several
+    #[arg(long, global = true, env = "WAXWING_WORKSPACE", value_name = "WORD")]
+    pub workspace: Option<String>,
+    /// Print one JSON object last on standard output; all else goes to standard error
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// The commands.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Make a data directory, its keys and its workspace, and print the first owner's one-time link
+    Init(Init),
+    /// Several organisations in one installation
+    #[command(subcommand)]
+    Workspace(Workspace),
+    /// Serve the web interface and the API, and do the work that is queued
+    Serve(Serve),
+    /// Bring people in from a CSV or TSV file
+    Import(Import),
+    /// Take a list's people out to a CSV file
+    Export(Export),
+    /// The SMTP relays that mail leaves by
+    #[command(subcommand)]
+    Relay(Relay),
+    /// The domains that mail is sent from
+    #[command(subcommand)]
+    Domain(Domain),
+    /// People who do not exist, in exports and in what programs read: the domains whose mail tells of a copy
+    #[command(subcommand)]
+    Canaries(Canaries),
+    /// Send campaigns and read their reports
+    #[command(subcommand)]
+    Campaign(Campaign),
+    /// Keys for programs
+    #[command(subcommand)]
+    ApiKey(ApiKey),
+    /// Other systems that are told what happens
+    #[command(subcommand)]
+    Webhook(Webhook),
+    /// The people who sign in
+    #[command(subcommand)]
+    Account(Account),
+    /// Signing in by an identity provider (OpenID Connect)
+    #[command(subcommand)]
+    Sso(Sso),
+    /// What needs a second person's yes, and what waits for one
+    #[command(subcommand)]
+    Approvals(Approvals),
+    /// Cases: suspected and proven breaches
+    #[command(subcommand)]
+    Incident(Incident),
+    /// What law asks after a breach: clocks, numbers, drafts
+    #[command(subcommand)]
+    Duties(Duties),
+    /// Tell the people who were hit by a breach
+    #[command(subcommand)]
+    Notice(Notice),
+    /// The public page of a case
+    #[command(subcommand)]
+    Status(Status),
+    /// Print what each role may do and which fields it sees in clear
+    Roles,
+    /// Stop everything, or one thing, when the web cannot be trusted; or release it
+    Lockdown(Lockdown),
+    /// Legal holds: nobody under one is erased
+    #[command(subcommand)]
+    Hold(Hold),
+    /// The keys that seal people's data
+    #[command(subcommand)]
+    Keys(Keys),
+    /// The access record: take it out, prove an entry, check it without the database
+    #[command(subcommand)]
+    Record(Record),
+    /// Who was touched by somebody within a window: people and fields, out of the access record
+    Blast(Blast),
+    /// Watch another machine's record: sign what goes on from what was seen, and nothing else
+    #[command(subcommand)]
+    Witness(Witness),
+    /// Write two archives, the data and then its keys, and read both back
+    Backup(Backup),
+    /// Put two archives back into an empty place; nothing is sent until a person releases it
+    Restore(Restore),
+    /// Look for what is wrong or about to be, and say what to do
+    Doctor,
+    /// Start on sample data with a mailbox provider played on this machine; nothing leaves it
+    Demo(Demo),
+    /// Attack a made-up workspace for real, defend it, and say how long that took; alone it lists the drills
+    Drill(Drill),
+    /// List every setting: its default, its meaning, its value and where that came from
+    Config,
+}
+
+/// `waxwing drill`.
+#[derive(Args)]
+pub struct Drill {
+    /// Which
+    pub name: Option<String>,
+}
+
+/// `waxwing init`.
+#[derive(Args)]
+pub struct Init {
+    /// The first owner's address
+    #[arg(long, value_name = "EMAIL")]
+    pub owner: String,
+    /// Who sends; stands in the legal footer
+    #[arg(long, value_name = "NAME", requires = "postal")]
+    pub organisation: Option<String>,
+    /// The sender's postal address; stands in the legal footer
+    #[arg(long, value_name = "ADDRESS", requires = "organisation")]
+    pub postal: Option<String>,
+    /// Where Waxwing will be reached, for the link
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
+}
+
+/// `waxwing workspace …`.
+#[derive(Subcommand)]
+pub enum Workspace {
+    /// Make a workspace with keys of its own, and print its first owner's one-time link
+    Create {
+        /// What to call it
+        name: String,
+        /// Its short name for addresses and commands; made of the name unless given
+        #[arg(long, value_name = "WORD")]
+        word: Option<String>,
+        /// The first owner's address
+        #[arg(long, value_name = "EMAIL")]
+        owner: String,
+        /// Who sends; stands in the legal footer
+        #[arg(long, value_name = "NAME", requires = "postal")]
+        organisation: Option<String>,
+        /// The sender's postal address; stands in the legal footer
+        #[arg(long, value_name = "ADDRESS", requires = "organisation")]
+        postal: Option<String>,
+    },
+    /// List the workspaces
+    List,
+}
+
+/// `waxwing serve`.
+#[derive(Args)]
+pub struct Serve {
+    /// Address and port to listen on
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
+    /// How people reach it
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
+    /// Where customers' documents and pictures are served: a host name of its own keeps them from the interface
+    #[arg(long, value_name = "URL")]
+    pub content_url: Option<String>,
+}
+
+/// `waxwing import`.
+#[derive(Args)]
+pub struct Import {
+    /// The file
+    pub file: PathBuf,
+    /// The list they join; made when it does not exist
+    #[arg(long, value_name = "NAME")]
+    pub list: String,
+    /// Where and how these people agreed to get mail
+    #[arg(long, value_name = "TEXT")]
+    pub consent: String,
+    /// Count what would happen, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Where the refused lines go, each with its reason, if there are any; the file must not exist
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    pub rejects: Option<PathBuf>,
+}
+
+/// `waxwing export`.
+#[derive(Args)]
+pub struct Export {
+    /// The list
+    #[arg(long, value_name = "NAME")]
+    pub list: String,
+    /// Why; stands in the access record
+    #[arg(long, value_name = "TEXT")]
+    pub purpose: String,
+    /// The file to write; it must not exist
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+/// `waxwing relay …`.
+#[derive(Subcommand)]
+pub enum Relay {
+    /// Add a relay, or give one of that name another address
+    Add {
+        /// What to call it
+        name: String,
+        /// smtp://[user:password@]host:port[?tls=none|starttls|implicit]; `none` for loopback only
+        #[arg(long)]
+        url: String,
+    },
+}
+
+/// `waxwing domain …`.
+#[derive(Subcommand)]
+pub enum Domain {
+    /// Make a domain's signing keys and print the DNS records it needs
+    Add {
+        /// The domain
+        name: String,
+    },
+    /// Prepare new signing keys and print their records; mail is signed by them when the DNS shows both
+    Keys {
+        /// The domain
+        name: String,
+    },
+}
+
+/// `waxwing canaries …`.
+#[derive(Subcommand)]
+pub enum Canaries {
+    /// Name a domain whose mail comes to this installation and nothing else
+    Add {
+        /// The domain
+        name: String,
+        /// In which language its people are named: en, de, fr, es or it
+        #[arg(long, default_value = "en")]
+        names: String,
+    },
+    /// Take a domain out: nothing is heard of its made-up people any more
+    Remove {
+        /// The domain
+        name: String,
+    },
+    /// The domains, and what was heard
+    List,
+}
+
+/// `waxwing campaign …`.
+#[derive(Subcommand)]
+pub enum Campaign {
+    /// Send what a TOML file describes: from, subject, preheader, list, format, body or body_file
+    Send {
+        /// The file
+        file: PathBuf,
+        /// Wait until nothing is pending or deferred
+        #[arg(long)]
+        wait: bool,
+        /// Seconds to wait at most
+        #[arg(long, value_name = "SECONDS", requires = "wait")]
+        timeout: Option<u64>,
+    },
+    /// Say what became of a campaign's messages
+    Report {
+        /// The campaign's id
+        id: String,
+    },
+}
+
+/// `waxwing api-key …`.
+#[derive(Subcommand)]
+pub enum ApiKey {
+    /// Make a key and show it, once
+    Create {
+        /// What to call it
+        name: String,
+        /// What it may do: read, write, import, export, send, admin
+        #[arg(long, value_delimiter = ',', required = true)]
+        scope: Vec<String>,
+        /// The classes of fields it sees in clear; "none" for masked people
+        #[arg(long, value_name = "CLASSES", default_value = "public,internal,personal,sensitive")]
+        clear: String,
+        /// A list it is limited to, with the people on it; may be given several times; all when not given
+        #[arg(long, value_name = "NAME")]
+        list: Vec<String>,
+        /// A network it may come from, such as 192.0.2.0/24; anywhere when not given
+        #[arg(long, value_name = "NETWORK", value_delimiter = ',')]
+        network: Vec<String>,
+        /// Days after which it stops working
+        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(i64).range(1..=3_650))]
+        days: Option<i64>,
+    },
+}
+
+/// `waxwing webhook …`.
+#[derive(Subcommand)]
+pub enum Webhook {
+    /// Add a webhook and show its secret, once
+    Add {
+        /// What to call it
+        name: String,
+        /// https://host/path
+        #[arg(long)]
+        url: String,
+        /// What it is told: unsubscribed, signup.confirmed, failed, …
+        #[arg(long, value_delimiter = ',', required = true)]
+        kind: Vec<String>,
+        /// Only events on this list; may be given several times
+        #[arg(long, value_name = "NAME")]
+        list: Vec<String>,
+        /// Classes of fields that are sent along: public, internal, personal, sensitive
+        #[arg(long, value_delimiter = ',')]
+        grant: Vec<String>,
+    },
+    /// List the webhooks
+    List,
+    /// Remove a webhook, its secret, and what waits for it
+    Remove {
+        /// The webhook's id or name
+        webhook: String,
+    },
+    /// Send a test and say what came of it
+    Ping {
+        /// The webhook's id or name
+        webhook: String,
+    },
+}
+
+/// `waxwing demo`.
+#[derive(Args)]
+pub struct Demo {
+    /// Do the whole journey without a person, print what happened, and end
+    #[arg(long)]
+    pub once: bool,
+    /// Where to listen
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_declared_without_contradiction() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_forms_that_scripts_rely_on_are_understood() {
+        for line in [
+            "init --data D --owner a@example.org",
+            "init --data D --owner a@example.org --organisation Org --postal Street",
+            "serve --data D --listen 127.0.0.1:8080 --database postgres://h/d",
+            "serve --data D --public-url https://a.example --content-url https://b.example",
+            "import F --data D --list L --consent C --dry-run",
+            "import F --data D --list L --consent C --rejects R --json",
+            "relay add N --data D --url smtp://h:25",
+            "domain add example.org --data D --json",
+            "campaign send F.toml --data D --wait --timeout 60",
+            "campaign report 0123456789abc --data D",
+            "export --list L --purpose P --data D --out F",
+            "api-key create N --data D --scope read,send",
+            "api-key create N --data D --scope read,export --list L --list M",
+            "webhook add N --data D --url https://h/p --kind unsubscribed,failed --list L --grant personal",
+            "webhook list --data D --json",
+            "webhook ping N --data D",
+            "webhook remove N --data D",
+            "keys rotate --data D",
+            "backup --data D --out P",
+            "backup --data D --out P --keys-only --include-root --json",
+            "restore --data D --from P --keys F --database postgres://h/d",
+            "record export DIR --data D --without-people",
+            "record verify DIR --key a+b+c --witness d+e+f --witness g+h+i --against FILE --json",
+            "record verify FILE --without-people",
+            "incident evidence 0123456789abc F.tar --data D --json",
+            "incident run 0123456789abc --task 0123456789abd --data D",
+            "duties draft 0123456789abc authority --data D",
+            "duties country land --data D",
+            "record prove 7 --out FILE --data D",
+            "record key --data D",
+            "record witness --url https://w.example --vkey a+b+c --data D",
+            "witness init --name w.example --key FILE",
+            "witness serve --listen 127.0.0.1:8090 --key FILE --state DIR --log a+b+c --log FILE",
+            "workspace create Birch --owner a@example.org --word birch --data D --json",
+            "workspace list --data D",
+            "export --list L --purpose P --data D --out F --workspace birch",
+            "doctor --data D",
+            "demo",
+            "demo --once",
+            "config",
+        ] {
+            let words = std::iter::once("waxwing").chain(line.split(' '));
+            assert!(Cli::try_parse_from(words).is_ok(), "{line}");
+        }
+    }
+}
