@@ -21,6 +21,8 @@ pub mod keys;
 pub mod lists;
 pub mod login;
 pub mod media;
+pub mod outcomes;
+pub mod pinned;
 pub mod record;
 pub mod relays;
 pub mod reports;
@@ -74,6 +76,7 @@ pub fn routes() -> Routes<App> {
         .merge(signup::routes())
         .merge(unsubscribe::routes())
         .merge(campaigns::routes())
+        .merge(outcomes::routes())
         .merge(reports::routes())
         .merge(importing::routes())
         .merge(exporting::routes())
@@ -107,6 +110,7 @@ pub fn jobs(app: &App) -> JobRegistry {
     signup::jobs(&mut registry, app);
     unsubscribe::jobs(&mut registry, app);
     campaigns::jobs(&mut registry, app);
+    outcomes::jobs(&mut registry, app);
     reports::jobs(&mut registry, app);
     importing::jobs(&mut registry, app);
     exporting::jobs(&mut registry, app);

@@ -35,6 +35,7 @@ pub fn jobs(app: &App) -> JobRegistry {
     blast::jobs(&mut registry, app);
     containment::jobs(&mut registry, app);
     incidents::jobs(&mut registry, app);
+    duties::jobs(&mut registry, app);
     status::jobs(&mut registry, app);
     registry
 }

@@ -29,7 +29,7 @@ use crate::place::{AD_LEN, Place};
 use crate::secret::{RingKey, SubjectKey};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use waxwing_domain::Rng;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 const FORMAT: u8 = 1;
 const HEADER_LEN: usize = 10;
@@ -162,6 +162,28 @@ pub fn open_under_subject(key: &SubjectKey, place: &Place, sealed: &[u8]) -> Res
     let padded = decrypt(key.bytes(), *nonce, &bound(place, &id.header()), body)?;
     unpad(padded)
 }
+
+/// Opens what was sealed for `from` under `old`, and seals it for `to` under `new`: the same cell under another key of
+/// the same person. The plaintext leaves this function nowhere.
+pub fn reseal_under_subject(
+    (old, from): (&SubjectKey, &Place),
+    (new, to): (&SubjectKey, &Place),
+    sealed: &[u8],
+    rng: &dyn Rng,
+) -> Result<Vec<u8>, OpenError> {
+    let plain = Zeroizing::new(open_under_subject(old, from, sealed)?);
+    Ok(seal_under_subject(new, to, &plain, rng))
+}
+
+/// The first bytes of every envelope whose key is of this kind and has this number: what is below it, and not below
+/// number 0 of the kind, was sealed under an older key.
+pub fn first_bytes(kind: SealedBy, number: u32) -> [u8; 6] {
+    let [n0, n1, n2, n3] = number.to_be_bytes();
+    [FORMAT, kind as u8, n0, n1, n2, n3]
+}
+
+/// What no envelope under a shared key is shorter than, in bytes.
+pub const SHORTEST_SHARED: usize = HEADER_LEN + SALT_LEN + PAD_TO + TAG_LEN;
 
 /// Seals a value under a key that seals many: a one-object key, padded like the rest.
 pub(crate) fn shared_seal(key: &RingKey, id: KeyId, place: &Place, plain: &[u8], rng: &dyn Rng) -> Vec<u8> {

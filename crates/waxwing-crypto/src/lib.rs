@@ -34,7 +34,7 @@ mod webhook;
 
 pub use api_key::{ApiKey, ApiKeyError};
 pub use canary::CanaryKey;
-pub use envelope::{OpenError, SealedBy, open_under_subject, seal_under_subject, sealed_by};
+pub use envelope::{OpenError, SealedBy, open_under_subject, reseal_under_subject, seal_under_subject, sealed_by};
 pub use file_key::{FileError, FileOpener, FileSealer};
 pub use keyring::{
     EpochId, IndexKind, InstallationUse, KeyRing, KeyUse, MacPurpose, Month, RingError, RingFileError, TokenError,

@@ -80,6 +80,20 @@ fn defer_class(reply: &SmtpReply) -> DeferClass {
     }
 }
 
+/// Whose fault it is that a message came back later, by the line that the report quotes: `550 5.1.1 user unknown`,
+/// or `5.1.1`. `None` where the line says nothing that is known: which command it answered is not known either.
+pub fn reported(line: &str) -> Option<FailCause> {
+    let line = line.split(['\r', '\n']).next().unwrap_or_default();
+    let begins = line.bytes().take(3).all(|byte| byte.is_ascii_digit()) && line.len() >= 3;
+    let whole = if begins { format!("{line}\n") } else { format!("550 {line}\n") };
+    let (reply, _) = crate::reply::parse(whole.as_bytes()).ok().flatten()?;
+    match reply.enhanced().and_then(by_enhanced_code) {
+        Some(cause) => Some(cause),
+        // The same words as at the final dot; what rests on the basic code alone is left open.
+        None => Some(by_phase(Phase::Connect, &reply)).filter(|cause| *cause != FailCause::Other),
+    }
+}
+
 fn fail_cause(phase: Phase, reply: &SmtpReply) -> FailCause {
     let cause = match reply.enhanced().and_then(by_enhanced_code) {
         Some(cause) => cause,
@@ -150,6 +164,24 @@ mod tests {
         match refused(Phase::Rcpt, reply(line)) {
             Outcome::Deferred { class, .. } => Some(class),
             _ => None,
+        }
+    }
+
+    #[test]
+    fn a_report_is_read_by_its_codes_and_words_and_not_by_its_basic_code() {
+        for (line, expected) in [
+            ("550 5.1.1 <ada@example.org> unknown", Some(FailCause::Recipient)),
+            ("5.1.1", Some(FailCause::Recipient)),
+            ("No such user here", Some(FailCause::Recipient)),
+            ("552 5.2.2 over quota", Some(FailCause::MailboxFull)),
+            ("550 5.7.1 blocked using Spamhaus", Some(FailCause::Policy)),
+            ("550 nope", None),
+            ("554", None),
+            ("", None),
+            ("99", None),
+            ("\u{0}\n250 fine", None),
+        ] {
+            assert_eq!(reported(line), expected, "{line}");
         }
     }
 

@@ -22,6 +22,7 @@ mod reply;
 mod smtp;
 mod trouble;
 
+pub use classify::reported;
 pub use envelope::{Envelope, EnvelopeError};
 pub use outcome::{DeferClass, FailCause, Outcome, Reason};
 pub use permit::{Always, Permit, Verdict, When, when};

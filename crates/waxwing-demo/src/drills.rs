@@ -12,9 +12,9 @@ pub struct Drill {
 /// Every drill.
 pub const DRILLS: [Drill; 7] = [
     Drill { name: "credential-stuffing", about: "Passwords from another site are tried; one fits." },
-    Drill { name: "support-takeover", about: "Somebody talks their way towards an owner's account." },
+    Drill { name: "support-takeover", about: "Somebody talks their way towards an owner’s account." },
     Drill { name: "insider-export", about: "A colleague takes a list home." },
-    Drill { name: "key-leak", about: "API keys are found in somebody's repository and used." },
+    Drill { name: "key-leak", about: "API keys are found in somebody’s repository and used." },
     Drill { name: "stolen-backup", about: "A copy of the database is taken, without its keys." },
     Drill { name: "opt-out-leak", about: "Somebody tries what unsubscribe pages give away." },
     Drill { name: "mis-send", about: "A letter goes to the wrong list." },

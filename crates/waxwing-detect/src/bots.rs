@@ -5,7 +5,7 @@
 //! everybody looks like a bot; bots that take a new network for each address are found by their number alone
 //! (`volume`).
 
-use crate::Finding;
+use crate::{Contributor, Finding};
 
 /// Up to so many different addresses from one network in an hour are a family, an office or a stand.
 const ADDRESSES: u64 = 12;
@@ -38,7 +38,8 @@ pub fn place(of: Asked) -> Option<Finding> {
         "{} different addresses were signed up from one network within an hour; up to {bound} are let pass.{trap}",
         of.addresses
     );
-    Some(finding((of.addresses, bound), of.requests, why))
+    let parts = [("Requests", of.requests), ("Filled in what people do not see", of.trapped)];
+    Some(finding((of.addresses, bound), of.requests, (why, &parts)))
 }
 
 /// One address that is asked for at many lists: somebody is being bombed with requests to confirm.
@@ -47,16 +48,17 @@ pub fn target(lists: u64, requests: u64) -> Option<Finding> {
         return None;
     }
     let why = format!("One address was signed up at {lists} forms within an hour; up to {LISTS} are let pass.");
-    Some(finding((lists, LISTS), requests, why))
+    Some(finding((lists, LISTS), requests, (why, &[("Requests", requests)])))
 }
 
-fn finding((observed, bound): (u64, u64), sample: u64, why: String) -> Finding {
+fn finding((observed, bound): (u64, u64), sample: u64, (why, parts): (String, &[(&str, u64)])) -> Finding {
+    let parts = parts.iter().map(|(label, count)| Contributor::new(*label, *count));
     Finding {
         observed: observed as f64,
         expected: 1.0,
         bound: bound as f64,
         sample,
-        contributors: Vec::new(),
+        contributors: Finding::ranked(parts.collect()),
         why,
         advice: "Nobody is on a list before they confirm, but every request sends a mail. If it goes on, close the \
                  form for a while, or ask for more than an address."
@@ -74,6 +76,7 @@ mod tests {
         assert!(place(asked(40, 0)).is_some() && place(asked(12, 0)).is_none());
         let found = place(asked(8, 3)).expect("eight beside a trap");
         assert!(found.why.contains("3 more filled in a field"), "{}", found.why);
+        assert_eq!(found.contributors.iter().map(|one| one.count).collect::<Vec<_>>(), [8, 3]);
         assert!(place(Asked { requests: 90, addresses: 1, trapped: 0 }).is_none(), "somebody who clicks");
     }
 

@@ -41,6 +41,25 @@ pub struct Contributor {
     pub label: String,
     /// How many observations it stands for.
     pub count: u64,
+    /// The kind and id of the thing that it is, where it is one that can be looked up; its name is found when it is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thing: Option<String>,
+}
+
+impl Contributor {
+    /// A part that is no thing of its own.
+    pub fn new(label: impl Into<String>, count: u64) -> Self {
+        Self { label: label.into(), count, thing: None }
+    }
+    /// The same, as this thing.
+    pub fn of(self, thing: impl Into<String>) -> Self {
+        Self { thing: Some(thing.into()), ..self }
+    }
+    /// The thing that plainly has most: more than half of `whole`; `None` where no thing has.
+    pub fn foremost(parts: &[Self], whole: f64) -> Option<&Self> {
+        let things = parts.iter().filter(|one| one.thing.is_some());
+        things.max_by_key(|one| one.count).filter(|one| one.count as f64 * 2.0 > whole)
+    }
 }
 
 /// A rate as people read it: `4.2 %`, with enough digits for the smallest rates that matter.
@@ -61,10 +80,22 @@ mod tests {
 
     #[test]
     fn the_largest_contributors_come_first_and_those_without_a_share_not_at_all() {
-        let one = |label: &str, count| Contributor { label: label.into(), count };
+        let one = |label: &str, count| Contributor::new(label, count);
         let all = vec![one("a", 1), one("b", 0), one("c", 9), one("d", 2), one("e", 3), one("f", 4), one("g", 5)];
         let ranked: Vec<String> = Finding::ranked(all).into_iter().map(|one| one.label).collect();
         assert_eq!(ranked, ["c", "g", "f", "e", "d"]);
+    }
+
+    #[test]
+    fn only_a_thing_that_has_more_than_half_plainly_has_most() {
+        let key = |count| Contributor::new("a key", count).of("api_key:1");
+        let parts = |count| vec![Contributor::new("a network", 900), key(3), key(count)];
+        assert_eq!(Contributor::foremost(&parts(51), 100.0), Some(&key(51)));
+        assert_eq!(Contributor::foremost(&parts(50), 100.0), None, "half is not most");
+        assert_eq!(Contributor::foremost(&[Contributor::new("a network", 900)], 1.0), None, "no thing");
+        let old: Contributor =
+            serde_json::from_str(r#"{ "label": "content", "count": 4 }"#).expect("an earlier finding");
+        assert_eq!(old, Contributor::new("content", 4));
     }
 
     #[test]

@@ -14,7 +14,7 @@ const BEYOND: f64 = 6.0;
 /// Up to so many people in a day are never a finding.
 pub const FLOOR: u64 = 200;
 /// A person's own days say something from here on.
-const OWN_DAYS: usize = 7;
+pub(crate) const OWN_DAYS: usize = 7;
 /// The days of peers say something from here on.
 const PEER_DAYS: usize = 10;
 /// How much a day must exceed the usual at least, as a factor, however regular somebody is.
@@ -41,13 +41,13 @@ pub struct Day {
 
 /// What is usual: the middle and the spread of days, on Anscombe's scale.
 #[derive(Clone, Copy, PartialEq, Debug)]
-struct Usual {
+pub(crate) struct Usual {
     middle: f64,
     spread: f64,
 }
 
 impl Usual {
-    fn of(days: &[f64], fewest: usize) -> Option<Self> {
+    pub(crate) fn of(days: &[f64], fewest: usize) -> Option<Self> {
         if days.len() < fewest {
             return None;
         }
@@ -56,13 +56,18 @@ impl Usual {
         Some(Self { middle, spread: (median(off) / NORMAL).max(1.0) })
     }
 
+    /// The count in the middle.
+    pub(crate) fn middle(self) -> f64 {
+        back(self.middle)
+    }
+
     /// The largest count that is let pass.
-    fn bound(self) -> f64 {
+    pub(crate) fn bound(self) -> f64 {
         back(self.middle + BEYOND * self.spread).max(FACTOR * back(self.middle))
     }
 }
 
-fn scale(count: u64) -> f64 {
+pub(crate) fn scale(count: u64) -> f64 {
     2.0 * (count as f64 + 0.375).sqrt()
 }
 
@@ -102,7 +107,7 @@ pub fn look(today: &Day, own: &[Day], peers: &[u64]) -> Option<Finding> {
     if today.people as f64 <= bound {
         return None;
     }
-    let expected = own_usual.or(peer_usual).map_or(0.0, |usual| back(usual.middle));
+    let expected = own_usual.or(peer_usual).map_or(0.0, Usual::middle);
     Some(Finding {
         observed: today.people as f64,
         expected,
@@ -154,7 +159,7 @@ fn known<T: Copy + Ord>(own: &[Day], of: impl Fn(&Day) -> &BTreeSet<T>) -> BTree
 }
 
 fn parts(today: &Day, own: &[Day]) -> Vec<Contributor> {
-    let part = |label: &str, count: u64| Contributor { label: label.to_owned(), count };
+    let part = |label: &str, count: u64| Contributor::new(label, count);
     let new = |number: usize| number as u64;
     vec![
         part("People", today.people),

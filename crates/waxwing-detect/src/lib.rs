@@ -7,12 +7,15 @@
 //!
 //! Read in this order: [`Finding`] (what every detector answers), [`rate`] (bounces, complaints,
 //! unsubscribes and deferrals while a campaign runs), [`volume`] (counts an hour), [`login`] (sign-ins),
-//! [`habit`] (a person's use of data), [`bots`] (sign-ups), [`swap`] (links and senders), [`novelty`] (any
-//! stream of numbers).
+//! [`habit`] (a person's use of data), [`keys`] (what API keys do), [`lists`] (a list over its campaigns), [`bots`]
+//! (sign-ups), [`swap`] (links and senders), [`clicks`] (links that machines open), [`novelty`] (any stream of numbers).
 
 pub mod bots;
+pub mod clicks;
 mod finding;
 pub mod habit;
+pub mod keys;
+pub mod lists;
 pub mod login;
 pub mod novelty;
 pub mod rate;

@@ -77,7 +77,7 @@ pub fn look(now: &Identity, past: &[Identity]) -> Option<Finding> {
         return None;
     }
     let words: Vec<String> = changes.iter().map(Change::words).collect();
-    let part = |change: &Change| Contributor { label: change.label(), count: 1 };
+    let part = |change: &Change| Contributor::new(change.label(), 1);
     Some(Finding {
         observed: changes.len() as f64,
         expected: 0.0,

@@ -118,6 +118,8 @@ actions! {
     ReportsRead = "reports.read": Read,
     /// See who stands behind a count.
     ReportsRecipients = "reports.recipients": Read,
+    /// Tell what a mailbox provider reported afterwards: bounces and complaints.
+    OutcomesWrite = "outcomes.write": Write,
     /// See what the detectors found.
     AlertsRead = "alerts.read": Read,
     /// Say whether an alert was right.
@@ -144,8 +146,10 @@ actions! {
     IncidentsLead = "incidents.lead": Never,
     /// Tell people about a breach by mail, after a second person's yes. Never by key.
     NoticesSend = "notices.send": Never,
-    /// Publish what everybody may read: pages about a breach, and the trust page. Never by key.
-    StatusPublish = "status.publish": Never,
+    /// Publish what everybody may read: a case's page, the trust page. A key goes on only where a person began.
+    StatusPublish = "status.publish": Admin,
+    /// Answer by mail what people wrote on a case's public page, in the cases that one is in.
+    SupportAnswer = "support.answer": Admin,
     /// Read the access record.
     RecordRead = "record.read": Admin,
     /// See settings without their secrets.

@@ -1,12 +1,10 @@
 //! One vocabulary for what can happen to a message or to a person's data.
 
-use serde::{Deserialize, Serialize};
-
 /// Defines an enum whose variants have one stable name in database, API and record.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[doc = $about:literal])+ $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
         pub enum $name { $($(#[doc = $about])+ #[serde(rename = $text)] $variant),+ }
 
         impl $name {
@@ -29,6 +27,8 @@ macro_rules! words {
     };
 }
 
+pub(crate) use words;
+
 words! {
     /// What happened to a message or a membership. Rows of `events`.
     EventKind {
@@ -42,6 +42,10 @@ words! {
         Unknown = "unknown",
         /// Not sent, for a stated reason.
         Skipped = "skipped",
+        /// Taken by a relay, and reported as undeliverable afterwards.
+        Bounced = "bounced",
+        /// The person reported the message as spam.
+        Complained = "complained",
         /// The person unsubscribed.
         Unsubscribed = "unsubscribed",
         /// The person asked to subscribe.
@@ -58,6 +62,8 @@ words! {
         Changed = "changed",
         /// The message was viewed in a browser.
         Viewed = "viewed",
+        /// A detector found something. Of nobody: its id is that of the alert, its reason the detector's word.
+        AlertRaised = "alert.raised",
     }
 }
 

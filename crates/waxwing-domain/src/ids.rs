@@ -282,12 +282,20 @@ impl FieldId {
     pub const CASE_FINDING_PROOF: Self = Self(462);
     /// What people are taught after a case.
     pub const CASE_TRAINING: Self = Self(463);
+    /// What is said of a file that was put into a case's evidence.
+    pub const CASE_FILE: Self = Self(464);
+    /// The key of such a file.
+    pub const CASE_FILE_KEY: Self = Self(465);
+    /// What a house decided before anything happened.
+    pub const INCIDENT_PLAN: Self = Self(480);
     /// Facts and words that the duties of a case are worked out from.
     pub const DUTY_FACTS: Self = Self(610);
     /// A signed judgement of a case.
     pub const DUTY_SIGNATURE: Self = Self(611);
     /// The reference under which a duty was done.
     pub const DUTY_MET: Self = Self(612);
+    /// What is written to a provider or a controller.
+    pub const DUTY_PACKET: Self = Self(613);
     /// The made-up people of an export, or of what a program reads.
     pub const CANARY_MARK: Self = Self(650);
     /// What is known of whoever wrote to somebody made up.

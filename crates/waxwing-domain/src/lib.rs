@@ -11,6 +11,7 @@ mod email;
 mod event;
 mod gate;
 mod ids;
+mod kind;
 mod network;
 mod phone;
 mod rights;
@@ -29,6 +30,7 @@ pub use ids::{
     OutboxId, PasskeyId, RecoveryId, RelayId, RequestId, RevisionId, RoleId, SessionId, SourceId, StatusPageId,
     SubjectNo, SupportId, TemplateId, WebhookId, WorkspaceId, new_id,
 };
+pub use kind::KindOfData;
 pub use network::{Network, NetworkError};
 pub use phone::{PhoneError, PhoneNumber};
 pub use rights::{

@@ -37,6 +37,7 @@ impl Authenticate for Everybody {
                 entered: None,
                 form_key: "gallery".to_owned(),
                 enrolling: false,
+                questioned: false,
                 name: "Maya Lindqvist".into(),
                 organisation: "Friends of the Orchard".into(),
                 state,

@@ -75,6 +75,8 @@ pub struct SignedIn {
     pub rights: Rights,
     /// Whether the person proved a credential within [`PROVEN_FOR`](waxwing_domain::PROVEN_FOR).
     pub proven: bool,
+    /// Whether the session is asked for a proof before anything else: see [`crate::PROVE_PATH`].
+    pub questioned: bool,
     /// What the gate said.
     pub entered: Option<Entered>,
     /// Whether the session rests on less than the workspace asks for.

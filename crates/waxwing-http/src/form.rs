@@ -10,6 +10,11 @@ use http_body_util::{BodyExt as _, LengthLimitError};
 use serde::de::DeserializeOwned;
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// The longest that a whole form or document may take to arrive. Who sends was let in by the headers; who may send for
+/// days acts by rights that have ended.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The body of a form whose seal was checked.
 #[derive(Clone)]
@@ -83,9 +88,15 @@ pub(crate) fn pairs(FormBytes(bytes): &FormBytes) -> Vec<(String, String)> {
     serde_html_form::from_bytes(bytes).unwrap_or_default()
 }
 
-/// Reads a whole body that `guard` has limited; `limit` is for the message.
+/// Reads a whole body that `guard` has limited, within [`PATIENCE`]; `limit` is for the message.
 pub(crate) async fn read(body: Body, limit: u64) -> Result<Bytes, Fail> {
-    body.collect().await.map(|body| body.to_bytes()).map_err(|error| unreadable(&error, limit))
+    read_within(PATIENCE, body, limit).await
+}
+
+async fn read_within(patience: Duration, body: Body, limit: u64) -> Result<Bytes, Fail> {
+    let whole = tokio::time::timeout(patience, body.collect()).await;
+    let whole = whole.map_err(|_| Fail::Malformed("It took longer than a minute to arrive. Send it again.".into()))?;
+    whole.map(|body| body.to_bytes()).map_err(|error| unreadable(&error, limit))
 }
 
 /// Too long, or broken off by the sender.
@@ -108,4 +119,19 @@ fn is_urlencoded(headers: &HeaderMap) -> bool {
 pub(crate) fn media_type(headers: &HeaderMap) -> &str {
     let value = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     value.split(';').next().unwrap_or_default().trim()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_form_that_never_ends_is_given_up_although_each_piece_comes_in_time() {
+        let drops = futures::stream::unfold((), |()| async {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            Some((Ok::<_, std::io::Error>(Bytes::from_static(b"a")), ()))
+        });
+        let given_up = read_within(Duration::from_millis(60), Body::from_stream(drops), 1_000).await;
+        assert!(matches!(given_up, Err(Fail::Malformed(why)) if why.contains("longer than a minute")));
+    }
 }

@@ -9,7 +9,7 @@ use crate::cookies::{Jar, SessionToken};
 use crate::csrf::Seal;
 use crate::flash::Outgoing;
 use crate::form::FormBytes;
-use crate::proof::{self, Proof, ProvePage};
+use crate::proof::{self, PROVE_PATH, Proof, ProvePage, WHILE_QUESTIONED};
 use crate::render::{self, Reader};
 use crate::routes::{Kind, RouteInfo};
 use crate::settings::Door;
@@ -91,7 +91,11 @@ pub(crate) async fn guard(State(route): State<Arc<RouteInfo>>, mut request: Requ
     let outcome = match visit.elsewhere(&request) {
         Some(outcome) => outcome,
         None => match visit.admit(&mut request).await {
-            Ok(()) => visit.handle(request, next).await,
+            Ok(()) => match visit.question().await {
+                Ok(Some(question)) => Ok(question),
+                Ok(None) => visit.handle(request, next).await,
+                Err(fail) => Err(fail),
+            },
             Err(fail) => Err(fail),
         },
     };
@@ -130,10 +134,13 @@ impl Visit {
         if let (Kind::Page | Kind::Public, false) = (self.route.kind, is_safe(request.method())) {
             self.check_origin(request.headers())?;
             self.check_seal(request).await?;
+            self.look_again(request.headers(), &mut ctx).await?;
             self.form = request.extensions().get::<FormBytes>().cloned();
             self.take_proof(&mut ctx).await?;
+            self.refuse_questioned()?;
             ctx.authorise(self.route.action)?;
         }
+        self.refuse_questioned()?;
         let extensions = request.extensions_mut();
         extensions.insert(ctx);
         extensions.insert(self.identity.clone());
@@ -170,6 +177,21 @@ impl Visit {
         let bare = Ctx::bare(workspace, actor, rights, site.clock.clone(), site.rng.clone());
         let ctx = Ctx { request: mark.id, address: mark.address, entered, ..bare };
         Ok(self.person.as_ref().map_or(ctx.clone(), |person| standing(ctx, person)))
+    }
+
+    /// Asks again who is signed in once the body has arrived: sessions end, roles are taken back and proofs grow old
+    /// while somebody sends slowly.
+    async fn look_again(&mut self, headers: &HeaderMap, ctx: &mut Ctx) -> Result<(), Fail> {
+        if self.person.is_none() {
+            return Ok(());
+        }
+        let token = SessionToken::of(headers, &self.site.settings).ok_or(Fail::SignIn)?;
+        let found = self.site.authenticate.session(token.as_str(), self.mark.into()).await?;
+        let person = found.ok_or(Fail::SignIn)?;
+        *ctx = standing(ctx.clone(), &person);
+        self.identity.ctx = Some(ctx.clone());
+        self.person = Some(person);
+        Ok(())
     }
 
     /// The workspace of what the address of a signed-out page names.
@@ -277,6 +299,7 @@ impl Visit {
                 let person = self.site.authenticate.session(&token, self.mark.into()).await?.ok_or(Fail::SignIn)?;
                 *ctx = standing(ctx.clone(), &person);
                 self.identity.ctx = Some(ctx.clone());
+                self.person = Some(person);
                 self.renewed = Some(token);
                 return Ok(());
             }
@@ -287,19 +310,38 @@ impl Visit {
         Err(Fail::Unproven(self.route.action))
     }
 
+    /// A session that was stepped up does nothing else before its proof, neither looking nor changing.
+    fn refuse_questioned(&self) -> Result<(), Fail> {
+        let free = WHILE_QUESTIONED.contains(&self.route.path.as_str());
+        let asked = self.person.as_ref().is_some_and(|person| person.questioned);
+        if asked && !free { Err(Fail::Unproven(self.route.action)) } else { Ok(()) }
+    }
+
+    /// The question of a session that was stepped up, on the page of its own; `None` everywhere else.
+    async fn question(&self) -> Result<Option<Response>, Fail> {
+        let asks = self.person.as_ref().is_some_and(|person| person.questioned) && self.route.path == PROVE_PATH;
+        if !asks {
+            return Ok(None);
+        }
+        let back = self.form.as_ref().and_then(|form| form::value(form, "back"));
+        let back = back.or_else(|| self.reader.query("back")).unwrap_or_default();
+        self.prove_page(PROVE_PATH.to_owned(), vec![("back".to_owned(), back)]).await.map(Some)
+    }
+
     /// A form that wants a proof is answered with the question for it, which carries the form along.
     async fn ask_for_proof(&self, outcome: Result<Response, Fail>) -> Result<Response, Fail> {
-        let Some(person) = self.person.as_ref().filter(|_| wants_proof(&outcome) && self.reader.sends_form()) else {
+        if self.person.is_none() || !wants_proof(&outcome) || !self.reader.sends_form() {
             return outcome;
-        };
+        }
+        let fields = self.form.as_ref().map(proof::carried).unwrap_or_default();
+        self.prove_page(self.reader.whole_path().to_owned(), fields).await
+    }
+
+    async fn prove_page(&self, action: String, fields: Vec<(String, String)>) -> Result<Response, Fail> {
+        let person = self.person.as_ref().ok_or(Fail::SignIn)?;
         let ways = self.site.authenticate.proof_ways(person, self.mark.into()).await?.unwrap_or_default();
-        let page = ProvePage {
-            shell: self.error_shell().titled("Is it you?"),
-            action: self.reader.whole_path().to_owned(),
-            fields: self.form.as_ref().map(proof::carried).unwrap_or_default(),
-            ways,
-            error: self.wrong_proof.clone(),
-        };
+        let (shell, error) = (self.error_shell().titled("Is it you?"), self.wrong_proof.clone());
+        let page = ProvePage { shell, action, fields, ways, questioned: person.questioned, error };
         Ok((StatusCode::FORBIDDEN, Page(page)).into_response())
     }
 
@@ -344,6 +386,7 @@ impl Visit {
         self.note(fail);
         match (fail, self.route.kind) {
             (Fail::SignIn, Kind::Page) => self.reader.to_sign_in(&self.site),
+            (Fail::Unproven(_), Kind::Page) if self.is_questioned() => self.reader.to_question(&self.error_shell()),
             (Fail::Denied(_), Kind::Page) if self.is_enrolling() => {
                 self.reader.to_enrolment(&self.site, &self.error_shell())
             }
@@ -368,6 +411,11 @@ impl Visit {
     /// Whether the person could do it but for a credential that the workspace asks for.
     fn is_enrolling(&self) -> bool {
         self.identity.ctx.as_ref().is_some_and(|ctx| ctx.enrolling)
+    }
+
+    /// Whether the session was stepped up and has given no proof yet.
+    fn is_questioned(&self) -> bool {
+        self.person.as_ref().is_some_and(|person| person.questioned)
     }
 
     fn error_shell(&self) -> crate::Shell {

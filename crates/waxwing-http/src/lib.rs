@@ -59,7 +59,7 @@ pub use origin::{Origin, OriginError};
 pub use page::{Page, Sandboxed, download};
 pub use paging::{Cursor, Paged};
 pub use params::{Params, Segment};
-pub use proof::{PasskeyQuestion, Proof, ProofWays};
+pub use proof::{PROVE_PATH, PasskeyQuestion, Proof, ProofWays};
 pub use question::{Question, QuestionPage};
 pub use render::FromElsewhere;
 pub use routes::{Finished, Kind, RouteInfo, Routes};

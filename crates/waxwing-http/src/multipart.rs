@@ -9,15 +9,19 @@ use bytes::Bytes;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// The longest wait for the next piece of a body.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// The longest that a whole upload may take.
+const WHOLE: Duration = Duration::from_secs(60 * 60);
 
 /// A multipart form whose seal was checked: by the header `X-CSRF-Token`, or because its first
 /// field was a valid `csrf`. Read its other parts in the order the browser sends them.
 pub struct Upload {
     multipart: Multipart,
     limit: u64,
+    until: Instant,
 }
 
 impl<S: Send + Sync> FromRequest<S> for Upload {
@@ -29,7 +33,7 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
         let multipart = Multipart::from_request(request, state)
             .await
             .map_err(|_| Fail::Malformed("The body is not a file form (multipart/form-data).".into()))?;
-        let mut upload = Self { multipart, limit };
+        let mut upload = Self { multipart, limit, until: Instant::now() + WHOLE };
         if !by_header {
             upload.check_first_field(&sealing).await?;
         }
@@ -47,9 +51,10 @@ impl Upload {
     /// The next part, or none after the last.
     pub async fn next(&mut self) -> Result<Option<Part<'_>>, Fail> {
         let limit = self.limit;
-        let next = tokio::time::timeout(PATIENCE, self.multipart.next_field()).await.map_err(|_| slow())?;
+        let until = self.until;
+        let next = tokio::time::timeout_at(soon(until), self.multipart.next_field()).await.map_err(|_| slow())?;
         let field = next.map_err(|error| unreadable(&error, limit))?;
-        Ok(field.map(|field| Part { field, limit }))
+        Ok(field.map(|field| Part { field, limit, until }))
     }
 }
 
@@ -63,6 +68,7 @@ impl fmt::Debug for Upload {
 pub struct Part<'a> {
     field: Field<'a>,
     limit: u64,
+    until: Instant,
 }
 
 impl Part<'_> {
@@ -77,7 +83,7 @@ impl Part<'_> {
     }
     /// The next piece of the content, or none at its end.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Fail> {
-        let next = tokio::time::timeout(PATIENCE, self.field.chunk()).await.map_err(|_| slow())?;
+        let next = tokio::time::timeout_at(soon(self.until), self.field.chunk()).await.map_err(|_| slow())?;
         next.map_err(|error| unreadable(&error, self.limit))
     }
     /// The whole content, at most `limit` bytes of it.
@@ -104,6 +110,14 @@ impl fmt::Debug for Part<'_> {
     }
 }
 
+/// When to give up the next piece: it is late, or the whole upload is.
+fn soon(until: Instant) -> Instant {
+    until.min(Instant::now() + PATIENCE)
+}
+
 fn slow() -> Fail {
-    Fail::Malformed("No data came for 30 seconds, so the upload was given up. Send it again.".into())
+    Fail::Malformed(
+        "No data came for 30 seconds, or it took longer than an hour, so the upload was given up. Send it again."
+            .into(),
+    )
 }

@@ -2,13 +2,20 @@
 //!
 //! Promise: a form that needs a fresh proof is answered with a page that asks for one and carries the
 //! form along; sent with the proof, it goes on as if nothing had been between. Nothing of it is kept on
-//! the server or put into an address. Limit: files that are being uploaded are not carried.
+//! the server or put into an address. A session that was stepped up is asked the same before anything else, whatever
+//! it reads or sends, and goes on where it was. Limit: files that are being uploaded are not carried; an answer that
+//! is streaming already goes on.
 
 use crate::Shell;
 use crate::csrf;
 use crate::form::{FormBytes, pairs};
 use askama::Template;
 use std::fmt;
+
+/// Where a session that is asked for a proof gives one, and is led from wherever it looks.
+pub const PROVE_PATH: &str = "/account/prove";
+/// All that such a session reaches: the question, the ways to answer it, and the way out.
+pub(crate) const WHILE_QUESTIONED: [&str; 3] = [PROVE_PATH, "/account/sso/prove", "/sign-out"];
 
 /// Fields of the proof begin with this; no form of ours has others that do.
 const PREFIX: &str = "proof_";
@@ -100,6 +107,8 @@ pub(crate) struct ProvePage {
     /// What it held.
     pub(crate) fields: Vec<(String, String)>,
     pub(crate) ways: ProofWays,
+    /// Whether the session was asked as a whole, and not for what its person is about to do.
+    pub(crate) questioned: bool,
     pub(crate) error: String,
 }
 

@@ -166,6 +166,24 @@ impl Reader {
         }
     }
 
+    /// To the question of a session that was stepped up, which leads back; who asked for data is told in a problem document.
+    pub(crate) fn to_question(&self, shell: &Shell) -> Response {
+        if self.wants_data {
+            return Self { program: true, ..self.clone() }
+                .refusal(&Fail::Unproven(waxwing_domain::Action::OwnAccount), shell);
+        }
+        let back = if self.get && !self.fragment { self.path.as_str() } else { "/" };
+        let query = serde_html_form::to_string([("back", back)]).unwrap_or_default();
+        crate::SeeOther::to(format!("{}?{query}", crate::PROVE_PATH)).into_response()
+    }
+
+    /// The first value of this name in the address.
+    pub(crate) fn query(&self, name: &str) -> Option<String> {
+        let (_, query) = self.path.split_once('?')?;
+        let pairs: Vec<(String, String)> = serde_html_form::from_str(query).unwrap_or_default();
+        pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
     /// A part of a page cannot follow a redirect: the browser would fetch the other page, use up
     /// its flash and put it into the part. It is told to open the other page instead.
     pub(crate) fn redirect_whole_page(&self, response: &mut Response) {

@@ -3,7 +3,7 @@
 //! Promise: pure functions over [`facts::Facts`] and the versioned rows of [`jurisdictions`]. No clock,
 //! no network and no file of their own; time zones come from the database compiled in, so that the same
 //! facts give the same duties on every machine. Every rule names its article and its source, the day
-//! it was last compared with that source, and whether the text itself was read (*verified*) or not.
+//! it was last compared with that source, and whether the text itself was read there, on a copy, or not.
 //! Limit: this is no legal advice and decides nothing. It finds what to look at, by when, and why; a
 //! person signs the judgements, and counsel confirms.
 //!
@@ -12,6 +12,7 @@
 //! [`clock`] (a period while it runs), [`severity`] (the ENISA score, every step in words), [`drafts`]
 //! (notices filled from facts, with what is missing marked), [`lint`] (is a notice fit to be sent).
 
+mod language;
 mod words;
 
 pub mod clock;

@@ -178,7 +178,8 @@ pub fn reckon(
         }
         Period::Months(months) => {
             let last = add(local.date(), Span::new().months(months))?;
-            in_days(&local, last, counting, format!("{months} months by the calendar, to the end of the last day"))?
+            let unit = if months == 1 { "month" } else { "months" };
+            in_days(&local, last, counting, format!("{months} {unit} by the calendar, to the end of the last day"))?
         }
         Period::Promptly | Period::Standing => return Ok(None),
     };

@@ -1,6 +1,6 @@
 //! Events: what happened to messages and memberships, appended with the change itself.
 
-use crate::{Row, StoreError, Tx, Value, args, bulk, statement};
+use crate::{Row, SealedPerson, StoreError, Tx, Value, args, bulk, statement};
 use futures::future::BoxFuture;
 use waxwing_domain::{EventKind, ListId, Micros, SourceId, SubjectNo};
 
@@ -31,12 +31,14 @@ pub struct Event {
     pub reason: Option<String>,
     /// Details under the person's key (place: table EVENTS, field SMTP_REPLY, row = id).
     pub sealed: Option<Vec<u8>>,
+    /// Whose key sealed it, as that key was then; only until it is written ([`Store::keep_up`](crate::Store::keep_up)).
+    pub key: Option<SealedPerson>,
 }
 
 impl Event {
     /// An event about a person.
     pub fn of(id: i64, at: Micros, kind: EventKind, subject: SubjectNo) -> Self {
-        Self { id, at, kind, subject: Some(subject), source: None, list: None, reason: None, sealed: None }
+        Self { id, at, kind, subject: Some(subject), source: None, list: None, reason: None, sealed: None, key: None }
     }
     /// On a list.
     pub fn on_list(mut self, list: ListId) -> Self {
@@ -88,6 +90,7 @@ fn read(r: &Row<'_>) -> Result<Event, StoreError> {
         list: r.opt_int(5)?.map(ListId::from_i64),
         reason: r.opt_text(6)?,
         sealed: r.opt_blob(7)?,
+        key: None,
     })
 }
 

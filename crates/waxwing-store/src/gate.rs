@@ -13,7 +13,7 @@ use waxwing_domain::{AccountId, Actor, ContainmentId, Entered, Micros, Thing, Wo
 pub use waxwing_domain::GateLevel;
 
 statement! { READ,
-"SELECT g.epoch, g.level, g.lowest, g.changed_at, g.by_account, s.kind, s.target
+"SELECT g.epoch, g.level, g.lowest, g.changed_at, g.by_account, s.kind, s.target, g.pinned_at
  FROM gate g LEFT JOIN gate_shut s ON s.workspace_id = g.workspace_id WHERE g.workspace_id = $1" }
 // SQLite has one writer: what it reads inside a writing transaction cannot change before the commit.
 statement! { EPOCH_TO_COMMIT,
@@ -27,6 +27,7 @@ statement! { TURN,
 statement! { SHUT,
 "INSERT INTO gate_shut (workspace_id, kind, target, containment_id) VALUES ($1, $2, $3, $4)
  ON CONFLICT (workspace_id, kind, target) DO NOTHING" }
+statement! { PIN, "UPDATE gate SET pinned_at = $2 WHERE workspace_id = $1" }
 statement! { REOPEN, "DELETE FROM gate_shut WHERE workspace_id = $1 AND kind = $2 AND target = $3" }
 
 /// A reading older than this may not be acted on.
@@ -48,6 +49,8 @@ pub struct Gate {
     pub changed_at: Micros,
     /// Who contained the workspace; `None` for the host, and while it is not contained.
     pub by: Option<AccountId>,
+    /// Before when the words that strangers read were written last; `None` where they are shown as they are saved.
+    pub pinned_at: Option<Micros>,
     /// What is shut alone.
     pub shut: Arc<[Thing]>,
 }
@@ -74,7 +77,8 @@ impl Tx {
             .all(&READ, args![], |r| {
                 let (level, lowest, changed_at) = (r.word(1, GateLevel::parse)?, r.int(2)?, r.time(3)?);
                 let by = r.opt_int(4)?.map(AccountId::from_i64);
-                let gate = Gate { epoch: r.int(0)?, level, lowest, changed_at, by, shut: Arc::default() };
+                let pinned_at = r.opt_time(7)?;
+                let gate = Gate { epoch: r.int(0)?, level, lowest, changed_at, by, pinned_at, shut: Arc::default() };
                 Ok((gate, shut_thing(r.opt_text(5)?, r.opt_int(6)?)?))
             })
             .await?;
@@ -94,6 +98,9 @@ impl Tx {
     /// before worthless, and keeps who asked for it. Gives the new epoch, under which this transaction goes on. Call it last: on
     /// PostgreSQL it waits for whoever is committing.
     ///
+    /// A request turns it only from the epoch that it was let in under: else one that was held back until its
+    /// person was contained could turn it, and would find its own turn at the commit.
+    ///
     /// # Errors
     /// [`StoreError::GateMoved`] when somebody was faster.
     pub async fn turn_gate(
@@ -103,6 +110,9 @@ impl Tx {
         revoking: Option<Actor>,
         now: Micros,
     ) -> Result<i64, StoreError> {
+        if self.entered.is_some_and(|entered| entered != from) {
+            return Err(StoreError::GateMoved);
+        }
         let by = match revoking {
             Some(Actor::Account(account, _)) => Some(account.as_i64()),
             _ => None,
@@ -117,6 +127,12 @@ impl Tx {
     /// Shuts one thing; it counts from the next [turn](Self::turn_gate) on. Says whether it was open.
     pub async fn shut(&mut self, thing: Thing, by: ContainmentId) -> Result<bool, StoreError> {
         Ok(self.exec(&SHUT, args![thing.kind(), thing.number(), by]).await? == 1)
+    }
+
+    /// Shows strangers what was written before `at`, or again what is saved. It counts at once; call it right before
+    /// the [turn](Self::turn_gate).
+    pub async fn pin_content(&mut self, at: Option<Micros>) -> Result<(), StoreError> {
+        self.exec(&PIN, args![at]).await.map(drop)
     }
 
     /// Opens one thing again. Says whether it was shut.

@@ -63,11 +63,19 @@ pub struct KeyStore {
     inner: Arc<Inner>,
 }
 
+/// Which file was read: each change puts another one in place, also within one tick of the file system's clock.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Seen {
+    modified: SystemTime,
+    inode: u64,
+    length: u64,
+}
+
 struct Inner {
     files: KeyFiles,
     root: RootKey,
     ring: RwLock<Arc<KeyRing>>,
-    seen: Mutex<Option<SystemTime>>,
+    seen: Mutex<Option<Seen>>,
     rng: Arc<dyn Rng>,
 }
 
@@ -88,7 +96,8 @@ impl KeyStore {
         replace(&files.root, &root_file_to_bytes(&root, passphrase, &*rng))?;
         let ring = KeyRing::create(clock, &*rng);
         replace(&files.ring, &ring.to_file(&root, &*rng))?;
-        Ok(Self::with(files, root, ring, rng))
+        let seen = seen(&files.ring);
+        Ok(Self::with(files, root, (ring, seen), rng))
     }
 
     /// Opens the key files.
@@ -96,17 +105,29 @@ impl KeyStore {
         refuse_public(&files.root)?;
         let root = root_file_from_bytes(&read(&files.root)?, passphrase)
             .map_err(|e| KeyStoreError::Sealed(files.root.clone(), e.to_string()))?;
+        let seen = seen(&files.ring);
         let ring = load(&files.ring, &root)?;
-        Ok(Self::with(files, root, ring, rng))
+        Ok(Self::with(files, root, (ring, seen), rng))
     }
 
-    fn with(files: KeyFiles, root: RootKey, ring: KeyRing, rng: Arc<dyn Rng>) -> Self {
-        let seen = Mutex::new(modified(&files.ring));
+    fn with(files: KeyFiles, root: RootKey, (ring, seen): (KeyRing, Option<Seen>), rng: Arc<dyn Rng>) -> Self {
+        let seen = Mutex::new(seen);
         Self { inner: Arc::new(Inner { files, root, ring: RwLock::new(Arc::new(ring)), seen, rng }) }
     }
 
-    /// The keys as last read.
+    /// The keys as they are now: another process may have changed them, and what it sealed must open here. It asks
+    /// the file system whether the file is still the one that was read, which takes about a microsecond. A file that
+    /// cannot be read leaves the keys as last read, and the log says so.
     pub fn ring(&self) -> Arc<KeyRing> {
+        match self.reload() {
+            // A volume that went away: what runs goes on with what it knows.
+            Ok(_) | Err(KeyStoreError::Missing(_)) => {}
+            Err(error) => tracing::warn!(%error, "the key ring cannot be read again; the keys of before are used"),
+        }
+        self.last_read()
+    }
+
+    fn last_read(&self) -> Arc<KeyRing> {
         // A poisoned lock still holds a whole ring: it is only ever swapped.
         self.inner.ring.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
@@ -129,14 +150,19 @@ impl KeyStore {
     /// Reads the ring again if its file changed; says whether it did.
     pub fn reload(&self) -> Result<bool, KeyStoreError> {
         let path = &self.inner.files.ring;
-        let now = modified(path);
-        {
-            let seen = self.inner.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            if *seen == now {
-                return Ok(false);
-            }
+        // Held until the swap, so that no slower thread puts older keys back.
+        let mut known = self.inner.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        // Before the file is read: if it is replaced in between, the next call reads it once more.
+        let now = seen(path);
+        if *known == now {
+            return Ok(false);
         }
-        self.swap(load(path, &self.inner.root)?);
+        let loaded = load(path, &self.inner.root);
+        if !matches!(loaded, Err(KeyStoreError::Io(..) | KeyStoreError::Missing(_))) {
+            // A file that does not open is not tried again until it changes.
+            *known = now;
+        }
+        self.put(loaded?);
         Ok(true)
     }
 
@@ -151,13 +177,14 @@ impl KeyStore {
         let mut ring = load(path, &self.inner.root)?;
         let answer = change(&mut ring)?;
         replace(path, &ring.to_file(&self.inner.root, &*self.inner.rng))?;
-        self.swap(ring);
+        let mut known = self.inner.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        self.put(ring);
+        *known = seen(path);
         Ok(answer)
     }
 
-    fn swap(&self, ring: KeyRing) {
+    fn put(&self, ring: KeyRing) {
         *self.inner.ring.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(ring);
-        *self.inner.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = modified(&self.inner.files.ring);
     }
 }
 
@@ -203,8 +230,10 @@ fn read(path: &Path) -> Result<Vec<u8>, KeyStoreError> {
     })
 }
 
-fn modified(path: &Path) -> Option<SystemTime> {
-    fs::metadata(path).and_then(|m| m.modified()).ok()
+fn seen(path: &Path) -> Option<Seen> {
+    use std::os::unix::fs::MetadataExt as _;
+    let file = fs::metadata(path).ok()?;
+    Some(Seen { modified: file.modified().ok()?, inode: file.ino(), length: file.len() })
 }
 
 /// Writes beside, syncs, renames, syncs the directory: the old file or the new one, never half.

@@ -21,6 +21,7 @@ mod outbox;
 mod people;
 mod postgres;
 mod record;
+mod reseal;
 mod rotate;
 mod row;
 mod statement;
@@ -39,6 +40,7 @@ pub use health::Health;
 pub use inventory;
 pub use jobs::{
     Job, JobContext, JobError, JobHandler, JobRegistry, JobState, JobStatus, NewJob, Runner, cancel_jobs, job_status,
+    sweep_jobs,
 };
 pub use keys::{KeyFiles, KeyStore, KeyStoreError};
 pub use lease::{Lease, LeaseHold};
@@ -53,6 +55,10 @@ pub use record::{
     record_witnessed, subjects, verify_proof, verify_record,
 };
 pub use record::{EVIDENCE_RECORD, is_evidence, sign_evidence, verify_evidence};
+pub use reseal::{
+    PeopleBatch, PeopleOrder, PeopleTurn, Position as SealedPosition, SealedCell, SealedColumn, Sealing, SharedBatch,
+    SharedTurn, sealed_columns,
+};
 pub use roaring::{RoaringBitmap, RoaringTreemap};
 pub use rotate::Rewrapped;
 pub use row::Row;

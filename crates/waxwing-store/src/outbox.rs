@@ -146,3 +146,6 @@ fn open(
         attempts,
     })
 }
+
+crate::sealed! { "outbox"."sealed" by "id", under Secrets,
+at |cell| place(cell.workspace, cell.key) }

@@ -116,6 +116,12 @@ impl SealedPerson {
     pub fn fields(&self) -> Result<PersonFields, StoreError> {
         PersonFields::parse(&self.sealed)
     }
+    /// Those of `wanted` that the person has a value in; all of them where what is stored cannot be read, for it is not
+    /// known then.
+    pub fn present(&self, wanted: &[FieldId]) -> Vec<FieldId> {
+        let held = self.fields().ok();
+        wanted.iter().copied().filter(|field| held.as_ref().is_none_or(|held| held.has(*field))).collect()
+    }
     /// Where a field of this person lives.
     pub const fn place(&self, workspace: WorkspaceId, field: FieldId) -> Place {
         person_place(workspace, self.subject, self.generation, field)

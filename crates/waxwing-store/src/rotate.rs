@@ -54,6 +54,17 @@ impl Store {
         Ok(epoch)
     }
 
+    /// Begins one unless the current one began at `than` or later; two workers that ask at once begin one.
+    pub async fn begin_epoch_unless_younger(&self, than: Micros) -> Result<(), StoreError> {
+        let (now, rng) = (self.clock().now(), self.rng().clone());
+        self.keys().change(|ring| {
+            let began = ring.epochs().last().map_or(ring.created(), |(_, began)| *began);
+            let begun = if began < than { ring.begin_epoch(now, &*rng).map(drop) } else { Ok(()) };
+            begun.map_err(|e| KeyStoreError::Refused(e.to_string()))
+        })?;
+        self.settle_epoch().await
+    }
+
     /// Makes the database follow the key ring, where a crash came between the two.
     pub async fn settle_epoch(&self) -> Result<(), StoreError> {
         self.keys().reload()?;

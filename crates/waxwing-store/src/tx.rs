@@ -1,6 +1,7 @@
 //! Named transactions, bound to one workspace.
 
 use crate::bulk::Shape;
+use crate::reseal::Bound;
 use crate::row::Cells;
 use crate::{Bulk, Engine, Row, Scope, Statement, StoreError, Value};
 use sqlx::{Postgres, Sqlite, Transaction};
@@ -23,6 +24,8 @@ pub struct Tx {
     coarse: bool,
     /// The epoch of the gate that this must still find when it commits.
     pub(crate) entered: Option<i64>,
+    /// The oldest keys of the workspace that sealed what this writes.
+    pub(crate) bound: Bound,
 }
 
 enum Inner {
@@ -32,10 +35,26 @@ enum Inner {
 
 impl Tx {
     pub(crate) fn lite(tx: Transaction<'static, Sqlite>, workspace: WorkspaceId, name: &'static str) -> Self {
-        Self { inner: Inner::Lite(tx), workspace, name, lists: None, coarse: false, entered: None }
+        Self {
+            inner: Inner::Lite(tx),
+            workspace,
+            name,
+            lists: None,
+            coarse: false,
+            entered: None,
+            bound: Bound::default(),
+        }
     }
     pub(crate) fn pg(tx: Transaction<'static, Postgres>, workspace: WorkspaceId, name: &'static str) -> Self {
-        Self { inner: Inner::Pg(tx), workspace, name, lists: None, coarse: false, entered: None }
+        Self {
+            inner: Inner::Pg(tx),
+            workspace,
+            name,
+            lists: None,
+            coarse: false,
+            entered: None,
+            bound: Bound::default(),
+        }
     }
 
     /// Binds a transaction that was begun [unbound](crate::Store::read_unbound) to the workspace
@@ -88,9 +107,11 @@ impl Tx {
     /// Makes all of it durable.
     ///
     /// # Errors
-    /// [`StoreError::GateMoved`] for a request that was let in under another epoch of the gate.
+    /// [`StoreError::GateMoved`] for a request that was let in under another epoch of the gate; [`Lost`](crate::Lost)
+    /// where a value was sealed under a key that is being replaced: the same, done again, takes the new one.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         self.hold_gate().await?;
+        self.hold_keys().await?;
         match self.inner {
             Inner::Lite(tx) => tx.commit().await,
             Inner::Pg(tx) => tx.commit().await,
@@ -167,6 +188,7 @@ impl Tx {
         if rows.is_empty() {
             return Ok(0);
         }
+        self.bound.note(rows.iter().flatten());
         match &mut self.inner {
             Inner::Lite(tx) => bulk.run_sqlite(self.workspace, rows, tx).await,
             Inner::Pg(tx) => bulk.run_postgres(self.workspace, rows, tx).await,
@@ -174,12 +196,13 @@ impl Tx {
     }
 
     /// Puts the workspace first and asserts the count: SQLite would read a missing value as null.
-    fn complete(&self, statement: &'static Statement, mut args: Vec<Value>) -> Result<Vec<Value>, StoreError> {
+    fn complete(&mut self, statement: &'static Statement, mut args: Vec<Value>) -> Result<Vec<Value>, StoreError> {
         if statement.scope == Scope::Workspace {
             args.insert(0, Value::Int(Some(self.workspace.as_i64())));
         }
         let expected = statement.arity(self.engine());
         if args.len() == expected {
+            self.bound.note(&args);
             return Ok(args);
         }
         let code = format!("takes {expected} values, was given {}", args.len());
@@ -223,8 +246,10 @@ impl Tx {
     }
 
     /// Goes on in another workspace: for work on the whole installation in one transaction.
-    pub(crate) const fn bind(&mut self, workspace: WorkspaceId) {
+    pub(crate) fn bind(&mut self, workspace: WorkspaceId) {
         self.workspace = workspace;
+        // Versions of another workspace's keys say nothing here; who goes through all of them is alone.
+        self.bound = Bound::default();
     }
 
     /// Runs one statement that the backup made itself; gives the number of rows it touched.

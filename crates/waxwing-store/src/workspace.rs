@@ -8,6 +8,7 @@ use waxwing_domain::{SubjectNo, WorkspaceId, WorkspaceWord};
 
 statement! { INSERT, "INSERT INTO workspaces (id, name, next_subject, current_epoch, created_at, word) VALUES ($1, $2, $3, $4, $5, $6)" }
 statement! { INSERT_GATE, "INSERT INTO gate (workspace_id, epoch, level, changed_at) VALUES ($1, 1, 'normal', $2)" }
+statement! { INSERT_FENCES, "INSERT INTO key_fences (workspace_id, kind, minimum) VALUES ($1, 'secrets', 1), ($1, 'files', 1), ($1, 'people', 1)" }
 statement! { system LIST, "SELECT id, name, word FROM workspaces ORDER BY id" }
 statement! { ALLOCATE,
 "UPDATE workspaces SET next_subject = next_subject + $2 WHERE id = $1 RETURNING next_subject - $2, current_epoch" }
@@ -84,6 +85,7 @@ impl Store {
         let mut tx = self.begin(id, "workspaces.create").await?;
         tx.exec(&INSERT, args![name, 1_i64, epoch.get(), now, word.as_str()]).await?;
         tx.exec(&INSERT_GATE, args![now]).await?;
+        tx.exec(&INSERT_FENCES, args![]).await?;
         crate::record::open_log(self, &mut tx, now).await?;
         tx.commit().await?;
         Ok(id)

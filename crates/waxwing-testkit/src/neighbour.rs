@@ -87,6 +87,14 @@ fn checks() -> Checks {
             if let Some(name) = line.strip_prefix("CREATE TABLE ").or_else(|| line.strip_prefix("ALTER TABLE ")) {
                 table = name.split([' ', '(']).next().unwrap_or_default().to_owned();
             }
+            // A table that was made anew has the checks of what took its place.
+            if let Some((_, name)) = line.split_once(" RENAME TO ") {
+                let name = name.trim_end_matches(';');
+                let of = |((made, column), rule): (&(String, String), &String)| {
+                    (*made == table).then(|| ((name.to_owned(), column.clone()), rule.clone()))
+                };
+                checks.extend(checks.iter().filter_map(of).collect::<Vec<_>>());
+            }
             let Some((_, check)) = line.split_once("CHECK (") else { continue };
             let mut words = check.splitn(2, ' ');
             let (column, rule) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());

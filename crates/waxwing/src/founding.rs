@@ -61,8 +61,9 @@ pub async fn furnish(app: &App, founder: Founder, purpose: &str) -> anyhow::Resu
     let ctx = app.host().with_purpose(purpose);
     let mut tx = app.begin(&ctx, "init.furnish").await?;
     fields::install(app, &mut tx, &ctx).await?;
+    fields::install_country(app, &mut tx, &ctx).await?;
     if let Some((organisation, postal)) = founder.sender {
-        let mut workspace = settings::load(&mut tx).await?;
+        let mut workspace = settings::saved(&mut tx).await?;
         workspace.organisation = organisation;
         workspace.postal_address = postal;
         settings::save(app, &mut tx, &ctx, &workspace).await?;

@@ -62,6 +62,12 @@ pub async fn remove_new_passkeys(tx: &mut Tx, kept: Option<AccountId>, suspected
     Ok(store::remove_passkeys_since(tx, kept.map_or(-1, AccountId::as_i64), suspected_from).await?)
 }
 
+/// Removes the passkeys that were added to one account since `suspected_from`: a passkey signs in without the password
+/// that they choose anew. Gives how many.
+pub async fn remove_new_passkeys_of(tx: &mut Tx, account: AccountId, suspected_from: Micros) -> Result<u64> {
+    Ok(store::remove_passkeys_of(tx, account, suspected_from).await?)
+}
+
 /// How the people of the workspace are called: by name, else by a masked address.
 pub async fn names(app: &App, tx: &mut Tx) -> Result<HashMap<AccountId, String>> {
     super::approvals::names(app, tx).await

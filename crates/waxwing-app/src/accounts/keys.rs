@@ -149,6 +149,11 @@ pub async fn list(tx: &mut Tx, ctx: &Ctx, after: Option<ApiKeyId>, limit: u32) -
     Ok(store::all(tx, after.unwrap_or(ApiKeyId::from_i64(0)), limit).await?)
 }
 
+/// When a key was made, also after it ended.
+pub(crate) async fn made_at(tx: &mut Tx, id: ApiKeyId) -> crate::Result<Option<Micros>> {
+    Ok(store::one(tx, id).await?.map(|row| row.created_at))
+}
+
 /// What a key is called, also after it ended.
 pub(crate) async fn name(tx: &mut Tx, id: ApiKeyId) -> crate::Result<Option<String>> {
     Ok(store::one(tx, id).await?.map(|row| row.name))
@@ -207,7 +212,10 @@ pub(crate) async fn judge(tx: &mut Tx, text: &str, now: Micros, from: Option<IpA
 pub(crate) async fn note_elsewhere(app: &App, ctx: &Ctx, id: ApiKeyId) -> crate::Result<()> {
     let mut tx = app.begin(ctx, "api_keys.elsewhere").await?;
     tx.record(app.store(), ctx, Entry::new(Operation::Login, "api_keys.elsewhere").on("api_key", id.as_i64())).await?;
-    signals::note_address(app, &mut tx, ctx, "api_keys.elsewhere", 1, json!({ "key": id })).await?;
+    // Attempts of one network are counted together by a keyed tag.
+    let network = ctx.address.map(signals::network).and_then(|network| signals::tag_of(app, ctx, network));
+    let detail = json!({ "key": id, "network": network.map(hex::encode) });
+    signals::note_address(app, &mut tx, ctx, "api_keys.elsewhere", 1, detail).await?;
     Ok(tx.commit().await?)
 }
 

@@ -18,6 +18,7 @@ pub mod keys;
 pub mod links;
 mod locate;
 pub(crate) mod mail;
+mod notice;
 mod pages;
 pub mod passkeys;
 pub(crate) mod password;
@@ -37,9 +38,11 @@ pub use force_reset::{Scope as ResetScope, force_reset};
 #[cfg(test)]
 pub(crate) use jobs::mail_reset as run_reset;
 pub use key_lists::KnownLists;
+pub(crate) use keys::made_at as key_made_at;
 pub use keys::{ApiKeyRow, NewApiKey, create_api_key, revoke_api_key};
 pub use links::LinkKind;
 pub(crate) use locate::{Located, locate};
+pub use notice::{Notice, tell as tell_whoever_may, tell_these};
 pub use person::{Account, Person, State};
 
 use crate::{App, Error, signals};
@@ -87,6 +90,11 @@ pub async fn by_id(tx: &mut Tx, id: AccountId) -> crate::Result<Option<Account>>
 pub async fn by_email(app: &App, tx: &mut Tx, email: &EmailAddress) -> crate::Result<Option<Account>> {
     let tags = person::tags(app, tx.workspace(), email)?;
     Ok(store::by_tags(tx, tags).await?)
+}
+
+/// How many active people there are, and how many of them have a second factor or a passkey.
+pub async fn with_second_factor(tx: &mut Tx) -> crate::Result<(i64, i64)> {
+    Ok(store::with_second_factor(tx).await?)
 }
 
 /// How many can sign in.

@@ -192,3 +192,6 @@ pub(super) fn tags(app: &App, workspace: WorkspaceId, email: &EmailAddress) -> c
     let tags = versions.map(|version| keys.blind_index_at(version, IndexKind::Email, &text).map(Vec::from));
     tags.collect::<Result<_, _>>().map_err(|e| StoreError::Damaged(e.to_string()).into())
 }
+
+waxwing_store::sealed! { "accounts"."sealed" by "id", under Secrets,
+at |cell| place(cell.workspace, AccountId::from_i64(cell.key)) }

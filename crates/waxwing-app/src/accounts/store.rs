@@ -6,6 +6,9 @@ use super::{Account, State};
 use waxwing_domain::{AccountId, Micros, WorkspaceId};
 use waxwing_store::{Row, StoreError, Tx, args, bulk, statement};
 
+// How the system is set, kept when something is contained.
+crate::kept! { ACCOUNTS, "accounts" (id: Int, state: Text, epoch: Int, created_at: Int, joined_at: Int, password_at: Int, reset_since: Int,
+removed_at: Int) }
 statement! { INSERT,
 "INSERT INTO accounts (id, workspace_id, state, email_version, email_tag, sealed, totp_step, epoch, created_at)
  VALUES ($2, $1, 'invited', $3, $4, $5, 0, 1, $6)" }
@@ -22,6 +25,10 @@ statement! { system BY_ANY_TAG,
 statement! { ALL,
 "SELECT id, state, sealed, password_hash, totp_sealed, totp_pending, totp_step, epoch, created_at, joined_at, reset_since
  FROM accounts WHERE workspace_id = $1 AND state <> 'removed' ORDER BY id" }
+statement! { WITH_SECOND_FACTOR,
+"SELECT COUNT(*), COUNT(CASE WHEN a.totp_sealed IS NOT NULL OR EXISTS (SELECT 1 FROM passkeys p
+       WHERE p.workspace_id = a.workspace_id AND p.account_id = a.id) THEN 1 END)
+     FROM accounts a WHERE a.workspace_id = $1 AND a.state = 'active'" }
 statement! { ACTIVE, "SELECT COUNT(*) FROM accounts WHERE workspace_id = $1 AND state = 'active'" }
 statement! { PASSWORD,
 "UPDATE accounts SET password_hash = $3, password_at = $4, reset_since = NULL, epoch = epoch + 1, state = 'active',
@@ -111,6 +118,11 @@ pub(super) async fn link_of(tx: &mut Tx, hash: [u8; 32]) -> Result<Option<Worksp
 
 pub(super) async fn all(tx: &mut Tx) -> Result<Vec<Account>, StoreError> {
     tx.all(&ALL, args![], read).await
+}
+
+/// How many active people there are, and how many of them have a second factor or a passkey.
+pub(super) async fn with_second_factor(tx: &mut Tx) -> Result<(i64, i64), StoreError> {
+    tx.one(&WITH_SECOND_FACTOR, args![], |r| Ok((r.int(0)?, r.int(1)?))).await
 }
 
 pub(super) async fn active(tx: &mut Tx) -> Result<i64, StoreError> {

@@ -15,6 +15,7 @@ statement! { END_KEYS_BELOW,
 statement! { END_KEYS_OF,
 "UPDATE api_keys SET revoked_at = $3 WHERE workspace_id = $1 AND created_by = $2 AND revoked_at IS NULL" }
 statement! { REMOVE_PASSKEYS, "DELETE FROM passkeys WHERE workspace_id = $1 AND account_id <> $2 AND created_at >= $3" }
+statement! { REMOVE_PASSKEYS_OF, "DELETE FROM passkeys WHERE workspace_id = $1 AND account_id = $2 AND created_at >= $3" }
 
 pub(super) async fn releasers(
     tx: &mut Tx,
@@ -35,4 +36,8 @@ pub(super) async fn end_keys_of(tx: &mut Tx, account: AccountId, now: Micros) ->
 
 pub(super) async fn remove_passkeys_since(tx: &mut Tx, kept: i64, since: Micros) -> Result<u64, StoreError> {
     tx.exec(&REMOVE_PASSKEYS, args![kept, since]).await
+}
+
+pub(super) async fn remove_passkeys_of(tx: &mut Tx, account: AccountId, since: Micros) -> Result<u64, StoreError> {
+    tx.exec(&REMOVE_PASSKEYS_OF, args![account, since]).await
 }

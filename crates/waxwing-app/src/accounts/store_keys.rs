@@ -5,6 +5,9 @@ use super::keys::{ApiKeyRow, NewApiKey};
 use waxwing_domain::{ApiKeyId, ClassSet, Micros, Network, Scope, WorkspaceId};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
+// How the system is set, kept when something is contained.
+crate::kept! { API_KEYS, "api_keys" (id: Int, name: Text, scopes: Text, classes: Text, networks: Text, lists: Text, created_by: Int,
+created_at: Int, expires_at: Int, used_at: Int, revoked_at: Int) }
 statement! { INSERT,
 "INSERT INTO api_keys (id, workspace_id, name, hash, scopes, created_by, created_at, expires_at, classes, networks, lists, gate_epoch)
  VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11,

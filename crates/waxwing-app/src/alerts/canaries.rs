@@ -2,11 +2,11 @@
 //!
 //! `canaries` notes the hit and queues this; it speaks once of one export or key, and later hits are counted there.
 
-use super::{Detector, raise, store};
+use super::{Detector, Subject, raise, store};
 use crate::canaries::{self, HitKind, Mark, MarkKind};
 use crate::{App, Result};
 use waxwing_detect::{Contributor, Finding};
-use waxwing_domain::{Actor, AlertId, Ctx, MarkId};
+use waxwing_domain::{Actor, AlertId, ApiKeyId, Ctx, ExportId, MarkId, Thing};
 use waxwing_store::JobContext;
 
 /// Raises what happened to the made-up people of a mark.
@@ -14,19 +14,33 @@ pub(super) async fn look(app: &App, ctx: &Ctx, mark: MarkId, job: Option<&JobCon
     let mut tx = app.read(ctx, "alerts.canary").await?;
     let (mark, kinds) = canaries::counted(&mut tx, mark).await?;
     drop(tx);
+    raise::all(app, ctx, job, vec![alert(&mark, &kinds)]).await
+}
+
+/// The alert of a mark: of whoever took the copy, since they took it.
+pub(super) fn alert(mark: &Mark, kinds: &[(HitKind, i64)]) -> store::New {
     let account = match mark.actor {
         Actor::Account(account, _) => Some(account),
         _ => None,
     };
-    let new = store::New::of(Detector::Canary, mark.id.as_i64(), finding(&mark, &kinds));
-    raise::all(app, ctx, job, vec![store::New { account, ..new }]).await
+    let new = store::New::of(Detector::Canary, mark.id.as_i64(), finding(mark, kinds));
+    store::New { account, subject: Some(subject(mark)), since: Some(mark.at), ..new }
+}
+
+/// Who took the copy: the key that read, or the person or key that exported; else the export.
+const fn subject(mark: &Mark) -> Subject {
+    match (mark.kind, mark.actor) {
+        (MarkKind::Api, _) => Subject::Thing(Thing::ApiKey(ApiKeyId::from_i64(mark.about))),
+        (_, Actor::Account(account, _)) => Subject::Thing(Thing::Account(account)),
+        (_, Actor::ApiKey(key)) => Subject::Thing(Thing::ApiKey(key)),
+        _ => Subject::Export(ExportId::from_i64(mark.about)),
+    }
 }
 
 fn finding(mark: &Mark, kinds: &[(HitKind, i64)]) -> Finding {
     let heard = kinds.iter().map(|(_, number)| number.max(&0).cast_unsigned()).sum::<u64>();
-    let contributors = kinds
-        .iter()
-        .map(|(kind, number)| Contributor { label: kind.words().to_owned(), count: number.max(&0).cast_unsigned() });
+    let contributors =
+        kinds.iter().map(|(kind, number)| Contributor::new(kind.words(), number.max(&0).cast_unsigned()));
     let what = match mark.kind {
         MarkKind::Export => "an export",
         MarkKind::Api => "what an API key read",

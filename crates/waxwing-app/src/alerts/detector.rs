@@ -30,6 +30,14 @@ pub enum Detector {
     ImportBounce,
     /// Somebody who does not exist was heard of.
     Canary,
+    /// Links of a mailing that a machine opens.
+    Clicks,
+    /// The right API key, from a network that it is not for.
+    KeyElsewhere,
+    /// An API key that reads far more people than on any day of its own.
+    KeyBulk,
+    /// The rate of bounces or complaints of a list over its last campaigns.
+    List(Signal),
 }
 
 /// How the numbers of a detector read.
@@ -45,7 +53,7 @@ pub enum Unit {
 
 impl Detector {
     /// Those that are not one of a kind with a signal or flow of their own.
-    const SINGLE: [Self; 9] = [
+    const SINGLE: [Self; 14] = [
         Self::StrangeLogin,
         Self::Stuffing,
         Self::Enumeration,
@@ -55,6 +63,11 @@ impl Detector {
         Self::Swap,
         Self::ImportBounce,
         Self::Canary,
+        Self::Clicks,
+        Self::KeyElsewhere,
+        Self::KeyBulk,
+        Self::List(Signal::Bounce),
+        Self::List(Signal::Complaint),
     ];
 
     /// Every one.
@@ -86,6 +99,11 @@ impl Detector {
             Self::Swap => "swap",
             Self::ImportBounce => "import.bounce",
             Self::Canary => "canary",
+            Self::Clicks => "clicks",
+            Self::KeyElsewhere => "key.elsewhere",
+            Self::KeyBulk => "key.bulk",
+            Self::List(Signal::Complaint) => "list.complaint",
+            Self::List(_) => "list.bounce",
         }
     }
 
@@ -121,21 +139,38 @@ impl Detector {
             Self::Swap => "New links, sender or postal address",
             Self::ImportBounce => "An import whose addresses do not exist",
             Self::Canary => "Somebody made up was heard of",
+            Self::Clicks => "Links that a machine opens",
+            Self::KeyElsewhere => "An API key from a network it is not for",
+            Self::KeyBulk => "An API key that never read so many people",
+            Self::List(Signal::Complaint) => "A list with more complaints than others",
+            Self::List(_) => "A list with more addresses that do not exist than others",
         }
     }
 
     /// How its numbers read.
     pub const fn unit(self) -> Unit {
         match self {
-            Self::Rate(_) | Self::ImportBounce => Unit::Share("messages"),
+            Self::Rate(_) | Self::ImportBounce | Self::List(_) => Unit::Share("messages"),
             Self::Burst(_) | Self::Drift(_) => Unit::Count("hours"),
             Self::StrangeLogin => Unit::Times,
             Self::Stuffing | Self::Enumeration => Unit::Share("attempts"),
-            Self::Habit => Unit::Count("days"),
+            Self::Habit | Self::KeyBulk => Unit::Count("days"),
+            Self::KeyElsewhere => Unit::Count("attempts"),
             Self::SignupPlace | Self::SignupTarget => Unit::Count("requests"),
             Self::Swap => Unit::Count("campaigns"),
             Self::Canary => Unit::Count("signs"),
+            Self::Clicks => Unit::Count("visits"),
         }
+    }
+
+    /// Whether what it sees was done with a credential: only that is ever contained by itself, for what somebody
+    /// without one can cause would let them shut what is not theirs.
+    pub const fn is_of_credentials(self) -> bool {
+        use Flow::{ApiReads, Exports};
+        matches!(
+            self,
+            Self::Burst(ApiReads | Exports) | Self::Drift(ApiReads | Exports) | Self::KeyElsewhere | Self::KeyBulk
+        )
     }
 
     /// How often it speaks.
@@ -151,6 +186,9 @@ impl Detector {
             Self::Swap => "It speaks once of one campaign.",
             Self::ImportBounce => "It speaks once of one import: whoever releases it has decided.",
             Self::Canary => "It speaks once of one export or key; what is heard later is counted on its page.",
+            Self::Clicks => "It speaks once of one network and mailing.",
+            Self::KeyElsewhere | Self::KeyBulk => "It speaks once a day of one key.",
+            Self::List(_) => "It speaks once a week of one list.",
         }
     }
 }
@@ -162,7 +200,7 @@ mod tests {
     #[test]
     fn every_detector_has_one_word() {
         let all: Vec<Detector> = Detector::all().collect();
-        assert_eq!(all.len(), 24);
+        assert_eq!(all.len(), 29);
         for detector in all {
             assert_eq!(Detector::parse(detector.as_str()), Some(detector));
         }

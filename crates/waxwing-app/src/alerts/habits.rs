@@ -88,8 +88,13 @@ async fn weigh(tx: &mut Tx, person: AccountId, today: i64) -> Result<Option<stor
     let past: Vec<Day> = past.into_iter().map(|(_, _, day)| day).collect();
     let peers = store_signals::others(tx, person, (today - KEPT, today)).await?;
     let about = super::logins::about(&person.to_string(), today);
-    Ok(habit::look(&now, &past, &peers)
-        .map(|finding| store::New { account: Some(person), ..store::New::of(Detector::Habit, about, finding) }))
+    let first = now.hours.keys().next().copied().unwrap_or_default();
+    let since = Some(Micros::from_i64(today * Micros::DAY + i64::from(first) * Micros::HOUR));
+    Ok(habit::look(&now, &past, &peers).map(|finding| store::New {
+        account: Some(person),
+        since,
+        ..store::New::of(Detector::Habit, about, finding)
+    }))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! Limit: only people who joined by the import, and by nothing else since, count as its people.
 
 use super::rates::baseline;
-use super::{Detector, raise, store, store_imports};
+use super::{Detector, Subject, raise, store, store_imports};
 use crate::{App, Result};
 use waxwing_detect::rate::{self, Signal, Trials};
 use waxwing_detect::{Contributor, Finding};
@@ -55,9 +55,12 @@ async fn look(tx: &mut Tx, ctx: &Ctx, source: SourceId) -> Result<Vec<store::New
     Ok(suspects.iter().filter_map(|one| finding(one).map(|finding| alert(one, finding))).collect())
 }
 
-fn alert(one: &OfImport, finding: Finding) -> store::New {
+/// The alert of an import.
+pub(super) fn alert(one: &OfImport, finding: Finding) -> store::New {
+    let part = Contributor::new(format!("Import to {}", one.list), one.missing.unsigned_abs());
+    let part = part.of(Subject::Import(one.import).to_text());
     let finding = Finding {
-        contributors: vec![Contributor { label: format!("Import to {}", one.list), count: one.missing.unsigned_abs() }],
+        contributors: vec![part],
         advice: format!(
             "Look at the import to {} under Audience, Import people: where do its addresses come from? Release it \
              there once you know.",

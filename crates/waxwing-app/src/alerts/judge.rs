@@ -3,8 +3,12 @@
 use super::{Detector, Verdict, store};
 use crate::{App, Error, Result};
 use serde_json::json;
+use std::collections::BTreeSet;
 use waxwing_domain::{Action, AlertId, Ctx, Operation};
 use waxwing_store::{Entry, Tx};
+
+/// Alerts judged at once, at most.
+const MOST: usize = 500;
 
 /// Says whether an alert was right; a later verdict replaces an earlier one.
 ///
@@ -12,12 +16,32 @@ use waxwing_store::{Entry, Tx};
 /// [`Error::NotFound`].
 pub async fn judge(app: &App, tx: &mut Tx, ctx: &Ctx, id: AlertId, verdict: Verdict) -> Result<()> {
     ctx.authorise(Action::AlertsJudge)?;
-    if !store::judge(tx, ctx, id, verdict).await? {
+    if store::judge(tx, ctx, &[id], verdict).await? != 1 {
         return Err(Error::NotFound("alert"));
     }
     let entry = Entry::new(Operation::Change, "alerts.judge").on("alert", id.as_i64());
     tx.record(app.store(), ctx, entry.detail(json!({ "verdict": verdict.as_str() }))).await?;
     Ok(())
+}
+
+/// Says the same of several alerts, all or none; the record names each. Gives how many they were.
+///
+/// # Errors
+/// [`Error::Invalid`] for none and for more than a page has; [`Error::NotFound`] where one of them is not there.
+pub async fn judge_many(app: &App, tx: &mut Tx, ctx: &Ctx, ids: &[AlertId], verdict: Verdict) -> Result<u64> {
+    ctx.authorise(Action::AlertsJudge)?;
+    let each: BTreeSet<AlertId> = ids.iter().copied().collect();
+    let each: Vec<AlertId> = each.into_iter().collect();
+    if each.is_empty() || each.len() > MOST {
+        return Err(Error::invalid("alerts", format!("Choose from one to {MOST} alerts.")));
+    }
+    let judged = store::judge(tx, ctx, &each, verdict).await?;
+    if judged != each.len() as u64 {
+        return Err(Error::NotFound("alert"));
+    }
+    let entry = Entry::new(Operation::Change, "alerts.judge");
+    tx.record(app.store(), ctx, entry.detail(json!({ "verdict": verdict.as_str(), "alerts": each }))).await?;
+    Ok(judged)
 }
 
 /// How a detector did, by the verdicts of people.

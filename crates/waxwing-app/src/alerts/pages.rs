@@ -1,14 +1,14 @@
 //! `/security/alerts`: the list, one alert with its course, and the verdict.
 
-use super::{Act, Alert, Detector, Precision, Unit, Verdict};
-use crate::{App, Error, Result, accounts, reports};
+use super::{Act, Alert, Detector, Filter, Names, Precision, Standing, Subject, Unit, Verdict, names};
+use crate::{App, Error, Result, reports};
 use askama::Template;
 use axum::extract::State;
 use serde::Deserialize;
 use waxwing_detect::percent;
 use waxwing_detect::rate::Signal;
 use waxwing_domain::{Action, AlertId, Ctx, MarkId, Micros};
-use waxwing_http::{Cursor, Fail, Flash, Page, Paged, SafeForm, SeeOther, Segment, Shell, Who};
+use waxwing_http::{Cursor, Fail, Flash, Page, Paged, Params, SafeForm, SeeOther, Segment, Shell, Who};
 use waxwing_store::Tx;
 
 #[derive(Template)]
@@ -16,9 +16,25 @@ use waxwing_store::Tx;
 pub(super) struct IndexPage {
     shell: Shell,
     alerts: Vec<Alert>,
+    names: Names,
+    filter: Filter,
+    /// How many wait for a verdict.
+    open: i64,
+    detectors: Vec<Detector>,
+    verdicts: [Verdict; 3],
+    may_judge: bool,
     precision: Vec<Precision>,
     first: String,
     next: String,
+}
+
+impl IndexPage {
+    fn shows(&self, standing: Standing) -> bool {
+        self.filter.standing == standing
+    }
+    fn is_of(&self, detector: &Detector) -> bool {
+        self.filter.detector == Some(*detector)
+    }
 }
 
 #[derive(Template)]
@@ -27,11 +43,19 @@ pub(super) struct ShowPage {
     shell: Shell,
     alert: Alert,
     course: Vec<Point>,
-    /// Whom it is about, for those who may see the team.
-    person: Option<String>,
+    /// Kind and name of what it is about, and the page of that for those who may open it; empty where there is none.
+    subject: (String, String),
+    parts: Vec<Part>,
     verdicts: [Verdict; 3],
     may_judge: bool,
-    may_open: bool,
+}
+
+/// A part of what was seen, as it is shown.
+struct Part {
+    label: String,
+    /// Its page, for those who may open it.
+    page: Option<String>,
+    count: u64,
 }
 
 /// The mark that an alert about made-up people is of.
@@ -75,8 +99,11 @@ fn head(alert: &Alert) -> String {
 const fn act_words(alert: &Alert) -> &'static str {
     match alert.act {
         Act::Paused => "The campaign was paused.",
+        Act::SteppedUp => "The person's sessions ask for a proof before anything else.",
         Act::SessionsEnded => "The person's sessions were ended.",
         Act::ContainmentAsked => "Containment was asked for.",
+        Act::Containing => "It is being contained by itself.",
+        Act::Contained => "What it is about was contained by itself.",
         Act::Quarantined => "The import was quarantined.",
         Act::None => "Nothing was stopped.",
     }
@@ -85,8 +112,11 @@ const fn act_words(alert: &Alert) -> &'static str {
 const fn act_word(alert: &Alert) -> &'static str {
     match alert.act {
         Act::Paused => "Paused",
+        Act::SteppedUp => "Asked for a proof",
         Act::SessionsEnded => "Sessions ended",
         Act::ContainmentAsked => "Containment asked for",
+        Act::Containing => "Being contained",
+        Act::Contained => "Contained",
         Act::Quarantined => "Quarantined",
         Act::None => "Nothing",
     }
@@ -118,30 +148,55 @@ async fn course(tx: &mut Tx, ctx: &Ctx, alert: &Alert) -> Result<Vec<Point>> {
     Ok(points.collect())
 }
 
-/// The name of the person an alert is about; `None` where there is none, or for whoever may not see the team.
-async fn person(app: &App, tx: &mut Tx, ctx: &Ctx, alert: &Alert) -> Result<Option<String>> {
-    let Some(id) = alert.account.filter(|_| ctx.may(Action::RolesRead)) else { return Ok(None) };
-    let Some(account) = accounts::by_id(tx, id).await? else { return Ok(None) };
-    Ok(Some(account.person(app, tx.workspace())?.shown().to_owned()))
+/// Which alerts, as the address says; those that wait for a verdict where it says nothing.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    #[serde(default = "open")]
+    state: String,
+    #[serde(default)]
+    detector: String,
+}
+
+fn open() -> String {
+    Standing::Open.as_str().to_owned()
+}
+
+/// A filter as an address or program says it.
+pub(super) fn filter(state: &str, detector: &str) -> std::result::Result<Filter, Fail> {
+    Filter::parse(state, detector).map_err(|(field, message)| Fail::invalid(field, message))
 }
 
 pub(super) async fn index(
     State(app): State<App>,
     Who(ctx): Who,
     shell: Shell,
+    Params(asked): Params<Asked>,
     cursor: Cursor,
 ) -> std::result::Result<Page<IndexPage>, Fail> {
-    let before = cursor.key::<AlertId>()?;
+    let (before, filter) = (cursor.key::<AlertId>()?, filter(&asked.state, &asked.detector)?);
     let mut tx = app.read(&ctx, "alerts.index").await?;
-    let found = super::page(&mut tx, &ctx, before, i64::from(cursor.limit) + 1).await?;
+    let found = super::page(&mut tx, &ctx, filter, before, i64::from(cursor.limit) + 1).await?;
     let page = Paged::from_surplus(found, cursor.limit, |alert| alert.id);
+    let here = format!("/security/alerts?state={}&detector={}", filter.standing.as_str(), asked.detector);
     Ok(Page(IndexPage {
         shell: shell.titled("Alerts"),
+        names: Names::of(&app, &mut tx, &ctx, &page.items).await?,
         alerts: page.items,
+        filter,
+        open: super::open(&mut tx).await?,
+        detectors: Detector::all().collect(),
+        verdicts: Verdict::ALL,
+        may_judge: ctx.may(Action::AlertsJudge),
         precision: super::precision(&mut tx, &ctx).await?,
-        first: before.map(|_| "/security/alerts".to_owned()).unwrap_or_default(),
-        next: page.next.map(|after| format!("/security/alerts?after={after}")).unwrap_or_default(),
+        next: page.next.map(|after| format!("{here}&after={after}")).unwrap_or_default(),
+        first: before.map(|_| here).unwrap_or_default(),
     }))
+}
+
+fn parts(ctx: &Ctx, names: &Names, alert: &Alert) -> Vec<Part> {
+    let page = |part| names::page_of(part, |action| ctx.may(action));
+    let shown = |part| Part { label: names.label(part), page: page(part), count: part.count };
+    alert.finding.contributors.iter().map(shown).collect()
 }
 
 pub(super) async fn show(
@@ -153,14 +208,15 @@ pub(super) async fn show(
     let mut tx = app.read(&ctx, "alerts.show").await?;
     let alert = super::by_id(&mut tx, &ctx, id).await?;
     let course = course(&mut tx, &ctx, &alert).await?;
-    let person = person(&app, &mut tx, &ctx, &alert).await?;
+    let names = Names::of(&app, &mut tx, &ctx, std::slice::from_ref(&alert)).await?;
+    let page = alert.subject.map(Subject::page).filter(|(action, _)| ctx.may(*action));
     Ok(Page(ShowPage {
         shell: shell.titled(alert.detector.name()),
         course,
-        person,
+        subject: (names.subject(&alert), page.map(|(_, page)| page).unwrap_or_default()),
+        parts: parts(&ctx, &names, &alert),
         verdicts: Verdict::ALL,
         may_judge: ctx.may(Action::AlertsJudge),
-        may_open: ctx.may(Action::CampaignsRead) && alert.name.is_some(),
         alert,
     }))
 }
@@ -188,4 +244,24 @@ pub(super) async fn judge(
     tx.commit().await.map_err(Error::from)?;
     Ok(SeeOther::to(format!("/security/alerts/{id}"))
         .flash(Flash::good("Noted. It counts in the detector's precision.")))
+}
+
+/// The same verdict for all that were ticked.
+pub(super) async fn judge_many(
+    State(app): State<App>,
+    Who(ctx): Who,
+    SafeForm(typed): SafeForm<Vec<(String, String)>>,
+) -> std::result::Result<SeeOther, Fail> {
+    let of = |key: &'static str| typed.iter().filter(move |(name, _)| name == key).map(|(_, value)| value.as_str());
+    let verdict = verdict(of("verdict").next().unwrap_or_default())?;
+    let ids = of("alert").map(str::parse::<AlertId>).collect::<std::result::Result<Vec<_>, _>>();
+    let ids = ids.map_err(|_| Error::NotFound("alert"))?;
+    let to = SeeOther::to("/security/alerts");
+    if ids.is_empty() {
+        return Ok(to.flash(Flash::danger("Tick the alerts first.")));
+    }
+    let mut tx = app.begin(&ctx, "alerts.judge").await?;
+    let judged = super::judge_many(&app, &mut tx, &ctx, &ids, verdict).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(to.flash(Flash::good(format!("Noted for {judged}. It counts in the precision of their detectors."))))
 }

@@ -1,6 +1,7 @@
 //! Whether a campaign's outcomes are worse than its lists' history allows.
 
-use super::{Detector, raise, store};
+use super::{Detector, parts, raise, store, store_lists};
+use crate::outcomes::{self, Tally};
 use crate::reports::{self, defer_words, fail_words};
 use crate::sending::{self, Counts, Tuning};
 use crate::{App, Error, Result, unsubscribe};
@@ -10,34 +11,36 @@ use waxwing_detect::{Contributor, Finding};
 use waxwing_domain::{AlertId, CampaignId, Ctx, Micros, SourceId};
 use waxwing_store::{JobContext, Tx};
 
-/// The signals that outcomes can tell of today.
-const HEARD: [Signal; 4] = [Signal::Bounce, Signal::Refusal, Signal::Unsubscribe, Signal::Deferral];
 /// Finished campaigns that a baseline is learnt from.
 const HISTORY: i64 = 50;
 
 /// What became of a source's messages, and how many people left by it.
-struct Outcomes {
+pub(super) struct Outcomes {
     counts: Counts,
     left: i64,
+    reported: Tally,
 }
 
 impl Outcomes {
-    fn trials(&self, signal: Signal) -> Trials {
+    pub(super) fn trials(&self, signal: Signal) -> Trials {
         let counts = &self.counts;
         let answered = counts.accepted + counts.failed;
+        // What came back later was accepted before: it is among the answered once.
+        let bad = |causes: &[&str]| failed_for(counts, causes) + self.reported.hard(causes);
         let (sent, bad) = match signal {
-            Signal::Bounce => (answered, failed_for(counts, &["recipient"])),
-            Signal::Refusal => (answered, failed_for(counts, &["content", "policy", "auth"])),
+            Signal::Bounce => (answered, bad(&["recipient"])),
+            Signal::Refusal => (answered, bad(&["content", "policy", "auth"])),
             Signal::Unsubscribe => (counts.accepted, self.left),
             Signal::Deferral => (answered + counts.deferred, counts.deferred),
-            Signal::Complaint => (0, 0),
+            Signal::Complaint => (counts.accepted, self.reported.complained),
         };
         Trials { sent: sent.max(0).cast_unsigned(), bad: bad.max(0).cast_unsigned() }
     }
 
-    /// How many messages may be begun and have no answer yet. Who left by a link left long after.
+    /// How many messages may be begun and have no answer yet. Who left by a link, or complained, did so long after.
     fn in_hand(&self, signal: Signal) -> u64 {
-        let most = if signal == Signal::Unsubscribe { 0 } else { Tuning::default().in_hand() };
+        let later = matches!(signal, Signal::Unsubscribe | Signal::Complaint);
+        let most = if later { 0 } else { Tuning::default().in_hand() };
         self.counts.pending.clamp(0, most).cast_unsigned()
     }
 }
@@ -67,10 +70,10 @@ pub(super) async fn look(app: &App, ctx: &Ctx, source: SourceId, job: Option<&Jo
 
 /// The findings about a source that no alert told of yet.
 async fn weigh(app: &App, tx: &mut Tx, ctx: &Ctx, source: SourceId) -> Result<Vec<Found>> {
-    let Some(outcomes) = outcomes(tx, ctx, vec![source]).await?.remove(&source) else { return Ok(Vec::new()) };
-    let told = store::of(tx, source).await?;
-    let quiet = |signal: &Signal| !told.contains(&Detector::Rate(*signal));
-    let suspects = HEARD.into_iter().filter(|s| quiet(s) && outcomes.trials(*s).bad >= rate::FEWEST);
+    let Some(outcomes) = told(tx, ctx, vec![source]).await?.remove(&source) else { return Ok(Vec::new()) };
+    let spoken = store::of(tx, source).await?;
+    let quiet = |signal: &Signal| !spoken.contains(&Detector::Rate(*signal));
+    let suspects = Signal::ALL.into_iter().filter(|s| quiet(s) && outcomes.trials(*s).bad >= rate::FEWEST);
     let suspects: Vec<Signal> = suspects.collect();
     if suspects.is_empty() {
         return Ok(Vec::new());
@@ -82,17 +85,21 @@ async fn weigh(app: &App, tx: &mut Tx, ctx: &Ctx, source: SourceId) -> Result<Ve
         let so_far = (outcomes.trials(signal), outcomes.in_hand(signal));
         if let Some(finding) = rate::look(signal, &baseline, so_far, Vec::new()) {
             let parts = contributors(app, tx, ctx, source, (signal, &outcomes.counts)).await?;
-            found.push(Found { signal, finding: Finding { contributors: Finding::ranked(parts), ..finding } });
+            let contributors = parts::or_unknown(parts, outcomes.trials(signal).bad as f64);
+            found.push(Found { signal, finding: Finding { contributors, ..finding } });
         }
     }
     Ok(found)
 }
 
-async fn outcomes(tx: &mut Tx, ctx: &Ctx, sources: Vec<SourceId>) -> Result<HashMap<SourceId, Outcomes>> {
+/// What became of the messages of these sources.
+pub(super) async fn told(tx: &mut Tx, ctx: &Ctx, sources: Vec<SourceId>) -> Result<HashMap<SourceId, Outcomes>> {
     let standings = sending::standings(tx, &sources).await?;
+    let mut reported = outcomes::tallies(tx, ctx, &sources).await?;
     let left = unsubscribe::counts(tx, ctx, sources).await?;
     let whole = standings.into_iter().map(|(id, standing)| {
-        (id, Outcomes { counts: standing.counts, left: left.get(&id).copied().unwrap_or_default() })
+        let (left, reported) = (left.get(&id).copied().unwrap_or_default(), reported.remove(&id).unwrap_or_default());
+        (id, Outcomes { counts: standing.counts, left, reported })
     });
     Ok(whole.collect())
 }
@@ -101,7 +108,7 @@ async fn history(tx: &mut Tx, ctx: &Ctx, source: SourceId) -> Result<Vec<Outcome
     let past = store::history(tx, source, HISTORY).await?;
     match past.as_slice() {
         [] => Ok(Vec::new()),
-        _ => Ok(outcomes(tx, ctx, past).await?.into_values().collect()),
+        _ => Ok(told(tx, ctx, past).await?.into_values().collect()),
     }
 }
 
@@ -115,7 +122,7 @@ pub(super) async fn baseline(tx: &mut Tx, ctx: &Ctx, source: SourceId, signal: S
     Ok(learn(signal, &history(tx, ctx, source).await?))
 }
 
-/// Where the bad outcomes come from: causes where there are several, else mailbox providers.
+/// Where the bad outcomes come from: causes where there are several, else lists or mailbox providers.
 async fn contributors(
     app: &App,
     tx: &mut Tx,
@@ -123,18 +130,23 @@ async fn contributors(
     source: SourceId,
     (signal, counts): (Signal, &Counts),
 ) -> Result<Vec<Contributor>> {
-    let part = |label: &str, count: i64| Contributor { label: label.to_owned(), count: count.max(0).cast_unsigned() };
+    let part = |label: &str, count: i64| Contributor::new(label, count.max(0).cast_unsigned());
     Ok(match signal {
         Signal::Bounce => {
             let providers = reports::providers(app, tx, ctx, source).await?;
-            providers.iter().map(|one| part(one.provider, one.failed)).collect()
+            providers.iter().map(|one| part(one.provider, one.failed + one.bounced_later)).collect()
+        }
+        Signal::Complaint => {
+            let providers = reports::providers(app, tx, ctx, source).await?;
+            let lists = store_lists::complained(tx, source).await?;
+            lists.into_iter().chain(providers.iter().map(|one| part(one.provider, one.complained))).collect()
         }
         Signal::Refusal => {
             let ours = counts.failed_by.iter().filter(|(cause, _)| cause != "recipient");
             ours.map(|(cause, count)| part(fail_words(cause), *count)).collect()
         }
         Signal::Deferral => counts.deferred_by.iter().map(|(class, count)| part(defer_words(class), *count)).collect(),
-        Signal::Unsubscribe | Signal::Complaint => Vec::new(),
+        Signal::Unsubscribe => store_lists::left(tx, source).await?,
     })
 }
 
@@ -148,6 +160,7 @@ async fn to_raise(tx: &mut Tx, ctx: &Ctx, source: SourceId, found: Vec<Found>) -
     let new = |one: Found| store::New {
         campaign,
         source: Some(source),
+        since: now.started_at,
         ..store::New::of(Detector::Rate(one.signal), source.as_i64(), one.finding)
     };
     Ok(found.into_iter().map(new).collect())

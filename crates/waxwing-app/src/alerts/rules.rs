@@ -1,8 +1,9 @@
 //! What follows from an alert, by detector: told only, or an act; and which detectors look at all.
 //!
 //! Promise: who turns a detector off or weakens what follows proved themselves within five minutes, and it is on
-//! the record. A rule contains nobody by itself: it asks, and the page of containment shows that to whoever may. Limit:
-//! what happened while a detector was off is not told afterwards, but for what it still sees.
+//! the record. A rule contains a key, a webhook or a relay by itself, and nobody: for a person and for the workspace it
+//! asks, and the page of containment shows that to whoever may. Limit: what happened while a detector was off is not told
+//! afterwards, but for what it still sees.
 
 use super::{Detector, store_rules};
 use crate::{App, Error, Result, signals};
@@ -19,23 +20,30 @@ pub enum Follows {
     Tell,
     /// The campaign is paused.
     Pause,
-    /// The person's sessions end: they must prove anew who they are.
+    /// The person's sessions ask for a proof before anything else, and then go on.
+    StepUp,
+    /// The person's sessions end: they must sign in anew.
     EndSessions,
-    /// Containment is asked for, of the person or else of the workspace.
+    /// Containment is asked for, of what it is about or else of the workspace.
+    Ask,
+    /// The key, webhook or relay that it is about is contained; for anything else containment is asked for.
     Contain,
     /// The import's people get nothing until somebody releases it.
     Quarantine,
 }
 
 impl Follows {
-    const ALL: [Self; 5] = [Self::Tell, Self::Pause, Self::EndSessions, Self::Contain, Self::Quarantine];
+    const ALL: [Self; 7] =
+        [Self::Tell, Self::Pause, Self::StepUp, Self::EndSessions, Self::Ask, Self::Contain, Self::Quarantine];
 
     /// The stable word.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Tell => "tell",
             Self::Pause => "pause",
+            Self::StepUp => "step_up",
             Self::EndSessions => "end_sessions",
+            Self::Ask => "ask",
             Self::Contain => "contain",
             Self::Quarantine => "quarantine",
         }
@@ -49,8 +57,10 @@ impl Follows {
         match self {
             Self::Tell => "Tell",
             Self::Pause => "Pause the campaign",
+            Self::StepUp => "Ask the person for a proof",
             Self::EndSessions => "End the person's sessions",
-            Self::Contain => "Ask for containment",
+            Self::Ask => "Ask for containment",
+            Self::Contain => "Contain the key, webhook or relay at once; ask for anything else",
             Self::Quarantine => "Quarantine the import",
         }
     }
@@ -68,13 +78,16 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// What a detector does unless somebody says otherwise: campaigns that do harm are paused.
+    /// What a detector does unless somebody says otherwise: campaigns that do harm are paused, and who is not like
+    /// themselves is asked for a proof.
     pub const fn usual(detector: Detector) -> Self {
         let follows = match detector {
             Detector::Rate(Signal::Deferral) => Follows::Tell,
             Detector::Rate(_) => Follows::Pause,
             Detector::ImportBounce => Follows::Quarantine,
-            Detector::Canary => Follows::Contain,
+            Detector::Canary | Detector::KeyElsewhere => Follows::Ask,
+            // A false alarm costs a password; a right one stops a stolen session.
+            Detector::StrangeLogin | Detector::Habit => Follows::StepUp,
             _ => Follows::Tell,
         };
         Self { detector, looks: true, follows }
@@ -83,12 +96,13 @@ impl Rule {
     /// What may follow from this detector's alerts.
     pub const fn choices(detector: Detector) -> &'static [Follows] {
         match detector {
-            Detector::Rate(_) | Detector::Swap => &[Follows::Tell, Follows::Pause, Follows::Contain],
-            Detector::ImportBounce => &[Follows::Tell, Follows::Quarantine, Follows::Contain],
+            Detector::Rate(_) | Detector::Swap => &[Follows::Tell, Follows::Pause, Follows::Ask],
+            Detector::ImportBounce => &[Follows::Tell, Follows::Quarantine, Follows::Ask],
             Detector::StrangeLogin | Detector::Habit | Detector::Canary => {
-                &[Follows::Tell, Follows::EndSessions, Follows::Contain]
+                &[Follows::Tell, Follows::StepUp, Follows::EndSessions, Follows::Ask]
             }
-            _ => &[Follows::Tell, Follows::Contain],
+            _ if detector.is_of_credentials() => &[Follows::Tell, Follows::Ask, Follows::Contain],
+            _ => &[Follows::Tell, Follows::Ask],
         }
     }
 }
@@ -119,7 +133,9 @@ pub(super) async fn of(tx: &mut Tx, detector: Detector) -> Result<Rule> {
 pub async fn set(app: &App, tx: &mut Tx, ctx: &Ctx, rule: Rule) -> Result<()> {
     ctx.authorise(Action::AlertsRules)?;
     if !Rule::choices(rule.detector).contains(&rule.follows) {
-        return Err(Error::invalid("follows", "This cannot follow from this detector."));
+        let words: Vec<&str> = Rule::choices(rule.detector).iter().map(|one| one.as_str()).collect();
+        let said = format!("This cannot follow from this detector. Say {}.", words.join(" or "));
+        return Err(Error::invalid("follows", said));
     }
     let old = of(tx, rule.detector).await?;
     store_rules::put(tx, ctx, rule).await?;

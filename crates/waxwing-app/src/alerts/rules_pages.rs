@@ -61,8 +61,9 @@ pub(super) async fn save(
 
 fn read(detector: &str, follows: &str, looks: bool) -> Result<Rule, Fail> {
     let detector = Detector::parse(detector).ok_or(Error::NotFound("detector"))?;
-    let follows = Follows::parse(follows)
-        .ok_or_else(|| Fail::invalid("follows", "Say tell, pause, end_sessions, quarantine or contain."))?;
+    let follows = Follows::parse(follows).ok_or_else(|| {
+        Fail::invalid("follows", "Say tell, pause, step_up, end_sessions, quarantine, ask or contain.")
+    })?;
     Ok(Rule { detector, looks, follows })
 }
 
@@ -73,7 +74,8 @@ pub(crate) struct RuleView {
     detector: &'static str,
     /// Whether it looks.
     looks: bool,
-    /// `tell`, `pause`, `end_sessions`, `quarantine` or `contain`.
+    /// `tell`, `pause`, `step_up`, `end_sessions`, `quarantine`, `ask` (for containment) or `contain` (a key, webhook or
+    /// relay at once; for anything else it asks).
     follows: &'static str,
 }
 
@@ -96,7 +98,8 @@ pub(crate) async fn list(State(app): State<App>, Who(ctx): Who) -> Result<Json<V
 pub(crate) struct AlertRule {
     /// Whether the detector looks.
     looks: bool,
-    /// `tell`, `pause`, `end_sessions`, `quarantine` or `contain`.
+    /// `tell`, `pause`, `step_up`, `end_sessions`, `quarantine`, `ask` (for containment) or `contain` (a key, webhook or
+    /// relay at once; for anything else it asks).
     follows: String,
 }
 

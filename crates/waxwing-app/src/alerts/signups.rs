@@ -4,9 +4,10 @@
 
 use super::logins::about;
 use super::store_signals::{self, Noted};
-use super::{Detector, raise, store};
+use super::{Detector, parts, raise, store};
 use crate::{App, Result};
 use std::collections::{BTreeMap, BTreeSet};
+use waxwing_detect::Finding;
 use waxwing_detect::bots::{self, Asked};
 use waxwing_domain::{AlertId, Ctx, Micros};
 use waxwing_store::JobContext;
@@ -20,14 +21,24 @@ pub(super) async fn round(app: &App, ctx: &Ctx, job: Option<&JobContext>) -> Res
     drop(tx);
     let day = ctx.now().as_i64().div_euclid(Micros::DAY);
     let place = |(place, of): (&str, Asked)| {
-        bots::place(of).map(|finding| store::New::of(Detector::SignupPlace, about(place, day), finding))
+        let finding = by_form(bots::place(of)?, noted.iter().filter(|one| one.detail["network"] == place));
+        Some(store::New::of(Detector::SignupPlace, about(place, day), finding))
     };
     let target = |(who, (forms, requests)): (&str, (u64, u64))| {
-        let finding = bots::target(forms, requests)?;
+        let finding = by_form(bots::target(forms, requests)?, noted.iter().filter(|one| one.detail["who"] == who));
         Some(store::New::of(Detector::SignupTarget, about(who, day), finding))
     };
     let found = places(&noted).into_iter().filter_map(place).chain(targets(&noted).into_iter().filter_map(target));
     raise::all(app, ctx, job, found.collect()).await
+}
+
+/// The same with the forms that were used.
+fn by_form<'a>(found: Finding, noted: impl Iterator<Item = &'a Noted>) -> Finding {
+    let forms = Finding::ranked(parts::by_form(noted.filter_map(|one| one.detail["form"].as_str())));
+    match forms.is_empty() {
+        true => found,
+        false => Finding { contributors: forms, ..found },
+    }
 }
 
 fn places(noted: &[Noted]) -> BTreeMap<&str, Asked> {

@@ -1,5 +1,6 @@
 //! The SQL of hourly counts, and of the signals they are made from.
 
+use super::Subject;
 use waxwing_detect::Contributor;
 use waxwing_detect::volume::{Flow, Hour};
 use waxwing_domain::{AccountId, Micros};
@@ -68,24 +69,36 @@ pub(super) async fn signals(tx: &mut Tx, kind: &'static str, hour: i64) -> Resul
     tx.one(&SIGNALS, args![kind, first_id, from, until], |r| r.int(0)).await
 }
 
-/// The network addresses that signals of a kind came from in an hour; their tags are not told.
-pub(super) async fn addresses(tx: &mut Tx, kind: &'static str, hour: i64) -> Result<Vec<Contributor>, StoreError> {
-    let (from, until, first_id) = bounds(hour);
+/// The network addresses that signals of a kind came from, from one hour to another; their tags are not told.
+pub(super) async fn addresses(
+    tx: &mut Tx,
+    kind: &'static str,
+    (first, last): (i64, i64),
+) -> Result<Vec<Contributor>, StoreError> {
+    let ((from, _, first_id), (_, until, _)) = (bounds(first), bounds(last));
     let counts = tx.all(&ADDRESSES, args![kind, first_id, from, until], |r| r.int(0)).await?;
-    let named = counts.into_iter().enumerate().map(|(at, count)| Contributor {
-        label: format!("Network address {}", at + 1),
-        count: count.max(0).cast_unsigned(),
-    });
-    Ok(named.collect())
+    let named = counts.into_iter().enumerate();
+    Ok(named
+        .map(|(at, count)| Contributor::new(format!("Network address {}", at + 1), count.max(0).cast_unsigned()))
+        .collect())
 }
 
-/// The people and keys that signals of a kind came from in an hour, by their numbers.
-pub(super) async fn actors(tx: &mut Tx, kind: &'static str, hour: i64) -> Result<Vec<Contributor>, StoreError> {
-    let (from, until, first_id) = bounds(hour);
+/// The people and keys that signals of a kind came from, from one hour to another.
+pub(super) async fn actors(
+    tx: &mut Tx,
+    kind: &'static str,
+    (first, last): (i64, i64),
+) -> Result<Vec<Contributor>, StoreError> {
+    let ((from, _, first_id), (_, until, _)) = (bounds(first), bounds(last));
     tx.all(&ACTORS, args![kind, first_id, from, until], |r| {
+        let (kind, number, count) = (r.text(0)?, r.int(1)?, r.int(2)?.max(0).cast_unsigned());
+        let thing = Subject::from_columns(&kind, number);
         // Every id is written the same way.
-        let label = format!("{} {}", r.text(0)?, AccountId::from_i64(r.int(1)?));
-        Ok(Contributor { label, count: r.int(2)?.max(0).cast_unsigned() })
+        let part = Contributor::new(format!("{kind} {}", AccountId::from_i64(number)), count);
+        Ok(match thing {
+            Some(thing) => part.of(thing.to_text()),
+            None => part,
+        })
     })
     .await
 }

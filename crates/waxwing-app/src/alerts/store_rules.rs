@@ -4,6 +4,8 @@ use super::{Detector, Follows, Rule};
 use waxwing_domain::Ctx;
 use waxwing_store::{StoreError, Tx, args, statement};
 
+// How the system is set, kept when something is contained.
+crate::kept! { RULES_KEPT, "alerts_rules" (detector: Text, looks: Int, act: Text, changed_at: Int, changed_by: Int) }
 statement! { ALL, "SELECT detector, looks, act FROM alerts_rules WHERE workspace_id = $1" }
 statement! { PUT,
 "INSERT INTO alerts_rules (workspace_id, detector, looks, act, changed_at, changed_by) VALUES ($1, $2, $3, $4, $5, $6)

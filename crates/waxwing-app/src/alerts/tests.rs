@@ -18,6 +18,8 @@ use waxwing_testkit::store_test;
 statement! { COUNT_IN, "INSERT INTO source_counts (workspace_id, source_id, state, reason, rows_there) VALUES ($1, $2, $3, $4, $5)" }
 statement! { CLOSE, "UPDATE sources SET state = 'done', started = 1, finished_at = $3 WHERE workspace_id = $1 AND id = $2" }
 
+statement! { RUN, "UPDATE sources SET state = 'running', started = 1, kind = $3 WHERE workspace_id = $1 AND id = $2" }
+
 /// The ledger's numbers of two states.
 const ACCEPTED: i64 = 3;
 const FAILED: i64 = 5;
@@ -37,11 +39,11 @@ fn mixed(number: usize, nth: usize) -> Vec<String> {
 
 async fn alerts(app: &App, ctx: &Ctx) -> Vec<Alert> {
     let mut tx = app.read(ctx, "test").await.expect("reads");
-    page(&mut tx, ctx, None, 100).await.expect("reads")
+    page(&mut tx, ctx, Filter::default(), None, 100).await.expect("reads")
 }
 
 /// A source of which so many were accepted and so many failed for `cause`.
-async fn source_with(house: &Orchard, accepted: i64, (cause, failed): (&str, i64), done: bool) -> SourceId {
+pub(super) async fn source_with(house: &Orchard, accepted: i64, (cause, failed): (&str, i64), done: bool) -> SourceId {
     let source = house.source(vec![house.list]).await;
     let mut tx = house.app.begin(&house.ctx, "test").await.expect("begins");
     tx.exec(&COUNT_IN, args![source, ACCEPTED, "", accepted]).await.expect("counts");
@@ -209,6 +211,24 @@ store_test! {
         assert_eq!(house.web.session("nothing").get("/security/alerts").await.status, StatusCode::FORBIDDEN);
     }
 
+    /// Whoever has some addresses among those that are told of a breach could refuse them, and keep it from the rest.
+    async fn a_notice_whose_addresses_refuse_mail_is_told_of_and_goes_on(t) {
+        let house = Orchard::new(&t, &["ada@example.org"]).await;
+        for (kind, act, state) in
+            [("notice", Act::None, SourceState::Running), ("campaign", Act::Paused, SourceState::Held)]
+        {
+            let source = source_with(&house, 150, ("policy", 50), false).await;
+            let mut tx = house.app.begin(&house.ctx, "test").await.expect("begins");
+            tx.exec(&RUN, args![source, kind]).await.expect("runs");
+            tx.commit().await.expect("commits");
+            let raised = rates::look(&house.app, &house.ctx, source, None).await.expect("looks");
+            let found = alerts(&house.app, &house.ctx).await.remove(0);
+            assert_eq!((raised, found.act), (vec![found.id], act), "{kind}");
+            let mut tx = house.app.read(&house.ctx, "test").await.expect("reads");
+            assert_eq!(sending::by_id(&mut tx, &house.ctx, source).await.expect("there").state, state, "{kind}");
+        }
+    }
+
     async fn programs_read_alerts_and_judge_them(t) {
         let house = Orchard::new(&t, &["ada@example.org"]).await;
         let source = source_with(&house, 150, ("policy", 50), false).await;
@@ -281,6 +301,8 @@ store_test! {
         assert_eq!(found.len(), 1, "{found:?}");
         assert_eq!((found[0].detector, found[0].finding.observed), (Detector::Burst(Flow::ApiReads), 140.0));
         assert!(found[0].finding.contributors[0].label.starts_with("API key "));
+        let key = found[0].subject.expect("one key has all of it");
+        assert_eq!((key.kind(), found[0].finding.contributors[0].thing.clone()), ("api_key", Some(key.to_text())));
         // Read once, counted once.
         volumes::round(&house.app, &house.ctx, None).await.expect("looks");
         let mut tx = house.app.read(&house.ctx, "test").await.expect("reads");

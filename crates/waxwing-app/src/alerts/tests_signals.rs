@@ -1,18 +1,23 @@
 //! Alerts that are made from what other features noted, in sentences.
 
-use super::{Act, Alert, Detector, Follows, Rule, habits, logins, set_rule, signups, store_signals, swaps};
+use super::{Act, Alert, Detector, Follows, Rule, clicks, habits, logins, set_rule, signups, store_signals, swaps};
 use crate::testing::Orchard;
 use http::StatusCode;
 use serde_json::{Value, json};
 use waxwing_detect::habit::Day;
 use waxwing_domain::{AccountId, CampaignId, Micros};
-use waxwing_store::{args, statement};
+use waxwing_store::{NewJob, args, statement};
 use waxwing_testkit::store_test;
 
 statement! { OPEN, "SELECT COUNT(*) FROM sessions WHERE workspace_id = $1 AND ended_at IS NULL AND account_id = 77" }
 statement! { SESSION,
 "INSERT INTO sessions (id, workspace_id, hash, account_id, epoch, sealed, created_at, seen_at, expires_at, proved_at)
  VALUES ($2, $1, $3, $4, $5, $6, $7, $7, $8, $7)" }
+
+statement! { ACCEPTED, "UPDATE ledger SET state = 3, done_at = $3 WHERE workspace_id = $1 AND source_id = $2" }
+statement! { END, "UPDATE jobs SET state = $3, finished_at = $4 WHERE workspace_id = $1 AND kind = $2" }
+statement! { REFUSED, "SELECT COUNT(*) FROM signals WHERE workspace_id = $1 AND kind = 'login.refused'" }
+statement! { KINDS, "SELECT kind FROM jobs WHERE workspace_id = $1 AND kind LIKE 'test.%' ORDER BY kind" }
 
 async fn note(house: &Orchard, kind: &'static str, detail: Value) {
     let mut tx = house.app.begin(&house.ctx, "test").await.expect("begins");
@@ -22,7 +27,7 @@ async fn note(house: &Orchard, kind: &'static str, detail: Value) {
 
 async fn alerts(house: &Orchard) -> Vec<Alert> {
     let mut tx = house.app.read(&house.ctx, "test").await.expect("reads");
-    super::page(&mut tx, &house.ctx, None, 100).await.expect("reads")
+    super::page(&mut tx, &house.ctx, super::Filter::default(), None, 100).await.expect("reads")
 }
 
 store_test! {
@@ -113,12 +118,16 @@ store_test! {
         note(&house, "login.risk", strange.clone()).await;
         assert!(logins::round(&house.app, &house.ctx, None).await.expect("looks").is_empty(), "it is off");
         let key = house.web.key("all");
-        let rule = json!({ "looks": true, "follows": "contain" });
+        let rule = json!({ "looks": true, "follows": "ask" });
+        let contain = json!({ "looks": true, "follows": "contain" });
+        let path = "/api/v1/alerts/rules/login.strange";
+        let refused = key.json(http::Method::PUT, path, &contain).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "no person is contained by itself");
         let put = key.json(http::Method::PUT, "/api/v1/alerts/rules/login.strange", &rule).await;
         assert_eq!(put.status, StatusCode::NO_CONTENT);
         assert_eq!(key.json(http::Method::PUT, "/api/v1/alerts/rules/nothing", &rule).await.status, StatusCode::NOT_FOUND);
         let all: Value = serde_json::from_str(&key.get("/api/v1/alerts/rules").await.body).expect("JSON");
-        assert!(all.as_array().expect("rules").contains(&json!({ "detector": "login.strange", "looks": true, "follows": "contain" })));
+        assert!(all.as_array().expect("rules").contains(&json!({ "detector": "login.strange", "looks": true, "follows": "ask" })));
         logins::round(&house.app, &house.ctx, None).await.expect("looks");
         assert_eq!(alerts(&house).await[0].act, Act::ContainmentAsked);
         let mut tx = house.app.read(&house.ctx, "test").await.expect("reads");
@@ -140,6 +149,83 @@ store_test! {
         assert_eq!(alerts(&house).await[0].act, Act::SessionsEnded);
         let mut tx = house.app.read(&house.ctx, "test").await.expect("reads");
         assert_eq!(tx.one(&OPEN, args![], |r| r.int(0)).await.expect("reads"), 0);
+    }
+
+    async fn who_opens_far_more_people_than_usual_is_asked_for_a_proof_and_goes_on(t) {
+        let house = Orchard::new(&t, &["ada@example.org"]).await;
+        let mut tx = house.app.begin(&house.ctx, "test").await.expect("begins");
+        tx.exec(&SESSION, args![5, vec![0_u8; 32], 77, 0, vec![0_u8; 4], 1, i64::MAX]).await.expect("a session");
+        let today = house.ctx.now().as_i64().div_euclid(Micros::DAY);
+        let days = (0..15).map(|ago| ((77, today - ago), Day { people: if ago == 0 { 9_000 } else { 20 }, ..Day::default() }));
+        store_signals::put(&mut tx, days.collect()).await.expect("kept");
+        tx.commit().await.expect("commits");
+        habits::round(&house.app, &house.ctx, None).await.expect("looks");
+        assert_eq!(alerts(&house).await[0].act, Act::SteppedUp);
+        let mut tx = house.app.read(&house.ctx, "test").await.expect("reads");
+        assert_eq!(tx.one(&OPEN, args![], |r| r.int(0)).await.expect("reads"), 1, "nothing ended");
+    }
+
+    async fn links_that_one_network_opens_at_once_are_told_and_people_are_not(t) {
+        let emails: Vec<String> = (0..12).map(|at| format!("ann{at}@example.org")).collect();
+        let emails: Vec<&str> = emails.iter().map(String::as_str).collect();
+        let house = Orchard::new(&t, &emails).await;
+        let source = house.source(vec![house.list]).await;
+        // A look that is recorded from a network makes the month's key of its tags.
+        house.web.session("all").get(&format!("/audience/{}", house.people[0])).await;
+        let mut tx = house.app.begin(&house.ctx, "test").await.expect("begins");
+        tx.exec(&ACCEPTED, args![source, house.ctx.now()]).await.expect("accepted");
+        tx.commit().await.expect("commits");
+        let links = crate::sending::links::Links::new(&house.app, house.ctx.workspace).expect("keys");
+        let path = |url: String| url.split_once("8080").map(|(_, path)| path.to_owned()).expect("a path");
+        let (scanner, office) = (house.web.from([198, 51, 100, 7]), house.web.from([203, 0, 113, 7]));
+        for person in &house.people {
+            for url in [links.unsubscribe(source, *person), links.view(source, *person)] {
+                assert_eq!(scanner.get(&path(url)).await.status, StatusCode::OK);
+            }
+        }
+        for person in &house.people[..5] {
+            office.get(&path(links.unsubscribe(source, *person))).await;
+        }
+        clicks::round(&house.app, &house.ctx, None).await.expect("looks");
+        clicks::round(&house.app, &house.ctx, None).await.expect("looks again");
+        let found = alerts(&house).await;
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!((found[0].detector, found[0].campaign, found[0].act), (Detector::Clicks, Some(CampaignId::from_i64(7)), Act::None));
+        assert_eq!((found[0].finding.observed, found[0].finding.sample), (12.0, 24));
+        assert!(found[0].finding.why.contains("no browser’s name"), "{}", found[0].finding.why);
+        assert!(house.state(house.people[0]).await == Some(crate::lists::MembershipState::Confirmed), "nobody left by a GET");
+    }
+
+    async fn what_nobody_looks_at_any_more_is_forgotten_unless_everything_is_held(t) {
+        let house = Orchard::new(&t, &["ada@example.org"]).await;
+        note(&house, "login.refused", json!({})).await;
+        let mut tx = house.app.begin(&house.ctx, "test").await.expect("begins");
+        for (kind, state) in [("test.done", "done"), ("test.failed", "failed")] {
+            tx.enqueue(&house.ctx, NewJob::now(kind, json!({}))).await.expect("queued");
+            tx.exec(&END, args![kind, state, house.ctx.now()]).await.expect("ended");
+        }
+        tx.commit().await.expect("commits");
+        let sweep = async || {
+            let mut tx = house.app.begin(&house.ctx, "test").await.expect("begins");
+            tx.enqueue(&house.ctx, NewJob::now("alerts.sweep", json!({})).unique("periodic")).await.expect("queued");
+            tx.commit().await.expect("commits");
+            crate::testing::run_jobs(&house.app, crate::alerts::jobs).await;
+        };
+        let left = async || {
+            let mut tx = house.app.read(&house.ctx, "test").await.expect("reads");
+            let signals = tx.one(&REFUSED, args![], |r| r.int(0)).await.expect("counts");
+            let jobs = tx.all(&KINDS, args![], |r| r.text(0)).await.expect("reads");
+            (signals, jobs)
+        };
+        t.clock.advance(13 * Micros::DAY);
+        sweep().await;
+        assert_eq!(left().await, (1, vec!["test.done".to_owned(), "test.failed".to_owned()]));
+        t.clock.advance(76 * Micros::DAY);
+        sweep().await;
+        assert_eq!(left().await, (1, vec!["test.failed".to_owned()]), "what failed stays until somebody looks");
+        t.clock.advance(2 * Micros::DAY);
+        sweep().await;
+        assert_eq!(left().await.0, 0);
     }
 
     async fn a_campaign_that_swapped_its_links_is_told(t) {

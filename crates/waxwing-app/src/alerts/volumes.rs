@@ -4,12 +4,12 @@
 //! signals, and reads by programs from the access record itself, each minute: a burst is told within
 //! about a minute, once a day for each flow.
 
-use super::{Detector, habits, raise, store, store_hours};
+use super::{Detector, Subject, habits, keys, parts, raise, store, store_hours, store_parts};
 use crate::{App, Result, settings};
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use waxwing_detect::Finding;
 use waxwing_detect::volume::{self, Flow, HISTORY, Hour, WEEK};
-use waxwing_detect::{Contributor, Finding};
 use waxwing_domain::{Actor, AlertId, ApiKeyId, Ctx, EventKind, Micros, Operation};
 use waxwing_store::{Event, JobContext, StoreError, Tx, record_from, record_head};
 
@@ -26,14 +26,18 @@ fn hour_of(at: Micros) -> i64 {
 
 /// Adds the messages that relays accepted to the hour they were accepted in.
 pub(super) async fn count_sent(tx: &mut Tx, events: &[Event]) -> std::result::Result<(), StoreError> {
-    let mut hours: BTreeMap<i64, i64> = BTreeMap::new();
+    let (mut hours, mut parts) = (BTreeMap::new(), BTreeMap::new());
     for event in events.iter().filter(|event| event.kind == EventKind::Accepted) {
-        *hours.entry(hour_of(event.at)).or_default() += 1;
+        let hour = hour_of(event.at);
+        *hours.entry(hour).or_default() += 1;
+        if let Some(source) = event.source {
+            *parts.entry((hour, source.as_i64())).or_default() += 1;
+        }
     }
     for (hour, amount) in hours {
         store_hours::add(tx, Flow::Sent, hour, amount).await?;
     }
-    Ok(())
+    store_parts::add(tx, Flow::Sent, parts).await
 }
 
 /// Counts what is new, then looks at every flow; gives the alerts raised.
@@ -82,9 +86,14 @@ async fn tally(app: &App, ctx: &Ctx, job: Option<&JobContext>) -> Result<()> {
     for (hour, amount) in reads.by_hour {
         store_hours::add(&mut tx, Flow::ApiReads, hour, amount).await?;
     }
+    store_parts::add(&mut tx, Flow::ApiReads, reads.by_key).await?;
     habits::add(&mut tx, reads.by_person).await?;
+    if reads.begins {
+        settings::set_value(&mut tx, ctx, keys::COUNTED_SINCE, &hour.to_string()).await?;
+    }
     settings::set_value(&mut tx, ctx, READ_UNTIL, &reads.until.to_string()).await?;
     store_hours::sweep(&mut tx, hour - KEPT).await?;
+    store_parts::sweep(&mut tx, hour - KEPT).await?;
     habits::sweep(&mut tx, hour.div_euclid(24)).await?;
     Ok(tx.commit().await?)
 }
@@ -95,12 +104,16 @@ struct Reads {
     before: i64,
     until: i64,
     by_hour: BTreeMap<i64, i64>,
+    /// By hour and key.
+    by_key: BTreeMap<(i64, i64), i64>,
     by_person: habits::Days,
+    /// Whether keys were never counted before.
+    begins: bool,
 }
 
 impl Reads {
     const fn nothing_new(&self) -> bool {
-        self.before == self.until
+        self.before == self.until && !self.begins
     }
 }
 
@@ -108,13 +121,15 @@ async fn reads(tx: &mut Tx) -> Result<Reads> {
     let (size, _) = record_head(tx).await?;
     let known = settings::value(tx, READ_UNTIL).await?.and_then(|text| text.parse().ok());
     // What was read before anybody counted is no burst of now.
-    let Some(before) = known else { return Ok(Reads { before: -1, until: size, ..Reads::default() }) };
+    let begins = settings::value(tx, keys::COUNTED_SINCE).await?.is_none();
+    let Some(before) = known else { return Ok(Reads { before: -1, until: size, begins, ..Reads::default() }) };
     let entries = record_from(tx, before, ENTRIES).await?;
-    let mut reads = Reads { before, until: before, ..Reads::default() };
+    let mut reads = Reads { before, until: before, begins, ..Reads::default() };
     for (index, leaf) in entries {
         reads.until = index + 1;
-        if let Some((hour, _, people)) = read_by_program(&leaf) {
+        if let Some((hour, key, people)) = read_by_program(&leaf) {
             *reads.by_hour.entry(hour).or_default() += people;
+            *reads.by_key.entry((hour, key)).or_default() += people;
         }
         habits::count(&mut reads.by_person, &leaf);
     }
@@ -143,42 +158,29 @@ async fn weigh(tx: &mut Tx, hour: i64) -> Result<Vec<store::New>> {
         let now = hours.last().copied().filter(|last| last.number == hour).unwrap_or(Hour { number: hour, count: 0 });
         let past = &hours[..hours.partition_point(|one| one.number < hour)];
         if let Some(finding) = volume::look(flow, past, now) {
-            let parts = contributors(tx, flow, hour).await?;
-            let finding = Finding { contributors: Finding::ranked(parts), ..finding };
-            found.push(store::New::of(Detector::Burst(flow), hour.div_euclid(24), finding));
+            let new = store::New::of(Detector::Burst(flow), hour.div_euclid(24), finding);
+            found.push(named(tx, flow, (hour, hour), new).await?);
         }
         // The hour that runs is not whole.
         if let Some(finding) = volume::drift(flow, past, hour - 1) {
-            found.push(store::New::of(Detector::Drift(flow), hour.div_euclid(WEEK as i64), finding));
+            let new = store::New::of(Detector::Drift(flow), hour.div_euclid(WEEK as i64), finding);
+            found.push(named(tx, flow, (hour - WEEK as i64, hour - 1), new).await?);
         }
     }
     Ok(found)
 }
 
-/// Who or what brought most of an hour.
-async fn contributors(tx: &mut Tx, flow: Flow, hour: i64) -> Result<Vec<Contributor>> {
-    match (flow, signal_of(flow)) {
-        (Flow::Signups | Flow::Refused, Some(kind)) => Ok(store_hours::addresses(tx, kind, hour).await?),
-        (_, Some(kind)) => Ok(store_hours::actors(tx, kind, hour).await?),
-        (Flow::ApiReads, None) => keys(tx, hour).await,
-        (_, None) => Ok(Vec::new()),
-    }
-}
-
-/// The API keys that read in an hour, among the newest entries of the record.
-async fn keys(tx: &mut Tx, hour: i64) -> Result<Vec<Contributor>> {
-    let (size, _) = record_head(tx).await?;
-    let mut keys: HashMap<i64, i64> = HashMap::new();
-    for (_, leaf) in record_from(tx, (size - ENTRIES).max(0), ENTRIES).await? {
-        if let Some((_, key, people)) = read_by_program(&leaf).filter(|(of, _, _)| *of == hour) {
-            *keys.entry(key).or_default() += people;
-        }
-    }
-    let named = keys.into_iter().map(|(key, people)| Contributor {
-        label: format!("API key {}", ApiKeyId::from_i64(key)),
-        count: people.max(0).cast_unsigned(),
-    });
-    Ok(named.collect())
+/// The same with who brought most of these hours, and with the one thing that plainly did.
+async fn named(tx: &mut Tx, flow: Flow, hours: parts::Hours, new: store::New) -> Result<store::New> {
+    let whole = new.finding.observed;
+    let contributors = parts::of(tx, flow, hours, whole).await?;
+    let subject = parts::subject(&contributors, whole);
+    let campaign = match subject {
+        Some(Subject::Campaign(campaign)) => Some(campaign),
+        _ => None,
+    };
+    let since = Some(Micros::from_i64(hours.0 * Micros::HOUR));
+    Ok(store::New { campaign, subject, since, finding: Finding { contributors, ..new.finding }, ..new })
 }
 
 #[cfg(test)]

@@ -5,14 +5,15 @@
 //! none; the next one, or the minute's round, sees it. Unsubscribes do not name their source and wait
 //! for that round.
 
-use super::{canaries, habits, imports, logins, rates, signups, swaps, volumes};
-use crate::{App, Error};
+use super::store_hours::first_id;
+use super::{canaries, clicks, contain, habits, imports, keys, lists, logins, rates, signups, swaps, volumes};
+use crate::{App, Error, holds, signals};
 use futures::future::BoxFuture;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use waxwing_domain::{EventKind, Micros, SourceId};
-use waxwing_store::{Event, EventHook, JobContext, JobError, JobRegistry, NewJob, StoreError, Tx};
+use waxwing_store::{Event, EventHook, JobContext, JobError, JobRegistry, NewJob, StoreError, Tx, sweep_jobs};
 
 /// Bad outcomes gather for so long before they are looked at, in microseconds.
 const GATHER: i64 = 200 * 1_000;
@@ -20,11 +21,17 @@ const GATHER: i64 = 200 * 1_000;
 const AFTERWARDS: i64 = 7 * Micros::DAY;
 /// Sources looked at in a round.
 const ROUND: i64 = 100;
+/// Signals are kept for so long, in microseconds: thrice what the slowest detector looks at.
+const SIGNALS: i64 = 90 * Micros::DAY;
+/// Jobs that were done are kept for so long, in microseconds.
+const JOBS: i64 = 14 * Micros::DAY;
+/// Rows forgotten in one transaction, at most of each kind.
+const SWEPT: i64 = 5_000;
 
 waxwing_store::inventory::submit! { EventHook::new("alerts", hear) }
 
 /// The jobs of this feature.
-pub(crate) fn register(registry: &mut JobRegistry, app: &App) {
+pub fn register(registry: &mut JobRegistry, app: &App) {
     let looking = app.clone();
     registry.on("alerts.look", 20, move |job| look(looking.clone(), job));
     let watching = app.clone();
@@ -32,6 +39,14 @@ pub(crate) fn register(registry: &mut JobRegistry, app: &App) {
     let hearing = app.clone();
     registry.on("alerts.canary", 20, move |job| hear_of(hearing.clone(), job));
     registry.every("alerts.watch", Duration::from_secs(60));
+    let containing = app.clone();
+    registry.on("alerts.contain", 20, move |job| contain::run(containing.clone(), job));
+    let comparing = app.clone();
+    registry.on("alerts.lists", 3, move |job| compare(comparing.clone(), job));
+    registry.every("alerts.lists", Duration::from_secs(24 * 3_600));
+    let sweeping = app.clone();
+    registry.on("alerts.sweep", 3, move |job| sweep(sweeping.clone(), job));
+    registry.every("alerts.sweep", Duration::from_secs(24 * 3_600));
 }
 
 /// Counts what was sent, and queues a look at every source with a bad outcome among these events.
@@ -48,7 +63,9 @@ fn hear<'a>(tx: &'a mut Tx, events: &'a [Event]) -> BoxFuture<'a, Result<(), Sto
 
 /// The sources with a bad outcome, each with one event of it.
 fn of_sources(events: &[Event]) -> BTreeMap<SourceId, &Event> {
-    let bad = events.iter().filter(|event| matches!(event.kind, EventKind::Failed | EventKind::Deferred));
+    let is_bad =
+        |kind| matches!(kind, EventKind::Failed | EventKind::Deferred | EventKind::Bounced | EventKind::Complained);
+    let bad = events.iter().filter(|event| is_bad(event.kind));
     bad.filter_map(|event| Some((event.source?, event))).collect()
 }
 
@@ -66,14 +83,41 @@ async fn hear_of(app: App, job: JobContext) -> Result<(), JobError> {
     Ok(())
 }
 
+async fn compare(app: App, job: JobContext) -> Result<(), JobError> {
+    lists::round(&app, &job.ctx, Some(&job)).await?;
+    Ok(())
+}
+
+/// Forgets what no detector looks at any more, a bounded number of rows in each transaction.
+async fn sweep(app: App, job: JobContext) -> Result<(), JobError> {
+    let now = job.ctx.now();
+    loop {
+        let mut tx = app.begin(&job.ctx, "alerts.sweep").await?;
+        job.fence(&mut tx).await?;
+        // What was observed may be asked for as long as everything is held.
+        let signals = match holds::keep_all(&mut tx).await? {
+            true => 0,
+            false => signals::sweep(&mut tx, first_id(now.plus(-SIGNALS)), SWEPT).await?,
+        };
+        let done = now.plus(-JOBS);
+        let jobs = sweep_jobs(&mut tx, (done, first_id(done)), SWEPT).await?;
+        tx.commit().await?;
+        if signals.max(jobs) < SWEPT.unsigned_abs() {
+            return Ok(());
+        }
+    }
+}
+
 async fn watch(app: App, job: JobContext) -> Result<(), JobError> {
     rates::look_at_recent(&app, &job, job.ctx.now().plus(-AFTERWARDS), ROUND).await?;
     volumes::round(&app, &job.ctx, Some(&job)).await?;
     logins::round(&app, &job.ctx, Some(&job)).await?;
+    keys::round(&app, &job.ctx, Some(&job)).await?;
     habits::round(&app, &job.ctx, Some(&job)).await?;
     signups::round(&app, &job.ctx, Some(&job)).await?;
     swaps::round(&app, &job.ctx, Some(&job)).await?;
     imports::round(&app, &job.ctx, Some(&job)).await?;
+    clicks::round(&app, &job.ctx, Some(&job)).await?;
     Ok(())
 }
 

@@ -7,6 +7,9 @@ use waxwing_domain::{CampaignId, ListId, Micros, SourceId, SubjectNo};
 use waxwing_message::{ContentFormat, Wrapper, WrapperFormat};
 use waxwing_store::{Row, StoreError, Tx, Value, args, bulk, statement};
 
+// How the system is set, kept when something is contained.
+crate::kept! { SCHEDULED, "campaigns" (id: Int, name: Text, state: Text, leaves_at: Int, zone: Text, source_id: Int, version: Int,
+from_address: Text, reply_to: Text, updated_at: Int), where "leaves_at IS NOT NULL" }
 statement! { INSERT,
 "INSERT INTO campaigns (id, workspace_id, name, state, version, from_name, from_address, reply_to, subject, preheader, reason,
        format, body, wrapper_format, wrapper, text_part, plan_local, plan_zone, created_at, updated_at)

@@ -1,9 +1,11 @@
 //! A message in the browser of whoever holds its link.
 
 use crate::login::Finder;
+use crate::sending::visits::{self, Opened};
 use crate::templates::{Drawn, Part};
 use crate::{App, Error, sending};
 use axum::extract::State;
+use http::HeaderMap;
 use waxwing_domain::Ctx;
 use waxwing_http::{Fail, Limit, Sandboxed, Segment, Who};
 use waxwing_store::inventory;
@@ -21,6 +23,7 @@ pub(super) async fn show(
     Who(ctx): Who,
     State(app): State<App>,
     Segment(token): Segment<String>,
+    headers: HeaderMap,
 ) -> Result<Sandboxed, Fail> {
     throttle(&app, &ctx)?;
     let found = sending::links::parse_view(&app, ctx.workspace, &token);
@@ -29,6 +32,7 @@ pub(super) async fn show(
         Error::Invalid { .. } => Error::NotFound("message"),
         other => other,
     })?;
+    visits::visited(&app, &ctx, (source, subject), Opened::View, &headers).await;
     Ok(Sandboxed::hosted(Drawn::of(rendered, Part::Html).html))
 }
 

@@ -100,7 +100,7 @@ impl Column {
             }
             FieldKind::Number => self.shared(chance).or_else(|| self.number(chance)),
             FieldKind::Date => self.shared(chance).or_else(|| self.date(chance)),
-            FieldKind::Text | FieldKind::Flag => self.shared(chance),
+            FieldKind::Text | FieldKind::Flag | FieldKind::Country => self.shared(chance),
             FieldKind::Email => None,
         }
     }

@@ -58,3 +58,10 @@ pub(super) fn open<T: DeserializeOwned>(
     let bytes = open_bytes(app, workspace, field, row, sealed)?;
     Ok(serde_json::from_slice(&bytes).map_err(|_| StoreError::Damaged("made-up people".into()))?)
 }
+
+waxwing_store::sealed! { "canaries_keys"."sealed" by "workspace_id", under Secrets,
+at |cell| place(cell.workspace, FieldId::SECRET, 0) }
+waxwing_store::sealed! { "canaries_marks"."sealed" by "id", under Secrets,
+at |cell| place(cell.workspace, FieldId::CANARY_MARK, cell.key) }
+waxwing_store::sealed! { "canaries_hits"."sealed" by "id", under Secrets,
+at |cell| place(cell.workspace, FieldId::CANARY_HIT, cell.key) }

@@ -11,6 +11,9 @@ use waxwing_store::{Row, StoreError, Tx, args, bulk, statement};
 /// Marks on a page.
 const PAGE: i64 = 100;
 
+// How the system is set, kept when something is contained.
+crate::kept! { DOMAINS_KEPT, "canaries_domains" (name: Text, locale: Text, created_at: Int, checked_at: Int, mx: Text) }
+crate::kept! { MEASURE, "canaries_keys" (per_export: Int) }
 statement! { system HOME, "SELECT workspace_id FROM canaries_domains WHERE name = $1" }
 statement! { ADD,
 "INSERT INTO canaries_domains (name, workspace_id, locale, created_at, mx) VALUES ($2, $1, $3, $4, '')

@@ -165,7 +165,7 @@ store_test! {
         assert_eq!((facts.header_from.as_str(), facts.links[0].as_str()), ("deals@evil.example", "https://evil.example/buy"));
         assert!(told.hits.iter().any(|hit| hit.kind == HitKind::Asked));
         let mut tx = house.app.read(&house.ctx, "test").await.expect("reads");
-        let raised = alerts::page(&mut tx, &house.ctx, None, 10).await.expect("reads");
+        let raised = alerts::page(&mut tx, &house.ctx, alerts::Filter::default(), None, 10).await.expect("reads");
         assert_eq!(raised.len(), 1, "repeats are counted, not told again");
         assert_eq!((raised[0].detector, raised[0].about), (alerts::Detector::Canary, hit[0].id.as_i64()));
         assert_eq!(raised[0].act, alerts::Act::ContainmentAsked);
@@ -245,14 +245,14 @@ store_test! {
         let mark = marks_of(&house).await.remove(0);
         assert_eq!((mark.kind, mark.hits), (MarkKind::Api, 2));
         let mut tx = house.app.read(&house.ctx, "test").await.expect("reads");
-        assert!(alerts::page(&mut tx, &house.ctx, None, 10).await.expect("reads").is_empty());
+        assert!(alerts::page(&mut tx, &house.ctx, alerts::Filter::default(), None, 10).await.expect("reads").is_empty());
         drop(tx);
         let email = ghost["email"].as_str().expect("an address");
         Inbox::new(house.app.clone()).take(letter(email, Some(b"Subject: x\r\n\r\nx\r\n"))).await.expect("kept");
         settle_all(&house).await;
         assert_eq!(marks_of(&house).await[0].hits, 3);
         let mut tx = house.app.read(&house.ctx, "test").await.expect("reads");
-        assert_eq!(alerts::page(&mut tx, &house.ctx, None, 10).await.expect("reads").len(), 1);
+        assert_eq!(alerts::page(&mut tx, &house.ctx, alerts::Filter::default(), None, 10).await.expect("reads").len(), 1);
     }
 
     async fn domains_are_named_on_the_page_and_one_workspace_has_each(t) {

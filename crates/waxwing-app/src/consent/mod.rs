@@ -191,3 +191,6 @@ pub(crate) fn routes() -> Routes<App> {
 
 /// The jobs of this feature.
 pub(crate) const fn jobs(_registry: &mut JobRegistry, _app: &App) {}
+
+waxwing_store::sealed! { "consents"."sealed" by "id", under Secrets,
+at |cell| place(cell.workspace, ConsentId::from_i64(cell.key)) }

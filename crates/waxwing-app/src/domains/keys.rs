@@ -88,3 +88,8 @@ fn unpack(packed: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = packed.split_first_chunk::<4>()?;
     rest.split_at_checked(u32::from_be_bytes(*length) as usize)
 }
+
+waxwing_store::sealed! { "domains"."sealed" by "id", under Secrets,
+at |cell| place(cell.workspace, DomainId::from_i64(cell.key)) }
+waxwing_store::sealed! { "domains_next"."sealed" by "domain_id", under Secrets,
+at |cell| place(cell.workspace, DomainId::from_i64(cell.key)) }

@@ -46,6 +46,8 @@ pub struct Domain {
     pub created_at: Micros,
     /// When it was changed; signers of an older one are dropped.
     pub changed_at: Micros,
+    /// When the keys in use were made, which is before they took over.
+    pub keys_made_at: Micros,
     /// What its DNS said, and when.
     pub checked: Option<Checked>,
 }

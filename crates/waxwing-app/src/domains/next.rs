@@ -2,8 +2,7 @@
 //!
 //! Promise: nothing is ever signed by a key that receivers cannot look up: the switch comes after both records were
 //! seen, byte for byte, and is one transaction. Until then the old keys sign. Limit: the old records are
-//! withdrawn by whoever keeps the DNS, some days later, when the mail they signed has arrived; keys that were
-//! prepared before a containment and not published yet are not made anew by it.
+//! withdrawn by whoever keeps the DNS, some days later, when the mail they signed has arrived.
 
 use super::{Domain, PublishedKey, keys, store, verdict};
 use crate::{App, Error, Result};
@@ -44,13 +43,23 @@ pub async fn next_keys(tx: &mut Tx, ctx: &Ctx, id: DomainId) -> Result<Option<Ne
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Conflict`] where some are prepared already.
 pub async fn prepare(app: &App, ctx: &Ctx, id: DomainId) -> Result<()> {
+    // No keys are older than the beginning of time.
+    prepare_younger(app, ctx, id, Micros::from_i64(0)).await
+}
+
+/// The same, in the place of prepared keys that are older than `than`: a thief may have seen those.
+async fn prepare_younger(app: &App, ctx: &Ctx, id: DomainId, than: Micros) -> Result<()> {
     ctx.authorise(Action::DomainsWrite)?;
     let mut tx = app.read(ctx, "domains.prepare").await?;
     let domain = store::by_id(&mut tx, id).await?.ok_or(Error::NotFound("domain"))?;
+    let prepared = store::next(&mut tx, id).await?.map_or(0, |next| keys::generation(&next.rsa.selector));
     drop(tx);
-    let fresh = keys::generate(keys::generation(&domain.rsa.selector) + 1).await?;
+    // A selector that was given out once may be published; it never names another key.
+    let last = keys::generation(&domain.rsa.selector).max(prepared);
+    let fresh = keys::generate(last + 1).await?;
     let sealed = keys::seal(app, ctx, id, &fresh)?;
     let mut tx = app.begin(ctx, "domains.prepare").await?;
+    store::forget_old_next(&mut tx, id, than).await?;
     if !store::insert_next(&mut tx, id, &fresh, sealed, ctx.now()).await? {
         return Err(Error::Conflict("New keys are prepared already. Publish their records.".into()));
     }
@@ -59,7 +68,8 @@ pub async fn prepare(app: &App, ctx: &Ctx, id: DomainId) -> Result<()> {
     Ok(tx.commit().await?)
 }
 
-/// Queues new keys for every domain, or one, whose keys are older than `than`; inside `tx`.
+/// Queues new keys for every domain, or one, whose keys were made before `than`; what was prepared before is made anew.
+/// Inside `tx`.
 pub async fn prepare_all(tx: &mut Tx, ctx: &Ctx, only: Option<DomainId>, than: Micros) -> Result<JobId> {
     ctx.authorise(Action::DomainsWrite)?;
     let payload = json!({ "younger_than": than, "domain": only });
@@ -86,7 +96,7 @@ pub async fn switch(app: &App, ctx: &Ctx, id: DomainId) -> Result<bool> {
         tx.commit().await?;
         return Ok(false);
     }
-    let switched = store::switch(&mut tx, id, ctx.now()).await?;
+    let switched = store::switch(&mut tx, id, &next, ctx.now()).await?;
     if switched {
         let entry = Entry::new(Operation::Key, "domains.switch").on("domain", id.as_i64());
         tx.record(app.store(), ctx, entry.detail(json!({ "selector": next.rsa.selector }))).await?;
@@ -107,9 +117,10 @@ async fn prepare_job(app: App, job: JobContext) -> std::result::Result<(), JobEr
     let than = job.job.payload.get("younger_than").and_then(serde_json::Value::as_i64);
     let than = than.ok_or_else(|| JobError::GiveUp("the job does not say how young the keys shall be".into()))?;
     let only: Option<DomainId> = job.job.payload["domain"].as_str().and_then(|id| id.parse().ok());
-    let old = |domain: &Domain| domain.changed_at < Micros::from_i64(than) && only.is_none_or(|only| only == domain.id);
+    let than = Micros::from_i64(than);
+    let old = |domain: &Domain| domain.keys_made_at < than && only.is_none_or(|only| only == domain.id);
     for domain in domains(&app, &job.ctx).await?.into_iter().filter(old) {
-        match prepare(&app, &job.ctx, domain.id).await {
+        match prepare_younger(&app, &job.ctx, domain.id, than).await {
             // Prepared by an earlier run, or removed meanwhile.
             Ok(()) | Err(Error::Conflict(_) | Error::NotFound(_)) => {}
             Err(other) => return Err(other.into()),

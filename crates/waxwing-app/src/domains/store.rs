@@ -5,19 +5,25 @@ use super::{Checked, Domain, NextKeys, PublishedKey};
 use waxwing_domain::{DomainId, EmailAddress, MailDomain, Micros};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
+// How the system is set, kept when something is contained.
+crate::kept! { DOMAINS_KEPT, "domains" (id: Int, name: Text, rsa_selector: Text, rsa_record: Text, ed_selector: Text, ed_record: Text,
+return_path: Text, created_at: Int, changed_at: Int, keys_made_at: Int, checked_at: Int, may_send: Int) }
+crate::kept! { NEXT_KEPT, "domains_next" (domain_id: Int, rsa_selector: Text, rsa_record: Text, ed_selector: Text, ed_record: Text,
+prepared_at: Int) }
 statement! { INSERT,
 "INSERT INTO domains (id, workspace_id, name, rsa_selector, rsa_record, ed_selector, ed_record, sealed,
-       created_at, changed_at, may_send, findings)
-     VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $9, 0, '[]')" }
+       created_at, changed_at, keys_made_at, may_send, findings)
+     VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $9, $9, 0, '[]')" }
+// Keys from before the column was there are taken to be as old as the domain: too old rather than too young.
 statement! { ALL,
 "SELECT id, name, rsa_selector, rsa_record, ed_selector, ed_record, return_path, created_at, changed_at,
-   checked_at, may_send, findings FROM domains WHERE workspace_id = $1 ORDER BY name" }
+   checked_at, may_send, findings, COALESCE(keys_made_at, created_at) FROM domains WHERE workspace_id = $1 ORDER BY name" }
 statement! { ONE,
 "SELECT id, name, rsa_selector, rsa_record, ed_selector, ed_record, return_path, created_at, changed_at,
-   checked_at, may_send, findings FROM domains WHERE workspace_id = $1 AND id = $2" }
+   checked_at, may_send, findings, COALESCE(keys_made_at, created_at) FROM domains WHERE workspace_id = $1 AND id = $2" }
 statement! { NAMED,
 "SELECT id, name, rsa_selector, rsa_record, ed_selector, ed_record, return_path, created_at, changed_at,
-   checked_at, may_send, findings FROM domains WHERE workspace_id = $1 AND name IN [text $2]" }
+   checked_at, may_send, findings, COALESCE(keys_made_at, created_at) FROM domains WHERE workspace_id = $1 AND name IN [text $2]" }
 statement! { SEALED, "SELECT sealed FROM domains WHERE workspace_id = $1 AND id = $2" }
 statement! { RETURN_PATH, "UPDATE domains SET return_path = $3, changed_at = $4 WHERE workspace_id = $1 AND id = $2" }
 statement! { DELETE, "DELETE FROM domains WHERE workspace_id = $1 AND id = $2" }
@@ -35,14 +41,16 @@ statement! { LOOKED, "UPDATE domains_next SET looked_at = $3 WHERE workspace_id 
 // The sealed keys are bound to the domain's row, so they move as they are.
 statement! { SWITCH,
 "UPDATE domains SET changed_at = $3,
+   keys_made_at = (SELECT n.prepared_at FROM domains_next n WHERE n.workspace_id = $1 AND n.domain_id = $2),
    rsa_selector = (SELECT n.rsa_selector FROM domains_next n WHERE n.workspace_id = $1 AND n.domain_id = $2),
    rsa_record = (SELECT n.rsa_record FROM domains_next n WHERE n.workspace_id = $1 AND n.domain_id = $2),
    ed_selector = (SELECT n.ed_selector FROM domains_next n WHERE n.workspace_id = $1 AND n.domain_id = $2),
    ed_record = (SELECT n.ed_record FROM domains_next n WHERE n.workspace_id = $1 AND n.domain_id = $2),
    sealed = (SELECT n.sealed FROM domains_next n WHERE n.workspace_id = $1 AND n.domain_id = $2)
  WHERE workspace_id = $1 AND id = $2
-   AND EXISTS (SELECT 1 FROM domains_next n WHERE n.workspace_id = $1 AND n.domain_id = $2)" }
+   AND EXISTS (SELECT 1 FROM domains_next n WHERE n.workspace_id = $1 AND n.domain_id = $2 AND n.rsa_selector = $4)" }
 statement! { FORGET_NEXT, "DELETE FROM domains_next WHERE workspace_id = $1 AND domain_id = $2" }
+statement! { FORGET_OLD_NEXT, "DELETE FROM domains_next WHERE workspace_id = $1 AND domain_id = $2 AND prepared_at < $3" }
 
 /// Keeps prepared keys; says whether there were none before.
 pub(super) async fn insert_next(
@@ -73,11 +81,18 @@ pub(super) async fn looked(tx: &mut Tx, id: DomainId, now: Micros) -> Result<(),
     tx.exec(&LOOKED, args![id, now]).await.map(drop)
 }
 
-/// The prepared keys become those in use; says whether there were any.
-pub(super) async fn switch(tx: &mut Tx, id: DomainId, now: Micros) -> Result<bool, StoreError> {
-    let switched = tx.exec(&SWITCH, args![id, now]).await? == 1;
-    tx.exec(&FORGET_NEXT, args![id]).await?;
+/// The prepared keys become those in use, if they are still those of `seen`; says whether they are.
+pub(super) async fn switch(tx: &mut Tx, id: DomainId, seen: &NextKeys, now: Micros) -> Result<bool, StoreError> {
+    let switched = tx.exec(&SWITCH, args![id, now, &seen.rsa.selector]).await? == 1;
+    if switched {
+        tx.exec(&FORGET_NEXT, args![id]).await?;
+    }
     Ok(switched)
+}
+
+/// Forgets prepared keys that are older than `than`.
+pub(super) async fn forget_old_next(tx: &mut Tx, id: DomainId, than: Micros) -> Result<(), StoreError> {
+    tx.exec(&FORGET_OLD_NEXT, args![id, than]).await.map(drop)
 }
 
 pub(super) async fn insert(
@@ -142,6 +157,7 @@ fn read(r: &Row<'_>) -> Result<Domain, StoreError> {
         return_path,
         created_at: r.time(7)?,
         changed_at: r.time(8)?,
+        keys_made_at: r.time(12)?,
         checked: r.opt_time(9)?.map(|at| Checked { at, may_send, findings }),
     })
 }

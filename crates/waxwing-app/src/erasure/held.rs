@@ -2,8 +2,10 @@
 //!
 //! Promise: from the moment they asked, a person gets nothing more; the queue is worked off by whatever
 //! releases the last hold over them, and each hour besides. Somebody who signed up again meanwhile, by
-//! their own confirmed opt-in, took the wish back: they stay, and the record says so. Limit: until then their
-//! data is kept and stands in exports.
+//! their own confirmed opt-in, took the wish back: they stay, and the record says so. Until then their
+//! processing is restricted (GDPR Art. 18(2)): no list, search, export, count or audience has them, and their page shows no
+//! value. Limit: the record, answers to who was touched and notices of a breach go on reaching them, for those are what
+//! the hold is for.
 
 use super::{Waiting, store};
 use crate::suppression::{self, Kind, Reason};

@@ -15,8 +15,8 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
-use waxwing_domain::{Action, ApprovalId, Ctx, ExportId, FieldId, ListId, Operation, SubjectNo};
-use waxwing_store::{Disclosure, Entry, StoreError, Tx, subjects};
+use waxwing_domain::{Action, ApprovalId, Ctx, ExportId, ListId, Operation, SubjectNo};
+use waxwing_store::{Disclosure, Entry, StoreError, Tx};
 
 /// People a chunk: one entry of the record, one reading of the gate.
 const PEOPLE: u32 = 1_000;
@@ -174,10 +174,9 @@ impl Export {
 
     /// The entry of this chunk, committed.
     async fn disclose(&self, people: &[StoredPerson]) -> Result<Disclosure> {
-        let fields: Vec<FieldId> = self.fields.iter().map(|field| field.id).collect();
         let entry =
             Entry::new(Operation::Export, "exporting.chunk").on("export", self.id.as_i64()).to(self.destination);
-        let entry = entry.part(&fields, subjects(people.iter().map(StoredPerson::subject)));
+        let entry = entry.present(people.iter().map(|stored| stored.named(&self.fields)));
         Ok(self.app.store().disclose(&self.ctx, entry).await?)
     }
 

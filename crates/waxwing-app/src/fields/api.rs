@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use waxwing_domain::{Action, ApprovalId, DataClass, LegalBasis};
+use waxwing_domain::{Action, ApprovalId, DataClass, KindOfData, LegalBasis};
 use waxwing_http::{ApiJson, Fail, Paged, Routes, Segment, Who, api};
 
 pub(super) fn routes(routes: Routes<App>) -> Routes<App> {
@@ -37,6 +37,11 @@ pub(super) struct FieldView {
     basis: LegalBasis,
     /// For how many days after the last change.
     retention_days: Option<i64>,
+    /// What it is to people: `name`, `health`, `finances` and so on.
+    #[schema(value_type = String)]
+    kind_of_data: KindOfData,
+    /// Whether that is a guess from its key, form and class that nobody has confirmed.
+    kind_of_data_guessed: bool,
     /// Whether every workspace has it.
     built_in: bool,
 }
@@ -51,6 +56,8 @@ impl From<&Field> for FieldView {
             purpose: f.purpose.clone(),
             basis: f.basis,
             retention_days: f.retention_days,
+            kind_of_data: f.kind_of_data(),
+            kind_of_data_guessed: f.kind_is_guessed(),
             built_in: f.is_built_in(),
         }
     }
@@ -75,9 +82,12 @@ pub(super) struct FieldDefinition {
     basis: LegalBasis,
     /// For how many days after the last change; without end if absent.
     retention_days: Option<i64>,
+    /// What it is to people; guessed if absent.
+    #[schema(value_type = Option<String>)]
+    kind_of_data: Option<KindOfData>,
 }
 
-/// What can be changed of a field: all of it is replaced.
+/// What can be changed of a field: all of it is replaced, but the kind of data stays where none is said.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct FieldWords {
     /// Its name for people.
@@ -89,6 +99,9 @@ pub(super) struct FieldWords {
     basis: LegalBasis,
     /// For how many days after the last change.
     retention_days: Option<i64>,
+    /// What it is to people; as it is if absent.
+    #[schema(value_type = Option<String>)]
+    kind_of_data: Option<KindOfData>,
 }
 
 /// A change that waits for a second person.
@@ -116,8 +129,8 @@ async fn define(
     Who(ctx): Who,
     ApiJson(new): ApiJson<FieldDefinition>,
 ) -> Result<(StatusCode, Json<FieldView>), Fail> {
-    let FieldDefinition { key, label, kind, class, purpose, basis, retention_days } = new;
-    let new = NewField { key, label, kind, class, purpose, basis, retention_days };
+    let FieldDefinition { key, label, kind, class, purpose, basis, retention_days, kind_of_data } = new;
+    let new = NewField { key, label, kind, class, purpose, basis, retention_days, kind_of_data };
     let mut tx = app.begin(&ctx, "fields.define").await?;
     let field = super::define(&app, &mut tx, &ctx, new).await?;
     tx.commit().await.map_err(Error::from)?;
@@ -134,9 +147,9 @@ async fn change(
     Segment(key): Segment<String>,
     ApiJson(words): ApiJson<FieldWords>,
 ) -> Result<Response, Fail> {
-    let FieldWords { label, purpose, basis, retention_days } = words;
+    let FieldWords { label, purpose, basis, retention_days, kind_of_data } = words;
     let mut tx = app.begin(&ctx, "fields.change").await?;
-    let change = FieldChange { label, purpose, basis, retention_days };
+    let change = FieldChange { label, purpose, basis, retention_days, kind_of_data };
     let passage = super::change(&app, &mut tx, &ctx, &key, change).await?;
     tx.commit().await.map_err(Error::from)?;
     Ok(match passage.waits() {

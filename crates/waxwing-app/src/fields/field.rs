@@ -1,8 +1,8 @@
 //! A field, the built-in ones, and what a definition must look like.
 
-use super::{NewField, value};
+use super::{NewField, kinds, value};
 use crate::{Error, Result};
-use waxwing_domain::{DataClass, FieldId, LegalBasis, Micros};
+use waxwing_domain::{DataClass, FieldId, KindOfData, LegalBasis, Micros};
 
 /// The form of a field's values.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
@@ -20,11 +20,14 @@ pub enum FieldKind {
     Email,
     /// A phone number with its country code.
     Phone,
+    /// A country: a code of ISO 3166-1, `FR`, or with a part of it, `US-CA`.
+    Country,
 }
 
 impl FieldKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [Self::Text, Self::Number, Self::Date, Self::Flag, Self::Email, Self::Phone];
+    pub const ALL: [Self; 7] =
+        [Self::Text, Self::Number, Self::Date, Self::Flag, Self::Email, Self::Phone, Self::Country];
 
     /// The stable word.
     pub const fn as_str(self) -> &'static str {
@@ -35,6 +38,7 @@ impl FieldKind {
             Self::Flag => "flag",
             Self::Email => "email",
             Self::Phone => "phone",
+            Self::Country => "country",
         }
     }
     /// Reads the stable word.
@@ -62,6 +66,8 @@ pub struct Field {
     pub basis: LegalBasis,
     /// For how many days after the last change; without end when `None`.
     pub retention_days: Option<i64>,
+    /// What somebody said it is to people.
+    pub(super) said: Option<KindOfData>,
     pub(super) created_at: Micros,
     pub(super) retired_at: Option<Micros>,
 }
@@ -70,6 +76,15 @@ impl Field {
     /// Whether every workspace has it.
     pub const fn is_built_in(&self) -> bool {
         self.id.get() < FieldId::FIRST_CUSTOM
+    }
+    /// What it is to people: known of the fields that every workspace has, said by somebody, or else guessed.
+    pub fn kind_of_data(&self) -> KindOfData {
+        let known = kinds::known(self.id).or(self.said);
+        known.unwrap_or_else(|| kinds::guess(&self.key, self.kind, self.class))
+    }
+    /// Whether [`Self::kind_of_data`] is a guess that nobody has confirmed.
+    pub fn kind_is_guessed(&self) -> bool {
+        kinds::known(self.id).or(self.said).is_none()
     }
     /// Whether its values are sealed at rest.
     pub const fn sealed(&self) -> bool {
@@ -102,6 +117,7 @@ pub(super) fn built_in(now: Micros) -> impl Iterator<Item = Field> {
         purpose: purpose.into(),
         basis: LegalBasis::Consent,
         retention_days: None,
+        said: None,
         created_at: now,
         retired_at: None,
     })
@@ -117,6 +133,7 @@ pub(super) fn made(new: NewField, id: FieldId, now: Micros) -> Field {
         purpose: new.purpose.trim().to_owned(),
         basis: new.basis,
         retention_days: new.retention_days,
+        said: new.kind_of_data,
         created_at: now,
         retired_at: None,
     }

@@ -1,7 +1,7 @@
 //! The registry of fields: what may be known of a person, why, on what ground and for how long.
 //!
 //! Promise. A value is stored only under a registered field, in the form of its kind; fields
-//! classed personal or sensitive are sealed. Limit: the registry states a retention, a later
+//! classed personal or sensitive are sealed; what a field is to people is said by people, and a guess is shown as one. Limit: the registry states a retention, a later
 //! feature enforces it.
 //! States. In use, or retired: a retired field is hidden, its key and number are never used again.
 //! Tables. `fields`.
@@ -9,7 +9,9 @@
 //! Jobs. None.
 
 mod api;
+mod country;
 mod field;
+pub mod kinds;
 mod pages;
 mod store;
 #[cfg(test)]
@@ -22,7 +24,7 @@ pub use value::FieldValueError;
 use crate::accounts::approvals::{self, Kind, Matter, Passage};
 use crate::{App, Error, Result};
 use std::sync::Arc;
-use waxwing_domain::{Action, Ctx, DataClass, FieldId, LegalBasis, Operation};
+use waxwing_domain::{Action, Ctx, DataClass, FieldId, KindOfData, LegalBasis, Operation};
 use waxwing_http::Routes;
 use waxwing_store::{Entry, JobRegistry, Tx};
 
@@ -46,6 +48,8 @@ pub struct NewField {
     pub basis: LegalBasis,
     /// For how many days after the last change; without end when `None`.
     pub retention_days: Option<i64>,
+    /// What it is to people; guessed, and shown as a guess, when `None`.
+    pub kind_of_data: Option<KindOfData>,
 }
 
 /// What of a field can be changed later.
@@ -59,6 +63,8 @@ pub struct FieldChange {
     pub basis: LegalBasis,
     /// For how many days.
     pub retention_days: Option<i64>,
+    /// What it is to people; stays as it is when `None`.
+    pub kind_of_data: Option<KindOfData>,
 }
 
 /// The fields in use, built-in ones first.
@@ -78,6 +84,31 @@ pub async fn install(_app: &App, tx: &mut Tx, ctx: &Ctx) -> Result<()> {
         store::insert(tx, &field).await?;
     }
     Ok(())
+}
+
+/// The key of the field that says whose law protects a person.
+pub const COUNTRY: &str = "country";
+
+/// Gives a workspace the field that says whose law protects a person, unless it has one: in clear, so that who was hit
+/// by a breach can be counted by law. A new workspace begins with it.
+///
+/// # Errors
+/// [`Error::Conflict`] where a field of this key was retired.
+pub async fn install_country(app: &App, tx: &mut Tx, ctx: &Ctx) -> Result<()> {
+    if all(tx).await?.iter().any(|field| field.key == COUNTRY) {
+        return Ok(());
+    }
+    let new = NewField {
+        key: COUNTRY.to_owned(),
+        label: "Country".to_owned(),
+        kind: FieldKind::Country,
+        class: DataClass::Internal,
+        purpose: "Which law protects this person".to_owned(),
+        basis: LegalBasis::LegalObligation,
+        retention_days: None,
+        kind_of_data: Some(KindOfData::PostalAddress),
+    };
+    define(app, tx, ctx, new).await.map(drop)
 }
 
 /// Defines a field.
@@ -109,6 +140,9 @@ pub async fn change(app: &App, tx: &mut Tx, ctx: &Ctx, key: &str, change: FieldC
     ctx.authorise(Action::FieldsWrite)?;
     field::check_words(&change.label, &change.purpose, change.retention_days)?;
     let field = by_key(tx, key).await?;
+    if change.kind_of_data.is_some_and(|said| kinds::known(field.id).is_some_and(|known| known != said)) {
+        return Err(Error::invalid("kind_of_data", "what a built-in field is to people is known"));
+    }
     let longer = is_longer(field.retention_days, change.retention_days);
     let passage = match longer && approvals::policy(tx).await?.retention {
         true => approvals::pass(app, tx, ctx, &matter(&field, &change)).await?,
@@ -133,13 +167,14 @@ fn is_longer(old: Option<i64>, new: Option<i64>) -> bool {
 /// The change as a second person is shown it.
 fn matter(field: &Field, change: &FieldChange) -> Matter {
     let days = |days: Option<i64>| days.map_or("without end".to_owned(), |days| format!("{days} days"));
-    let FieldChange { label, purpose, basis, retention_days } = change;
+    let FieldChange { label, purpose, basis, retention_days, kind_of_data } = change;
     let again = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("again", "1")
         .append_pair("label", label)
         .append_pair("purpose", purpose)
         .append_pair("basis", basis.as_str())
         .append_pair("retention_days", &retention_days.map(|days| days.to_string()).unwrap_or_default())
+        .append_pair("kind_of_data", kind_of_data.map_or("", KindOfData::as_str))
         .finish();
     let back = format!("/audience/fields/{}?{again}", field.key);
     Matter::new(Kind::Retention, i64::from(field.id.get()), field.label.clone(), back)
@@ -147,6 +182,7 @@ fn matter(field: &Field, change: &FieldChange) -> Matter {
         .fact("Name", label.as_str())
         .fact("Purpose", purpose.as_str())
         .fact("Ground", basis.as_str())
+        .fact("Kind of data", kind_of_data.map_or("as it is", KindOfData::as_str))
 }
 
 /// Takes a field out of use. Values that people have stay sealed where they are and are shown to nobody.

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::{Method, StatusCode};
 use serde::Deserialize;
 use std::sync::Arc;
-use waxwing_domain::{Action, DataClass, LegalBasis};
+use waxwing_domain::{Action, DataClass, KindOfData, LegalBasis};
 use waxwing_http::{Fail, Flash, Page, Params, Place, Routes, SafeForm, SeeOther, Segment, Shell, Who};
 
 pub(super) fn routes(routes: Routes<App>) -> Routes<App> {
@@ -20,6 +20,7 @@ pub(super) fn routes(routes: Routes<App>) -> Routes<App> {
         .page(Method::POST, "/audience/fields/{key}", write, change)
         .page(Method::POST, "/audience/fields/{key}/retire", write, retire)
         .page(Method::GET, "/settings/fields", read, from_settings)
+        .page(Method::POST, "/settings/fields/country", write, give_country)
 }
 
 #[derive(Template)]
@@ -54,6 +55,7 @@ pub(super) struct Input {
     purpose: String,
     basis: String,
     retention_days: String,
+    kind_of_data: String,
 }
 
 impl Input {
@@ -67,6 +69,11 @@ impl Input {
             purpose: field.purpose.clone(),
             basis: field.basis.as_str().to_owned(),
             retention_days: field.retention_days.map(|days| days.to_string()).unwrap_or_default(),
+            kind_of_data: if field.kind_is_guessed() {
+                String::new()
+            } else {
+                field.kind_of_data().as_str().to_owned()
+            },
         }
     }
     fn to_change(&self) -> Result<FieldChange, Error> {
@@ -76,14 +83,22 @@ impl Input {
             purpose: self.purpose.clone(),
             basis,
             retention_days: days(&self.retention_days)?,
+            kind_of_data: kind_of_data(&self.kind_of_data)?,
         })
     }
     fn to_new(&self) -> Result<NewField, Error> {
-        let FieldChange { label, purpose, basis, retention_days } = self.to_change()?;
+        let FieldChange { label, purpose, basis, retention_days, kind_of_data } = self.to_change()?;
         let kind = FieldKind::parse(&self.kind).ok_or_else(|| Error::invalid("kind", "choose one"))?;
         let class = DataClass::parse(&self.class).ok_or_else(|| Error::invalid("class", "choose one"))?;
-        Ok(NewField { key: self.key.trim().to_owned(), label, kind, class, purpose, basis, retention_days })
+        let key = self.key.trim().to_owned();
+        Ok(NewField { key, label, kind, class, purpose, basis, retention_days, kind_of_data })
     }
+}
+
+/// What was chosen; nothing where it was left to the guess.
+fn kind_of_data(word: &str) -> Result<Option<KindOfData>, Error> {
+    let kind = (!word.is_empty()).then(|| KindOfData::parse(word).ok_or(()));
+    kind.transpose().map_err(|()| Error::invalid("kind_of_data", "choose one"))
 }
 
 fn days(text: &str) -> Result<Option<i64>, Error> {
@@ -93,8 +108,18 @@ fn days(text: &str) -> Result<Option<i64>, Error> {
 }
 
 impl FieldsPage {
+    /// Whether no field says whose law protects people.
+    fn lacks_country(&self) -> bool {
+        !self.fields.iter().any(|field| field.key == super::COUNTRY || field.kind == FieldKind::Country)
+    }
     fn error_of(&self, field: &str) -> &str {
         if self.error.0 == field { &self.error.1 } else { "" }
+    }
+    fn unsaid(&self) -> String {
+        "Guess it from the key".to_owned()
+    }
+    const fn asks_kind(&self) -> bool {
+        true
     }
 }
 
@@ -102,12 +127,25 @@ impl FieldPage {
     fn error_of(&self, field: &str) -> &str {
         if self.error.0 == field { &self.error.1 } else { "" }
     }
+    /// What the first choice says: that the guess stays, or that nothing changes.
+    fn unsaid(&self) -> String {
+        format!("Not said yet. It looks like: {}", kind_words(&self.field.kind_of_data()))
+    }
+    /// Whether it can be chosen here what the field is to people.
+    fn asks_kind(&self) -> bool {
+        super::kinds::known(self.field.id).is_none()
+    }
     fn action(&self) -> String {
         format!("/audience/fields/{}", self.field.key)
     }
     fn retire_action(&self) -> String {
         format!("/audience/fields/{}/retire", self.field.key)
     }
+}
+
+/// A kind of data in words.
+fn kind_words(kind: &KindOfData) -> &'static str {
+    kind.about().trim_end_matches('.')
 }
 
 /// A ground in words.
@@ -156,6 +194,13 @@ async fn define(
     let fields = super::all(&mut tx).await?;
     let page = FieldsPage { shell: shell.titled("Fields"), fields, input, error };
     Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
+}
+
+async fn give_country(State(app): State<App>, Who(ctx): Who) -> Result<SeeOther, Fail> {
+    let mut tx = app.begin(&ctx, "fields.country").await?;
+    super::install_country(&app, &mut tx, &ctx).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(SeeOther::to("/audience/fields").flash(Flash::good("The field is there.")))
 }
 
 async fn edit(

@@ -24,6 +24,9 @@ pub enum FieldValueError {
     /// Not a day.
     #[error("this is not a day; write it like 2026-12-01")]
     Date,
+    /// No country.
+    #[error("this is not a country; write its code like FR, or with a part like US-CA")]
+    Country,
     /// Neither yes nor no.
     #[error("write yes or no")]
     Flag,
@@ -51,6 +54,7 @@ pub(super) fn parse(kind: FieldKind, text: &str) -> Result<String, FieldValueErr
             text.parse::<jiff::civil::Date>().map(|day| day.to_string()).map_err(|_| FieldValueError::Date)
         }
         FieldKind::Flag => flag(text).map(str::to_owned).ok_or(FieldValueError::Flag),
+        FieldKind::Country => super::country::code(text).ok_or(FieldValueError::Country),
         FieldKind::Email => Ok(EmailAddress::parse(text)?.as_str().to_owned()),
         FieldKind::Phone => Ok(PhoneNumber::parse(text)?.as_str().to_owned()),
     }
@@ -103,6 +107,7 @@ mod tests {
             (FieldKind::Number, "-0.0", "0"),
             (FieldKind::Date, "2026-12-01", "2026-12-01"),
             (FieldKind::Flag, "JA", "yes"),
+            (FieldKind::Country, " us-ca ", "US-CA"),
             (FieldKind::Email, "Ann@Example.ORG", "Ann@example.org"),
             (FieldKind::Phone, "0041 44 668 18 00", "+41446681800"),
         ] {
@@ -123,6 +128,7 @@ mod tests {
             (FieldKind::Date, "2026-02-30", FieldValueError::Date),
             (FieldKind::Date, "1.12.2026", FieldValueError::Date),
             (FieldKind::Flag, "maybe", FieldValueError::Flag),
+            (FieldKind::Country, "Atlantis", FieldValueError::Country),
         ] {
             assert_eq!(parse(kind, text), Err(why), "{text:?}");
         }

@@ -1,4 +1,5 @@
-//! Legal holds for programs: which there are. Only people place and release them.
+//! Legal holds for programs: which there are. Only people place and release them, with a fresh proof: one keeps others
+//! from being erased, its release erases them.
 
 use super::{Extent, Hold};
 use crate::App;
@@ -40,7 +41,8 @@ impl From<Hold> for HoldView {
 }
 
 /// The open legal holds, and the last twenty that were released. While one covers a person they are not
-/// erased: who asks for it gets nothing more, and is erased with the release.
+/// erased: who asks for it gets nothing more, and is erased with the release. Only people place and release them, with a
+/// fresh proof; no key is given that right.
 #[utoipa::path(get, path = "/api/v1/holds", tag = "holds", operation_id = "holds_index",
     responses((status = 200, body = Vec<HoldView>), (status = 403, body = Problem)))]
 pub(crate) async fn index(State(app): State<App>, Who(ctx): Who) -> Result<Json<Vec<HoldView>>, Fail> {

@@ -4,7 +4,7 @@
 //! for, and what the workspace forgets by itself (ended sessions, deliveries to webhooks) stays too. Who asked
 //! to be erased gets nothing more at once, and is erased when the last hold over them is released (GDPR
 //! Art. 17(3)(e) and 18). Limit: an epoch of keys goes on being replaced, and what was erased before the hold
-//! does not come back; a person under a hold still stands in exports.
+//! does not come back.
 //! States: open → released. Tables: `holds`. Jobs: none here; a release wakes `erasure.held`.
 //! Events: record `holds.place`, `holds.release`; signals `holds.placed`, `holds.released`.
 

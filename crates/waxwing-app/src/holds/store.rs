@@ -4,6 +4,8 @@ use super::{Extent, Hold};
 use waxwing_domain::{Actor, HoldId, Micros, SubjectNo};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
+// How the system is set, kept when something is contained.
+crate::kept! { OPEN_HOLDS, "holds" (id: Int, subject: Int, reason: Text, by_kind: Text, by_a: Int, since: Int), where "released_at IS NULL" }
 statement! { INSERT,
 "INSERT INTO holds (id, workspace_id, subject, reason, by_kind, by_a, by_b, since)
  VALUES ($2, $1, $3, $4, $5, $6, $7, $8)" }

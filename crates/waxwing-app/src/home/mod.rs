@@ -7,11 +7,15 @@
 
 mod growth;
 mod jobs;
+mod more;
 mod needs;
 mod pages;
 mod store;
 #[cfg(test)]
 mod tests;
+
+pub use more::More;
+pub use needs::Need;
 
 use crate::{App, Result, settings};
 use http::Method;

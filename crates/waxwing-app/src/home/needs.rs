@@ -1,6 +1,7 @@
 //! What needs a person now, and the first five steps: pure rules over counted facts.
 
 use super::store::Source;
+use crate::keys::Resealing;
 use crate::settings::Workspace;
 use waxwing_domain::Micros;
 use waxwing_http::{Tone, count};
@@ -29,14 +30,19 @@ pub(super) struct Facts {
     pub(super) own_second_factor: bool,
     pub(super) last_backup: Option<Micros>,
     pub(super) epoch_began: Option<Micros>,
+    pub(super) resealing: Resealing,
 }
 
 /// One thing that waits for a person.
-pub(super) struct Need {
-    pub(super) tone: Tone,
-    pub(super) text: String,
-    pub(super) href: String,
-    pub(super) verb: &'static str,
+pub struct Need {
+    /// How grave it is.
+    pub tone: Tone,
+    /// What it is, in a sentence.
+    pub text: String,
+    /// Where it is dealt with; empty where nowhere here.
+    pub href: String,
+    /// What stands on the link.
+    pub verb: &'static str,
 }
 
 /// One of the first five steps.
@@ -96,9 +102,10 @@ impl Facts {
         ]
     }
 
-    /// What waits, the gravest first.
-    pub(super) fn needs(&self) -> Vec<Need> {
-        let mut needs: Vec<Need> = [self.machinery(), self.campaigns(), self.safety()].into_iter().flatten().collect();
+    /// What waits, the gravest first; what is as grave as what others add comes after it.
+    pub(super) fn needs(&self, more: Vec<Need>) -> Vec<Need> {
+        let own = [self.safety(), self.machinery(), self.campaigns()];
+        let mut needs: Vec<Need> = std::iter::once(more).chain(own).flatten().collect();
         needs.sort_by_key(|need| match need.tone {
             Tone::Danger => 0,
             Tone::Attention => 1,
@@ -174,6 +181,12 @@ impl Facts {
         if self.epoch_began.is_some_and(|at| self.now.since(at) > EPOCH_AGE) {
             let text = "The epoch key is over 30 days old: who was erased since is unreadable only after “waxwing keys rotate”.";
             needs.push(attention(text, "/security", "Security"));
+        }
+        if self.resealing.unfinished() {
+            let people = count(self.resealing.people_left());
+            let text =
+                format!("Everything is being sealed under new keys; {people} people wait. Nothing else waits for it.");
+            needs.push(note(&text));
         }
         needs
     }

@@ -1,10 +1,10 @@
 //! The home page, and `/healthz` for whoever watches over the process.
 
 use super::needs::{Facts, Need, Step};
-use super::{LAST_BACKUP, growth, store};
+use super::{LAST_BACKUP, growth, more, store};
 use crate::accounts::approvals;
 use crate::settings::{self, Rate};
-use crate::{App, alerts, lists, relays, subscribers};
+use crate::{App, alerts, keys, lists, relays, subscribers};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
@@ -78,7 +78,7 @@ async fn page(app: &App, tx: &mut Tx, ctx: &Ctx, shell: Shell) -> crate::Result<
         .map(|source| Running { href: format!("/campaigns/{}", source.campaign), audience: count(source.audience) });
     Ok(HomePage {
         shell: shell.titled("Home"),
-        needs: facts.needs(),
+        needs: facts.needs(more::all(app, tx, ctx).await?),
         steps,
         people: count(facts.people),
         sent: count(store::sent(tx, ctx.now().plus(-30 * Micros::DAY)).await?),
@@ -108,6 +108,7 @@ async fn facts(app: &App, tx: &mut Tx, ctx: &Ctx) -> crate::Result<Facts> {
         alerts: if ctx.may(Action::AlertsRead) { alerts::open(tx).await? } else { 0 },
         own_second_factor: own_second_factor(tx, ctx).await?,
         last_backup: backup.and_then(|text| text.parse().ok()).map(Micros::from_i64),
+        resealing: keys::resealing(app, tx).await?,
         epoch_began: ring.epochs().last().map(|(_, began)| *began),
     })
 }

@@ -126,6 +126,6 @@ pub(super) fn routes(routes: Routes<App>) -> Routes<App> {
     let routes = api!(routes, Action::ImportRun, show);
     let routes = api!(routes, Action::ImportRun, run);
     let routes = api!(routes, Action::ImportRun, cancel);
-    let routes = api!(routes, Action::ImportRun, release);
+    let routes = api!(routes, Action::AlertsJudge, release);
     api!(routes, Action::ImportRun, rejects)
 }

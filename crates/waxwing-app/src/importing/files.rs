@@ -135,3 +135,8 @@ pub(super) fn remove_orphans(app: &App, alive: &std::collections::HashSet<String
     }
     Ok(())
 }
+
+waxwing_store::sealed! { "imports"."upload_key" by "id", under Files,
+at |cell| Use::Upload.place(cell.workspace, ImportId::from_i64(cell.key)) }
+waxwing_store::sealed! { "imports"."reject_key" by "id", under Files,
+at |cell| Use::Rejects.place(cell.workspace, ImportId::from_i64(cell.key)) }

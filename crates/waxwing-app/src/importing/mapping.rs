@@ -4,7 +4,7 @@
 //! out and said to be. Limit: names are recognised in a few languages; the rest is for the person.
 
 use super::file::{Cells, Row};
-use crate::fields::Field;
+use crate::fields::{self, Field};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -98,6 +98,23 @@ const SYNONYMS: [(FieldId, &[&str]); 4] = [
     ),
 ];
 
+/// What people call the field of the country, which is no built-in one.
+const COUNTRY: [&str; 13] = [
+    "country",
+    "countrycode",
+    "countryregion",
+    "land",
+    "länderkennung",
+    "ländercode",
+    "pays",
+    "codepays",
+    "país",
+    "pais",
+    "paese",
+    "nazione",
+    "kraj",
+];
+
 /// Which field each column fills; none where the column is left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Mapping {
@@ -151,7 +168,8 @@ fn field_of(name: &str, fields: &[Arc<Field>]) -> Option<FieldId> {
     }
     let own = fields.iter().find(|field| bare(&field.key) == name || bare(&field.label) == name);
     let known = || SYNONYMS.iter().find(|(_, words)| words.contains(&name.as_str())).map(|(id, _)| *id);
-    own.map(|field| field.id).or_else(known)
+    let country = || fields.iter().find(|field| field.key == fields::COUNTRY).filter(|_| COUNTRY.contains(&&*name));
+    own.or_else(country).map(|field| field.id).or_else(known)
 }
 
 /// Letters and digits in lower case.

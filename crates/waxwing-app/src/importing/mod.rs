@@ -296,3 +296,6 @@ pub(crate) fn jobs(registry: &mut JobRegistry, app: &App) {
     jobs::register(registry, app);
     quarantine::register(registry, app);
 }
+
+waxwing_store::sealed! { "imports"."about" by "id", under Secrets,
+at |cell| files::about_place(cell.workspace, ImportId::from_i64(cell.key)) }

@@ -4,31 +4,37 @@
 //! that neither a crash nor a full queue loses one; the database never holds it in clear. Mail is taken for made-up people
 //! only, so nothing is relayed and nobody's letters are read.
 //! Limits: bounces and complaints are not taken yet; beyond [`A_DAY`] messages a day of a workspace only the beginning of
-//! each is kept; after 180 days a message is gone, and what was made of it stays.
+//! each is kept; after 180 days a message is gone, unless everything is held, and what was made of it stays.
 //! States: new, read.
 //! Tables: `inbound_messages`.
-//! Events: none of its own; what a message means is noted by the feature that it is for.
+//! Events: signal `inbound.missed`, somebody guessed at a domain of ours; what a message means is noted by the feature that
+//! it is for.
 //! Jobs: `inbound.read` (one message), `inbound.sweep` (daily).
 
 mod reading;
 mod store;
+waxwing_store::sealed! { "inbound_messages"."sealed" by "id", under Secrets,
+at |cell| place(cell.workspace, InboundId::from_i64(cell.key)) }
+
 #[cfg(test)]
 mod tests;
 
-use crate::{App, Result, canaries};
+use crate::{App, Result, canaries, holds, signals};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::time::Duration;
 use waxwing_crypto::{Place, TableId};
 use waxwing_delivery::inbound::{Arrival, Door, Known, Shut};
 use waxwing_domain::{Actor, Ctx, EmailAddress, FieldId, InboundId, MailDomain, Micros, WorkspaceId};
-use waxwing_http::Routes;
+use waxwing_http::{Limit, Routes};
 use waxwing_store::{JobError, JobRegistry, NewJob, StoreError};
 
 /// Messages of a workspace in a day that are kept whole.
 const A_DAY: i64 = 500;
 /// Of each message beyond those, so many bytes are kept.
 const BEGINNING: usize = 16 * 1_024;
+/// Guesses at made-up people that a workspace notes.
+const MISSES: Limit = Limit::per_hour("inbound.missed", 60);
 /// How long a message is kept, in microseconds.
 const KEPT: i64 = 180 * Micros::DAY;
 
@@ -56,7 +62,13 @@ impl Inbox {
         let Ok(email) = EmailAddress::parse(address) else { return Ok(Known::NoMailbox) };
         let mut tx = self.0.store().read(workspace, "inbound.knows").await?;
         let known = canaries::known(&self.0, &mut tx, &[&email]).await?;
-        Ok(if known.iter().flatten().next().is_some() { Known::Yes } else { Known::NoMailbox })
+        drop(tx);
+        if known.iter().flatten().next().is_some() {
+            return Ok(Known::Yes);
+        }
+        // Beside the answer, so that the sender's clock cannot tell a domain of ours by it.
+        tokio::spawn(missed(self.0.clone(), workspace));
+        Ok(Known::NoMailbox)
     }
 
     /// Keeps a message once for every workspace that it is for.
@@ -85,6 +97,22 @@ impl Inbox {
         store::insert(&mut tx, id, ctx.now(), letter.seal(app, workspace, id)?).await?;
         tx.enqueue(&ctx, NewJob::now("inbound.read", json!({ "message": id })).unique(id)).await?;
         Ok(tx.commit().await?)
+    }
+}
+
+/// Notes that somebody guessed at a domain of a workspace; at most [`MISSES`] of them, so that guessing fills no disk.
+async fn missed(app: App, workspace: WorkspaceId) {
+    let ctx = Ctx::job(workspace, Actor::Public, app.store().clock().clone(), app.store().rng().clone());
+    if app.limiter().take(MISSES, &workspace.as_i64().to_be_bytes(), ctx.now()).is_err() {
+        return;
+    }
+    let noted = async {
+        let mut tx = app.begin(&ctx, "inbound.missed").await?;
+        signals::note(&mut tx, &ctx, "inbound.missed", 1, json!({})).await?;
+        Ok::<_, crate::Error>(tx.commit().await?)
+    };
+    if let Err(error) = noted.await {
+        tracing::error!(%error, "inbound: a guess at a domain of ours could not be noted");
     }
 }
 
@@ -182,7 +210,9 @@ pub(crate) fn jobs(registry: &mut JobRegistry, app: &App) {
         async move {
             let mut tx = app.begin(&job.ctx, "inbound.sweep").await.map_err(JobError::from)?;
             job.fence(&mut tx).await?;
-            store::sweep(&mut tx, job.ctx.now().plus(-KEPT)).await?;
+            if !holds::keep_all(&mut tx).await? {
+                store::sweep(&mut tx, job.ctx.now().plus(-KEPT)).await?;
+            }
             Ok(tx.commit().await?)
         }
     });

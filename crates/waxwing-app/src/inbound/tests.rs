@@ -40,7 +40,8 @@ store_test! {
         stream.write_all(words.as_bytes()).await.expect("writes");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.expect("reads");
-        assert!(answer.contains("550 5.7.1") && answer.contains("550 5.1.1") && answer.contains("250 2.0.0 Taken"), "{answer}");
+        assert!(answer.contains("250 2.0.0 Taken"), "{answer}");
+        assert_eq!(answer.matches("550 5.1.1 No such mailbox here").count(), 2, "one answer, whose domain it is or not: {answer}");
         let mut tx = house.app.read(&house.ctx, "test").await.expect("reads");
         let kept = tx.all(&KEPT, args![], |r| r.blob(0)).await.expect("reads");
         assert_eq!(kept.len(), 1, "it was there when the sender heard it");

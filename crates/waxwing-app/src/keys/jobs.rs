@@ -8,7 +8,7 @@ use waxwing_domain::{Actor, Ctx, Micros, Operation, SubjectNo, WorkspaceId};
 use waxwing_store::{Entry, JobContext, JobError, JobRegistry, NewJob, StoreError, Tx};
 
 /// The jobs of this feature.
-pub(crate) fn register(registry: &mut JobRegistry, app: &App) {
+pub fn register(registry: &mut JobRegistry, app: &App) {
     let rotation = app.clone();
     registry.on("keys.rotate", 20, move |job| {
         let app = rotation.clone();
@@ -16,6 +16,14 @@ pub(crate) fn register(registry: &mut JobRegistry, app: &App) {
     });
     let links = app.clone();
     registry.on("keys.renew_links", 20, move |job| super::renew::links(links.clone(), job));
+    let secrets = app.clone();
+    registry.on("keys.reseal_secrets", 20, move |job| super::reseal::secrets(secrets.clone(), job));
+    let people = app.clone();
+    registry.on("keys.reseal_people", 20, move |job| super::reseal::people(people.clone(), job));
+    // Whatever was begun is finished, also where its job was given up.
+    for kind in ["keys.reseal_secrets", "keys.reseal_people"] {
+        registry.every(kind, Duration::from_secs(600));
+    }
     let weekly = app.clone();
     registry.on("keys.weekly", 3, move |job| {
         let app = weekly.clone();
@@ -56,10 +64,10 @@ async fn rotate(app: &App, job: &JobContext) -> Result<(), JobError> {
 }
 
 /// The record says that an epoch begins before it does: an entry too many, never one too few.
-async fn begin_if_old(app: &App, job: &JobContext, wanted: Micros) -> Result<(), JobError> {
+pub(super) async fn begin_if_old(app: &App, job: &JobContext, wanted: Micros) -> Result<(), JobError> {
     if app.store().epoch().1 < wanted {
         note(app, job, "keys.begin_epoch", app.store().epoch().0.get() + 1).await?;
-        app.store().begin_epoch().await?;
+        app.store().begin_epoch_unless_younger(wanted).await?;
         return Ok(());
     }
     Ok(app.store().settle_epoch().await?)

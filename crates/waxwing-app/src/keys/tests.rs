@@ -35,7 +35,7 @@ async fn people(t: &TestStore, count: u32) {
 }
 
 /// Runs the product's jobs until `job` is final.
-async fn run_to_end(app: &App, job: JobId) -> JobStatus {
+pub(super) async fn run_to_end(app: &App, job: JobId) -> JobStatus {
     let (stop, stopped) = watch::channel(false);
     let mut registry = waxwing_store::JobRegistry::default();
     super::jobs(&mut registry, app);

@@ -8,6 +8,16 @@ use std::collections::HashMap;
 use waxwing_domain::ListId;
 use waxwing_store::{RoaringBitmap, Tx};
 
+/// Those of `people` who are on a list, in whatever state.
+pub async fn on(tx: &mut Tx, list: ListId, people: &RoaringBitmap) -> Result<RoaringBitmap> {
+    let mut found = RoaringBitmap::new();
+    for chunk in waxwing_store::chunks(people) {
+        found.extend(store_sets::on(tx, list, &chunk).await?.into_iter().map(waxwing_domain::SubjectNo::get));
+    }
+    // A span holds everybody between two numbers.
+    Ok(found & people)
+}
+
 /// The lists that any of `people` are on, in whatever state, with how many; the most first.
 pub async fn among(tx: &mut Tx, people: &RoaringBitmap) -> Result<Vec<(List, u64)>> {
     let mut counts: HashMap<ListId, u64> = HashMap::new();

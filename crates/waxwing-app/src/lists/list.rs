@@ -74,6 +74,29 @@ pub struct List {
     pub archived_at: Option<Micros>,
 }
 
+/// What strangers meet of a list, as `pinned` keeps it.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Words {
+    name: String,
+    description: String,
+    visibility: Visibility,
+    optin: OptIn,
+    archived: bool,
+}
+
+impl Words {
+    pub(super) fn of(list: &List) -> Self {
+        let List { name, description, visibility, optin, .. } = list.clone();
+        Self { name, description, visibility, optin, archived: list.archived_at.is_some() }
+    }
+    /// The same list with these words.
+    pub(super) fn on(self, list: List) -> List {
+        let Self { name, description, visibility, optin, archived } = self;
+        let archived_at = archived.then(|| list.archived_at.unwrap_or(list.created_at));
+        List { name, description, visibility, optin, archived_at, ..list }
+    }
+}
+
 /// What a new list is to be.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 pub struct NewList {

@@ -20,7 +20,7 @@ mod store_sets;
 #[cfg(test)]
 mod tests;
 
-pub use among::among;
+pub use among::{among, on};
 pub(crate) use api::MembershipView;
 pub use limit::{refuse_unseen, seen};
 pub use list::{List, ListChange, NewList, OptIn, Visibility};
@@ -31,6 +31,7 @@ pub use members::{
 };
 pub use sets::{in_state, members_after, move_joined};
 
+use crate::pinned::{self, Before};
 use crate::{App, Error, Result, accounts};
 use std::collections::HashMap;
 use waxwing_domain::{Action, Ctx, ListId, Operation};
@@ -65,6 +66,7 @@ pub async fn create(app: &App, tx: &mut Tx, ctx: &Ctx, new: NewList) -> Result<L
     let list = list::made(new, ListId::from_i64(ctx.new_id()), ctx.now())?;
     refuse_taken(tx, &list.name, None).await?;
     store::insert(tx, &list).await.map_err(name_taken)?;
+    keep(tx, ctx, list.id, None).await?;
     record(app, tx, ctx, Operation::Create, "lists.create", list.id).await?;
     Ok(list)
 }
@@ -72,7 +74,9 @@ pub async fn create(app: &App, tx: &mut Tx, ctx: &Ctx, new: NewList) -> Result<L
 /// Changes name, description, visibility or opt-in of a list.
 pub async fn change(app: &App, tx: &mut Tx, ctx: &Ctx, id: ListId, change: ListChange) -> Result<List> {
     ctx.authorise(Action::ListsWrite)?;
-    let list = list::changed(by_id(tx, id).await?, change)?;
+    let old = by_id(tx, id).await?;
+    keep(tx, ctx, id, Some(&old)).await?;
+    let list = list::changed(old, change)?;
     refuse_taken(tx, &list.name, Some(id)).await?;
     store::change(tx, &list).await.map_err(name_taken)?;
     record(app, tx, ctx, Operation::Change, "lists.change", id).await?;
@@ -82,7 +86,8 @@ pub async fn change(app: &App, tx: &mut Tx, ctx: &Ctx, id: ListId, change: ListC
 /// Puts a list away: it takes no new people and no campaigns, its memberships stay.
 pub async fn archive(app: &App, tx: &mut Tx, ctx: &Ctx, id: ListId) -> Result<()> {
     ctx.authorise(Action::ListsWrite)?;
-    by_id(tx, id).await?;
+    let old = by_id(tx, id).await?;
+    keep(tx, ctx, id, Some(&old)).await?;
     store::set_archived(tx, id, Some(ctx.now())).await?;
     record(app, tx, ctx, Operation::Change, "lists.archive", id).await
 }
@@ -90,7 +95,8 @@ pub async fn archive(app: &App, tx: &mut Tx, ctx: &Ctx, id: ListId) -> Result<()
 /// Takes a list back into use.
 pub async fn unarchive(app: &App, tx: &mut Tx, ctx: &Ctx, id: ListId) -> Result<()> {
     ctx.authorise(Action::ListsWrite)?;
-    by_id(tx, id).await?;
+    let old = by_id(tx, id).await?;
+    keep(tx, ctx, id, Some(&old)).await?;
     store::set_archived(tx, id, None).await?;
     record(app, tx, ctx, Operation::Change, "lists.unarchive", id).await
 }
@@ -105,6 +111,27 @@ pub async fn all(tx: &mut Tx) -> Result<Vec<List>> {
 /// The list with this id, archived or not.
 pub async fn by_id(tx: &mut Tx, id: ListId) -> Result<List> {
     store::by_id(tx, id).await?.filter(|list| tx.sees(list.id)).ok_or(Error::NotFound("list"))
+}
+
+/// The list as strangers meet it: as it is, or of before the window while the workspace is contained; none that was made
+/// in the window.
+pub async fn shown(tx: &mut Tx, id: ListId) -> Result<Option<List>> {
+    let list = by_id(tx, id).await?;
+    Ok(match pinned::before::<list::Words>(tx, pinned::Kind::List, &id.to_string()).await? {
+        Before::AsNow => Some(list),
+        Before::Nothing => None,
+        Before::Was(words) => Some(words.on(list)),
+    })
+}
+
+/// Its name as strangers read it.
+pub async fn shown_name(tx: &mut Tx, id: ListId) -> Result<String> {
+    Ok(shown(tx, id).await?.map_or_else(|| "this list".to_owned(), |list| list.name))
+}
+
+async fn keep(tx: &mut Tx, ctx: &Ctx, id: ListId, was: Option<&List>) -> Result<()> {
+    let words = was.map(list::Words::of);
+    pinned::keep(tx, pinned::Kind::List, &id.to_string(), words.as_ref(), ctx.now()).await
 }
 
 /// The list with exactly this name.

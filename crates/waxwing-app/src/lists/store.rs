@@ -5,6 +5,8 @@ use std::collections::HashSet;
 use waxwing_domain::{ConsentId, ListId, Micros, SubjectNo};
 use waxwing_store::{Row, StoreError, Tx, args, bulk, statement};
 
+// How the system is set, kept when something is contained.
+crate::kept! { LISTS_KEPT, "lists" (id: Int, name: Text, visibility: Text, optin: Text, created_at: Int, archived_at: Int) }
 statement! { INSERT,
 "INSERT INTO lists (id, workspace_id, name, description, visibility, optin, created_at) VALUES ($2, $1, $3, $4, $5, $6, $7)" }
 statement! { CHANGE, "UPDATE lists SET name = $3, description = $4, visibility = $5, optin = $6 WHERE workspace_id = $1 AND id = $2" }
@@ -16,8 +18,14 @@ statement! { BY_ID,
 "SELECT id, name, description, visibility, optin, created_at, archived_at FROM lists WHERE workspace_id = $1 AND id = $2" }
 statement! { BY_NAME,
 "SELECT id, name, description, visibility, optin, created_at, archived_at FROM lists WHERE workspace_id = $1 AND name = $2" }
-statement! { CONFIRMED, "SELECT COUNT(*) FROM list_members WHERE workspace_id = $1 AND list_id = $2 AND state = 'confirmed'" }
-statement! { COUNTS, "SELECT list_id, state, COUNT(*) FROM list_members WHERE workspace_id = $1 GROUP BY list_id, state" }
+// Who waits for an erasure is counted nowhere (GDPR Art. 18(2)).
+statement! { CONFIRMED,
+"SELECT COUNT(*) FROM list_members m WHERE m.workspace_id = $1 AND m.list_id = $2 AND m.state = 'confirmed'
+   AND NOT EXISTS (SELECT 1 FROM erasures_held h WHERE h.workspace_id = m.workspace_id AND h.subject = m.subject)" }
+statement! { COUNTS,
+"SELECT m.list_id, m.state, COUNT(*) FROM list_members m WHERE m.workspace_id = $1
+   AND NOT EXISTS (SELECT 1 FROM erasures_held h WHERE h.workspace_id = m.workspace_id AND h.subject = m.subject)
+ GROUP BY m.list_id, m.state" }
 
 // An unsubscribe is not in the list of states that a join may change: nobody else lifts it.
 bulk! { JOIN, into "list_members" (list_id: Int, subject: Int, state: Text, consent_id: Int, at: Int),

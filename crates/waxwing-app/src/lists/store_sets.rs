@@ -7,12 +7,17 @@ use waxwing_store::{Chunk, Row, StoreError, Tx, args, statement};
 
 statement! { IN_STATE,
 "SELECT subject FROM list_members WHERE workspace_id = $1 AND list_id = $2 AND state = $3 AND subject IN [$4]" }
+// What is taken out or written to: not who waits for an erasure (GDPR Art. 18(2)).
 statement! { MEMBERS_AFTER,
-"SELECT subject FROM list_members WHERE workspace_id = $1 AND list_id = $2 AND state = $3 AND subject > $4
- ORDER BY subject LIMIT $5" }
+"SELECT m.subject FROM list_members m WHERE m.workspace_id = $1 AND m.list_id = $2 AND m.state = $3 AND m.subject > $4
+   AND NOT EXISTS (SELECT 1 FROM erasures_held h WHERE h.workspace_id = m.workspace_id AND h.subject = m.subject)
+ ORDER BY m.subject LIMIT $5" }
 statement! { AMONG, "SELECT list_id, COUNT(*) FROM list_members WHERE workspace_id = $1 AND subject IN [$2] GROUP BY list_id" }
 statement! { AMONG_SPAN,
 "SELECT list_id, COUNT(*) FROM list_members WHERE workspace_id = $1 AND subject >= $2 AND subject <= $3 GROUP BY list_id" }
+statement! { ON, "SELECT subject FROM list_members WHERE workspace_id = $1 AND list_id = $2 AND subject IN [$3]" }
+statement! { ON_SPAN,
+"SELECT subject FROM list_members WHERE workspace_id = $1 AND list_id = $2 AND subject >= $3 AND subject <= $4" }
 
 // The last of the next so many members, whatever their state.
 statement! { LAST_OF_NEXT,
@@ -49,6 +54,14 @@ pub(super) async fn among(tx: &mut Tx, people: &Chunk) -> Result<Vec<(ListId, u6
     match people {
         Chunk::Span(first, last) => tx.all(&AMONG_SPAN, args![*first, *last], row).await,
         Chunk::Some(numbers) => tx.all(&AMONG, args![numbers.clone()], row).await,
+    }
+}
+
+/// Who of these people is on a list.
+pub(super) async fn on(tx: &mut Tx, list: ListId, people: &Chunk) -> Result<Vec<SubjectNo>, StoreError> {
+    match people {
+        Chunk::Span(first, last) => tx.all(&ON_SPAN, args![list, *first, *last], |r| r.subject(0)).await,
+        Chunk::Some(numbers) => tx.all(&ON, args![list, numbers.clone()], |r| r.subject(0)).await,
     }
 }
 

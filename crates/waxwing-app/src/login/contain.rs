@@ -5,7 +5,7 @@
 
 use super::{store, store_contain};
 use crate::{App, Result, accounts};
-use waxwing_domain::{AccountId, Actor, ApiKeyId, Ctx, SessionId, Thing};
+use waxwing_domain::{AccountId, Actor, ApiKeyId, Ctx, Micros, SessionId, Thing};
 use waxwing_store::{Gate, StoreError, Tx};
 
 /// Whether whoever was let in as `ctx` would be now. One reading of the gate, that may be a quarter of
@@ -55,4 +55,15 @@ pub async fn end_old(tx: &mut Tx, ctx: &Ctx) -> Result<u64> {
 /// Ends every session of one person; gives how many.
 pub async fn end_of(tx: &mut Tx, ctx: &Ctx, account: AccountId) -> Result<u64> {
     Ok(store::end_all(tx, account, ctx.now()).await?)
+}
+
+/// Undoes the links of one account to an identity provider that were made since `suspected_from`: an intruder who joined
+/// it to a person of theirs would come in by that. Gives how many.
+pub async fn unlink_new(tx: &mut Tx, account: AccountId, suspected_from: Micros) -> Result<u64> {
+    Ok(store_contain::unlink_of(tx, account, suspected_from).await?)
+}
+
+/// The same of everybody but `kept`.
+pub async fn unlink_all_new(tx: &mut Tx, kept: Option<AccountId>, suspected_from: Micros) -> Result<u64> {
+    Ok(store_contain::unlink_but(tx, kept.map_or(-1, AccountId::as_i64), suspected_from).await?)
 }

@@ -55,6 +55,7 @@ async fn signed_in(app: &App, token: &str, caller: Caller) -> crate::Result<Opti
         workspace: ctx.workspace,
         rights,
         proven: is_fresh(session.proved_at, now),
+        questioned: session.proved_at < session.prove_from,
         enrolling: session.strength < policy.minimum,
         form_key: session::form_key(app, session.id),
         name: person.shown().to_owned(),

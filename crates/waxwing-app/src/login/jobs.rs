@@ -43,13 +43,13 @@ pub(super) async fn tell(app: &App, tx: &mut Tx, ctx: &Ctx, step: i64) -> crate:
 async fn sweep(job: JobContext) -> Result<(), JobError> {
     let mut tx = job.store.begin(job.ctx.workspace, "login.sweep").await?;
     job.fence(&mut tx).await?;
-    // Who was signed in may be asked for as long as everything is held.
+    // Who was signed in, from which browser and in what way of theirs may be asked for as long as everything is held.
     if !holds::keep_all(&mut tx).await? {
         store::sweep_sessions(&mut tx, job.ctx.now().plus(-KEPT)).await?;
+        store::sweep_devices(&mut tx, job.ctx.now().plus(-KNOWN_FOR)).await?;
+        risk::sweep(&mut tx, job.ctx.now()).await?;
     }
     store::sweep(&mut tx, job.ctx.now().plus(-KEPT)).await?;
-    store::sweep_devices(&mut tx, job.ctx.now().plus(-KNOWN_FOR)).await?;
-    risk::sweep(&mut tx, job.ctx.now()).await?;
     sso::sweep(&mut tx, job.ctx.now()).await?;
     Ok(tx.commit().await?)
 }

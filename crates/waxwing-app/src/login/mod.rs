@@ -16,15 +16,18 @@ mod jobs;
 mod links;
 mod own;
 mod pages;
+mod pages_sign_ins;
 mod passkey;
 mod passkey_pages;
 pub mod policy;
 mod policy_pages;
 mod proof;
+mod prove_pages;
 mod recovery;
 mod risk;
 mod second;
 pub mod session;
+mod sign_ins;
 pub mod sso;
 mod store;
 mod store_contain;
@@ -35,7 +38,7 @@ mod throttle;
 pub use device::Device;
 pub use finding::{Finder, Found};
 pub use links::{reset, welcome};
-pub use own::end_sessions;
+pub use own::{end_sessions, step_up};
 pub use second::second;
 pub use session::Session;
 
@@ -46,7 +49,7 @@ use second::By;
 use serde_json::{Value, json};
 use waxwing_detect::login::Assessment;
 use waxwing_domain::{AccountId, Action, Actor, Ctx, EmailAddress, Operation, Strength};
-use waxwing_http::{Limit, Routes, api};
+use waxwing_http::{Limit, PROVE_PATH, Routes, api};
 use waxwing_store::{Entry, JobRegistry, Tx};
 
 /// The routes of this feature.
@@ -72,11 +75,14 @@ pub(crate) fn routes() -> Routes<App> {
         .public(Method::GET, "/recovery/stop/{token}", recovery::ask_to_stop)
         .public(Method::POST, "/recovery/stop/{token}", recovery::stop)
         .page(Method::POST, "/sign-out", Action::Enrol, pages::sign_out)
+        .page(Method::GET, PROVE_PATH, Action::Enrol, prove_pages::ask)
+        .page(Method::POST, PROVE_PATH, Action::Enrol, prove_pages::go_on)
         .page(Method::GET, "/account/enrol", Action::Enrol, policy_pages::enrol)
         .page(Method::POST, "/account/enrol", Action::Enrol, policy_pages::enrolled)
         .page(Method::POST, "/account/enrol/question", Action::Enrol, policy_pages::enrol_question)
         .page(Method::GET, "/settings/sign-in", Action::SettingsRead, policy_pages::show)
         .page(Method::POST, "/settings/sign-in", Action::AccountsWrite, policy_pages::save)
+        .page(Method::GET, "/settings/people/{id}/sign-ins", Action::AlertsJudge, pages_sign_ins::show)
         .page(Method::GET, "/account", own, account_pages::show)
         .page(Method::POST, "/account/name", own, account_pages::rename)
         .page(Method::POST, "/account/password", own, account_pages::change_password)

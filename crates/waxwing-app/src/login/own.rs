@@ -194,6 +194,15 @@ pub async fn end_sessions(app: &App, tx: &mut Tx, ctx: &Ctx, account: AccountId)
     ended(app, tx, ctx, account, i64::try_from(count).unwrap_or(i64::MAX)).await
 }
 
+/// Asks all living sessions of somebody for a proof before anything else, in the caller's transaction; what they were
+/// doing goes on after it. For features that act by themselves.
+pub async fn step_up(app: &App, tx: &mut Tx, ctx: &Ctx, account: AccountId) -> crate::Result<()> {
+    let count = i64::try_from(store::step_up(tx, account, ctx.now()).await?).unwrap_or(i64::MAX);
+    let entry = Entry::new(Operation::Login, "login.stepped_up").on("account", account.as_i64());
+    tx.record(app.store(), ctx, entry.detail(json!({ "sessions": count }))).await?;
+    signals::note_address(app, tx, ctx, "login.stepped_up", count, json!({})).await
+}
+
 async fn ended(app: &App, tx: &mut Tx, ctx: &Ctx, account: AccountId, count: i64) -> crate::Result<()> {
     let entry = Entry::new(Operation::Login, "login.sessions_ended").on("account", account.as_i64());
     tx.record(app.store(), ctx, entry.detail(json!({ "sessions": count }))).await?;

@@ -33,6 +33,8 @@ pub struct Session {
     pub expires_at: Micros,
     /// When its person last proved a credential: at the sign-in, and again before acts that ask for it.
     pub proved_at: Micros,
+    /// Whoever proved themselves before this is asked anew before anything else; zero for nobody.
+    pub prove_from: Micros,
     /// The epoch of the gate that it was begun under; 0 in one that is not written down yet.
     pub(super) made_under: i64,
     /// By what.
@@ -72,9 +74,20 @@ pub(super) async fn begin(
     let sealed = seal(app, tx.workspace(), id, device)?;
     let expires_at = now.plus(policy::load(tx).await?.absolute());
     let (created_at, seen_at, proved_at, made_under) = (now, now, now, 0);
-    let (account, epoch) = (account.id, account.epoch);
-    let session =
-        Session { id, account, epoch, sealed, created_at, seen_at, proved_at, strength, expires_at, made_under };
+    let (account, epoch, prove_from) = (account.id, account.epoch, Micros::from_i64(0));
+    let session = Session {
+        id,
+        account,
+        epoch,
+        sealed,
+        created_at,
+        seen_at,
+        proved_at,
+        prove_from,
+        strength,
+        expires_at,
+        made_under,
+    };
     store::put_session(tx, token.hash(), &session, by_sso).await?;
     Ok((id, token.text()))
 }
@@ -130,3 +143,6 @@ fn seal(app: &App, workspace: WorkspaceId, id: SessionId, device: &Device) -> cr
 const fn place(workspace: WorkspaceId, id: SessionId) -> Place {
     Place::shared(workspace, TableId::ACCOUNTS, FieldId::NETWORK_ADDRESS, id.as_i64())
 }
+
+waxwing_store::sealed! { "sessions"."sealed" by "id", under Secrets,
+at |cell| place(cell.workspace, SessionId::from_i64(cell.key)) }

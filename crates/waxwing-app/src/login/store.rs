@@ -9,16 +9,23 @@ statement! { SESSION_PUT,
    proved_by, by_sso, gate_epoch)
  VALUES ($2, $1, $3, $4, $5, $6, $7, $7, $7, $8, $9, $10, (SELECT epoch FROM gate WHERE workspace_id = $1))" }
 statement! { SESSION,
-"SELECT id, account_id, epoch, sealed, created_at, seen_at, expires_at, proved_at, proved_by, gate_epoch FROM sessions
+"SELECT id, account_id, epoch, sealed, created_at, seen_at, expires_at, proved_at, proved_by, gate_epoch,
+   COALESCE(prove_from, 0) FROM sessions
  WHERE workspace_id = $1 AND hash = $2 AND ended_at IS NULL" }
 statement! { system SESSION_OF, "SELECT workspace_id FROM sessions WHERE hash = $1" }
 statement! { SESSIONS,
-"SELECT id, account_id, epoch, sealed, created_at, seen_at, expires_at, proved_at, proved_by, gate_epoch FROM sessions
+"SELECT id, account_id, epoch, sealed, created_at, seen_at, expires_at, proved_at, proved_by, gate_epoch,
+   COALESCE(prove_from, 0) FROM sessions
  WHERE workspace_id = $1 AND account_id = $2 AND epoch = $3 AND ended_at IS NULL AND expires_at > $4 AND seen_at > $5
  ORDER BY seen_at DESC LIMIT 100" }
 statement! { BEGUN_SINCE,
-"SELECT id, account_id, epoch, sealed, created_at, seen_at, expires_at, proved_at, proved_by, gate_epoch FROM sessions
+"SELECT id, account_id, epoch, sealed, created_at, seen_at, expires_at, proved_at, proved_by, gate_epoch,
+   COALESCE(prove_from, 0) FROM sessions
  WHERE workspace_id = $1 AND account_id = $2 AND created_at > $3 ORDER BY created_at DESC LIMIT 20" }
+statement! { SIGN_INS,
+"SELECT id, account_id, epoch, sealed, created_at, seen_at, expires_at, proved_at, proved_by, gate_epoch,
+   COALESCE(prove_from, 0) FROM sessions
+ WHERE workspace_id = $1 AND account_id = $2 AND created_at > $3 ORDER BY created_at DESC LIMIT 200" }
 statement! { SEEN, "UPDATE sessions SET seen_at = $3 WHERE workspace_id = $1 AND id = $2 AND seen_at < $3" }
 statement! { STRENGTH, "SELECT proved_by FROM sessions WHERE workspace_id = $1 AND id = $2" }
 statement! { BY_SSO, "SELECT by_sso FROM sessions WHERE workspace_id = $1 AND id = $2 AND account_id = $3" }
@@ -28,6 +35,8 @@ statement! { END_BY_SSO_OF,
 "UPDATE sessions SET ended_at = $3 WHERE workspace_id = $1 AND account_id = $2 AND by_sso = 1 AND ended_at IS NULL" }
 statement! { RISE,
 "UPDATE sessions SET hash = $3, proved_at = $4, proved_by = $5 WHERE workspace_id = $1 AND id = $2 AND ended_at IS NULL" }
+statement! { STEP_UP,
+"UPDATE sessions SET prove_from = $3 WHERE workspace_id = $1 AND account_id = $2 AND ended_at IS NULL" }
 statement! { END, "UPDATE sessions SET ended_at = $3 WHERE workspace_id = $1 AND id = $2 AND ended_at IS NULL" }
 statement! { END_OF,
 "UPDATE sessions SET ended_at = $4 WHERE workspace_id = $1 AND id = $2 AND account_id = $3 AND ended_at IS NULL" }
@@ -83,6 +92,7 @@ fn session_row(row: &Row<'_>) -> Result<Session, StoreError> {
         proved_at: row.time(7)?,
         strength: row.word(8, Strength::parse)?,
         made_under: row.int(9)?,
+        prove_from: row.time(10)?,
     })
 }
 
@@ -102,6 +112,11 @@ pub(super) async fn put_session(
     tx.exec(&SESSION_PUT, args![*id, hash, *account, *epoch, sealed, *created_at, *expires_at, by.0, by.1])
         .await
         .map(drop)
+}
+
+/// Asks every session of an account that goes on for a proof; gives how many there are.
+pub(super) async fn step_up(tx: &mut Tx, account: AccountId, now: Micros) -> Result<u64, StoreError> {
+    tx.exec(&STEP_UP, args![account, now]).await
 }
 
 /// Whether the identity provider began this session of this account.
@@ -144,6 +159,11 @@ pub(super) async fn sessions(
 /// The sessions of an account that were begun after `since`, over or not; the newest twenty.
 pub(super) async fn sessions_since(tx: &mut Tx, account: AccountId, since: Micros) -> Result<Vec<Session>, StoreError> {
     tx.all(&BEGUN_SINCE, args![account, since], session_row).await
+}
+
+/// The sessions of an account that were begun after `since`, over or not; the newest 200, to be shown.
+pub(super) async fn sign_ins(tx: &mut Tx, account: AccountId, since: Micros) -> Result<Vec<Session>, StoreError> {
+    tx.all(&SIGN_INS, args![account, since], session_row).await
 }
 
 pub(super) async fn seen(tx: &mut Tx, id: SessionId, now: Micros) -> Result<(), StoreError> {

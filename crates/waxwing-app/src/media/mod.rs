@@ -16,7 +16,7 @@ mod tests;
 
 pub use encode::{Format, MAX_UPLOAD, PictureError};
 
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, pinned};
 use http::Method;
 use tokio::sync::Semaphore;
 use waxwing_domain::{Action, Ctx, MediaId, Micros, Operation};
@@ -113,6 +113,12 @@ fn shown_name(name: &str) -> String {
 pub async fn page(tx: &mut Tx, ctx: &Ctx, before: Option<MediaId>, limit: i64) -> Result<Vec<Picture>> {
     ctx.authorise(Action::ContentRead)?;
     Ok(store::page(tx, before, limit).await?)
+}
+
+/// What is served under a hash; nothing that was added in the window while the workspace is contained.
+pub(crate) async fn served(tx: &mut Tx, hash: &[u8; 32]) -> Result<Option<(Format, Vec<u8>)>> {
+    let Some((format, bytes, made)) = store::content(tx, hash).await? else { return Ok(None) };
+    Ok((!pinned::hides(tx, made).await?).then_some((format, bytes)))
 }
 
 /// Removes a picture. Mail that shows it, sent or not, shows a gap from then on.

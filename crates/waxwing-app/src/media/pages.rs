@@ -122,7 +122,7 @@ async fn served_by(app: &App, name: &str) -> crate::Result<Option<WorkspaceId>> 
     Ok(store::served_by(&mut app.store().read_unbound("media.served_by").await?, &hash).await?)
 }
 
-/// One picture, for anybody, for ever the same under this name.
+/// One picture, for anybody, for ever the same under this name; none of the window while the workspace is contained.
 pub(super) async fn serve(
     Who(ctx): Who,
     State(app): State<App>,
@@ -130,7 +130,7 @@ pub(super) async fn serve(
 ) -> Result<Response, Fail> {
     let (hash, extension) = named(&name).ok_or(Fail::NotFound)?;
     let mut tx = app.read(&ctx, "media.serve").await?;
-    let found = store::content(&mut tx, &hash).await.map_err(Error::from)?;
+    let found = super::served(&mut tx, &hash).await?;
     let (format, bytes) = found.filter(|(format, _)| format.extension() == extension).ok_or(Fail::NotFound)?;
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static(format.media_type())),

@@ -1,7 +1,7 @@
 //! The SQL of pictures.
 
 use super::{Format, Picture};
-use waxwing_domain::{MediaId, WorkspaceId};
+use waxwing_domain::{MediaId, Micros, WorkspaceId};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
 statement! { INSERT,
@@ -13,7 +13,7 @@ statement! { PAGE,
 "SELECT id, hash, format, name, width, height, size, created_at FROM media
  WHERE workspace_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3" }
 statement! { COUNT, "SELECT COUNT(*) FROM media WHERE workspace_id = $1" }
-statement! { CONTENT, "SELECT format, content FROM media WHERE workspace_id = $1 AND hash = $2" }
+statement! { CONTENT, "SELECT format, content, created_at FROM media WHERE workspace_id = $1 AND hash = $2" }
 // Two workspaces may have one picture; its bytes are the same in both.
 statement! { system SERVED_BY, "SELECT workspace_id FROM media WHERE hash = $1 ORDER BY id LIMIT 1" }
 statement! { DELETE, "DELETE FROM media WHERE workspace_id = $1 AND id = $2" }
@@ -49,8 +49,8 @@ pub(super) async fn count(tx: &mut Tx) -> Result<i64, StoreError> {
     tx.one(&COUNT, args![], |r| r.int(0)).await
 }
 
-pub(super) async fn content(tx: &mut Tx, hash: &[u8; 32]) -> Result<Option<(Format, Vec<u8>)>, StoreError> {
-    tx.optional(&CONTENT, args![hash], |r| Ok((r.word(0, Format::parse)?, r.blob(1)?))).await
+pub(super) async fn content(tx: &mut Tx, hash: &[u8; 32]) -> Result<Option<(Format, Vec<u8>, Micros)>, StoreError> {
+    tx.optional(&CONTENT, args![hash], |r| Ok((r.word(0, Format::parse)?, r.blob(1)?, r.time(2)?))).await
 }
 
 /// A workspace that has a picture.

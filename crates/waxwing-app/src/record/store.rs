@@ -7,6 +7,8 @@ use waxwing_crypto::tlog::SignedNote;
 use waxwing_domain::{Micros, RequestId};
 use waxwing_store::{SignedHead, StoreError, Tx, args, decode_leaf, statement};
 
+// How the system is set, kept when something is contained.
+crate::kept! { WITNESSES_KEPT, "record_witnesses" (id: Int, vkey: Text, url: Text, size: Int, seen_at: Int, created_at: Int) }
 statement! { PENDING, "SELECT COUNT(*) FROM record_pending WHERE workspace_id = $1" }
 statement! { LEAVES, "SELECT leaf FROM record_entries WHERE workspace_id = $1 AND idx >= $2 AND idx < $3 ORDER BY idx" }
 statement! { SINCE, "SELECT idx, leaf FROM record_entries WHERE workspace_id = $1 AND id >= $2 AND id < $3 ORDER BY id LIMIT 2000" }

@@ -9,6 +9,9 @@
 mod api;
 mod pages;
 mod store;
+waxwing_store::sealed! { "relays"."sealed" by "id", under Secrets,
+at |cell| place(cell.workspace, RelayId::from_i64(cell.key)) }
+
 #[cfg(test)]
 mod tests;
 
@@ -126,11 +129,26 @@ pub async fn edit(app: &App, tx: &mut Tx, ctx: &Ctx, id: RelayId, edit: Edit) ->
         .map_err(name_taken)?;
     if let Some(text) = &edit.url {
         let url = parse_url(text)?;
+        if another_password(app, tx, id, &url).await? {
+            store::password_changed(tx, id, ctx.now()).await?;
+        }
         store::set_url(tx, id, &url, seal_url(app, ctx, id, text)?).await?;
     }
     let entry = Entry::new(Operation::Change, "relays.edit").on("relay", id.as_i64());
     tx.record(app.store(), ctx, entry.detail(serde_json::json!({ "address_changed": edit.url.is_some() }))).await?;
     Ok(())
+}
+
+/// Whether `url` signs in by another password than the relay does now. Writing the same one again renews nothing.
+async fn another_password(app: &App, tx: &mut Tx, id: RelayId, url: &RelayUrl) -> Result<bool> {
+    let row = store::sealed(tx).await?.into_iter().find(|row| row.id == id).ok_or(Error::NotFound("relay"))?;
+    // One that cannot be opened any more is mended by writing it anew.
+    let Ok(Usable { relay: now, .. }) = open(app, tx.workspace(), row) else { return Ok(true) };
+    let new = waxwing_delivery::Relay::new(url.clone());
+    Ok(match (now.login(), new.login()) {
+        (Some(old), Some(new)) => !old.same_password(new),
+        (old, new) => old.is_some() != new.is_some(),
+    })
 }
 
 /// Removes a relay and its login. Mail under way through it finishes.

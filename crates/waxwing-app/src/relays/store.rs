@@ -5,6 +5,9 @@ use waxwing_delivery::RelayUrl;
 use waxwing_domain::{Micros, RelayId};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
+// How the system is set, kept when something is contained.
+crate::kept! { RELAYS_KEPT, "relays" (id: Int, name: Text, shown: Text, has_login: Int, connections: Int, enabled: Int, created_at: Int,
+changed_at: Int, password_changed_at: Int, tested_at: Int, problem: Text) }
 statement! { INSERT,
 "INSERT INTO relays (id, workspace_id, name, shown, has_login, sealed, connections, enabled, created_at, changed_at)
  VALUES ($2, $1, $3, $4, $5, $6, $7, 1, $8, $8)" }
@@ -12,6 +15,7 @@ statement! { UPDATE,
 "UPDATE relays SET name = $3, connections = $4, enabled = $5, changed_at = $6 WHERE workspace_id = $1 AND id = $2" }
 statement! { SET_URL,
 "UPDATE relays SET shown = $3, has_login = $4, sealed = $5, tested_at = NULL, problem = NULL WHERE workspace_id = $1 AND id = $2" }
+statement! { PASSWORD_CHANGED, "UPDATE relays SET password_changed_at = $3 WHERE workspace_id = $1 AND id = $2" }
 statement! { DELETE, "DELETE FROM relays WHERE workspace_id = $1 AND id = $2" }
 statement! { ALL,
 "SELECT id, name, shown, has_login, connections, enabled, created_at, changed_at, tested_at, problem
@@ -63,6 +67,10 @@ pub(super) async fn update(
 
 pub(super) async fn set_url(tx: &mut Tx, id: RelayId, url: &RelayUrl, sealed: Vec<u8>) -> Result<(), StoreError> {
     tx.exec(&SET_URL, args![id, url.to_string(), has_login(url), sealed]).await.map(drop)
+}
+
+pub(super) async fn password_changed(tx: &mut Tx, id: RelayId, now: Micros) -> Result<(), StoreError> {
+    tx.exec(&PASSWORD_CHANGED, args![id, now]).await.map(drop)
 }
 
 pub(super) async fn delete(tx: &mut Tx, id: RelayId) -> Result<u64, StoreError> {

@@ -31,6 +31,10 @@ pub(crate) struct ReportView {
     counts: Counts,
     /// How many people left by a link of this campaign.
     unsubscribed: i64,
+    /// How many messages that a relay had taken were reported as undeliverable afterwards.
+    bounced_later: i64,
+    /// How many people reported it as spam.
+    complained: i64,
 }
 
 impl From<Report> for ReportView {
@@ -44,6 +48,8 @@ impl From<Report> for ReportView {
             finished_at: report.finished_at.map(|at| at.as_i64()),
             counts: report.counts,
             unsubscribed: report.unsubscribed,
+            bounced_later: report.reported.bounces(),
+            complained: report.reported.complained,
         }
     }
 }
@@ -94,7 +100,7 @@ pub(crate) struct PersonView {
     subject: u32,
     /// Their address; null when they are gone.
     email: Option<String>,
-    /// `pending`, `accepted`, `deferred`, `failed`, `skipped`, `unknown` or `unsubscribed`.
+    /// `pending`, `accepted`, `deferred`, `failed`, `skipped`, `unknown`, `unsubscribed`, `bounced` or `complained`.
     state: &'static str,
     /// Why, in words.
     reason: String,

@@ -4,7 +4,7 @@
 //! that look is recorded before it is answered. Limit: “accepted” is not “delivered”: what a provider does
 //! with a message that it took is seen from here only when it answers.
 //! States: none.
-//! Tables: none of its own; reads `sources`, `revisions`, `ledger`.
+//! Tables: none of its own; reads `sources`, `revisions`, `ledger`, `outcomes`.
 //! Events: none.
 //! Jobs: none.
 
@@ -21,6 +21,7 @@ pub use people::{Group, Person, people};
 pub use providers::{Outcome, providers};
 pub use words::{defer_words, fail_words, skip_words};
 
+use crate::outcomes::{self, Tally};
 use crate::sending::{self, Counts, SourceState};
 use crate::{App, Error, Result, unsubscribe};
 use waxwing_domain::{Action, CampaignId, Ctx, Micros, SourceId};
@@ -63,6 +64,8 @@ pub struct Report {
     pub counts: Counts,
     /// Who left by a link of this campaign.
     pub unsubscribed: i64,
+    /// What providers reported afterwards.
+    pub reported: Tally,
 }
 
 impl Report {
@@ -93,8 +96,9 @@ pub async fn report(tx: &mut Tx, ctx: &Ctx, campaign: CampaignId) -> Result<Repo
     ctx.authorise(Action::ReportsRead)?;
     let sent = store::by_campaign(tx, campaign).await?.ok_or(Error::NotFound("report"))?;
     let unsubscribed = unsubscribe::count(tx, ctx, sent.source).await?;
+    let reported = outcomes::tally(tx, ctx, sent.source).await?;
     let counts = sending::counts(tx, sent.source).await?;
-    Ok(complete(sent, counts, unsubscribed))
+    Ok(complete(sent, counts, unsubscribed, reported))
 }
 
 /// Reports before source number `before`, newest first.
@@ -103,18 +107,32 @@ pub async fn reports(tx: &mut Tx, ctx: &Ctx, before: i64, limit: i64) -> Result<
     let page = store::page(tx, before, limit).await?;
     let sources: Vec<SourceId> = page.iter().map(|sent| sent.source).collect();
     let mut standings = sending::standings(tx, &sources).await?;
+    let mut reported = outcomes::tallies(tx, ctx, &sources).await?;
     let left = unsubscribe::counts(tx, ctx, sources).await?;
     let whole = page.into_iter().map(|sent| {
         let unsubscribed = left.get(&sent.source).copied().unwrap_or_default();
         let standing = standings.remove(&sent.source).ok_or(Error::NotFound("source"))?;
-        Ok(complete(sent, standing.counts, unsubscribed))
+        let reported = reported.remove(&sent.source).unwrap_or_default();
+        Ok(complete(sent, standing.counts, unsubscribed, reported))
     });
     whole.collect()
 }
 
-fn complete(sent: store::Sent, counts: Counts, unsubscribed: i64) -> Report {
+fn complete(sent: store::Sent, counts: Counts, unsubscribed: i64, reported: Tally) -> Report {
     let store::Sent { campaign, source, name, subject, state, hold_reason, started_at, finished_at } = sent;
-    Report { campaign, source, name, subject, state, hold_reason, started_at, finished_at, counts, unsubscribed }
+    Report {
+        campaign,
+        source,
+        name,
+        subject,
+        state,
+        hold_reason,
+        started_at,
+        finished_at,
+        counts,
+        unsubscribed,
+        reported,
+    }
 }
 
 /// One point on the time axis.

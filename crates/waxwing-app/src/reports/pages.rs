@@ -90,11 +90,16 @@ struct Live {
     report: Report,
     causes: Vec<Cause>,
     people: bool,
+    /// What came back after a relay had taken it.
+    bounced: i64,
+    /// Whether the asker may bring what providers reported.
+    brings: bool,
 }
 
 impl Live {
-    fn new(report: Report, people: bool) -> Self {
-        Self { causes: causes(&report), report, people }
+    fn new(report: Report, ctx: &Ctx) -> Self {
+        let (people, brings) = (ctx.may(Action::ReportsRecipients), ctx.may(Action::OutcomesWrite));
+        Self { causes: causes(&report), bounced: report.reported.bounces(), report, people, brings }
     }
     /// Where the people behind a number are listed, for who may see them.
     fn link(&self, state: &str, number: &i64) -> String {
@@ -141,8 +146,7 @@ async fn show(
     let report = super::report(&mut tx, &ctx, id).await?;
     let points = super::timeline(&mut tx, &ctx, report.source).await?;
     let providers = Providers::of(&app, &mut tx, &ctx, &report).await?;
-    let people = ctx.may(Action::ReportsRecipients);
-    Ok(Page(ShowPage { shell: shell.titled(report.name.clone()), live: Live::new(report, people), providers, points }))
+    Ok(Page(ShowPage { shell: shell.titled(report.name.clone()), live: Live::new(report, &ctx), providers, points }))
 }
 
 async fn live(
@@ -152,7 +156,7 @@ async fn live(
 ) -> std::result::Result<Page<Live>, Fail> {
     let mut tx = app.read(&ctx, "reports.live").await?;
     let report = super::report(&mut tx, &ctx, id).await?;
-    Ok(Page(Live::new(report, ctx.may(Action::ReportsRecipients))))
+    Ok(Page(Live::new(report, &ctx)))
 }
 
 async fn providers(
@@ -181,7 +185,7 @@ struct PeoplePage {
     shell: Shell,
     back: String,
     subject: String,
-    states: [(&'static str, &'static str); 7],
+    states: [(&'static str, &'static str); 9],
     asked: Asked,
     people: Vec<Person>,
     path: String,
@@ -190,7 +194,7 @@ struct PeoplePage {
 }
 
 /// The groups that can be chosen.
-const GROUPS: [(&str, &str); 7] = [
+const GROUPS: [(&str, &str); 9] = [
     ("accepted", "Accepted"),
     ("deferred", "Deferred"),
     ("failed", "Failed"),
@@ -198,6 +202,8 @@ const GROUPS: [(&str, &str); 7] = [
     ("skipped", "Skipped"),
     ("pending", "Pending"),
     ("unsubscribed", "Unsubscribed"),
+    ("bounced", "Bounced later"),
+    ("complained", "Complained"),
 ];
 
 async fn people(

@@ -1,6 +1,7 @@
 //! Who stands behind a number. Recorded before it is answered.
 
-use super::words::reason_words;
+use super::words::{fail_words, reason_words};
+use crate::outcomes::{self, Behind, Kind};
 use crate::sending::{self, Recipient, RecipientFilter, RowState};
 use crate::{App, Error, Result, subscribers, unsubscribe};
 use std::collections::HashMap;
@@ -17,6 +18,10 @@ pub enum Group {
     State(RowState, String),
     /// Who left by a link of the campaign.
     Unsubscribed,
+    /// Whose message came back after a relay had taken it.
+    Bounced,
+    /// Who reported the message as spam.
+    Complained,
 }
 
 impl Group {
@@ -28,6 +33,8 @@ impl Group {
         match state {
             "" => Ok(Self::All),
             "unsubscribed" => Ok(Self::Unsubscribed),
+            "bounced" => Ok(Self::Bounced),
+            "complained" => Ok(Self::Complained),
             word => match RowState::parse(word) {
                 Some(state) => Ok(Self::State(state, reason.to_owned())),
                 None => Err(Error::invalid("state", "is not a state of a recipient")),
@@ -39,6 +46,8 @@ impl Group {
             Self::All => "all",
             Self::State(state, _) => state.as_str(),
             Self::Unsubscribed => "unsubscribed",
+            Self::Bounced => "bounced",
+            Self::Complained => "complained",
         }
     }
 }
@@ -103,12 +112,14 @@ async fn rows(
     after: Option<SubjectNo>,
     limit: i64,
 ) -> Result<Vec<Person>> {
+    let from = after.unwrap_or(SubjectNo::new(0));
     let (state, reason) = match group {
         Group::Unsubscribed => {
-            let after = after.unwrap_or(SubjectNo::new(0));
-            let left = unsubscribe::people(tx, ctx, source, after, limit).await?;
+            let left = unsubscribe::people(tx, ctx, source, from, limit).await?;
             return Ok(left.into_iter().map(|(subject, at)| unsubscribed(subject, at)).collect());
         }
+        Group::Bounced => return reported(tx, ctx, source, &[Kind::HardBounce, Kind::SoftBounce], (from, limit)).await,
+        Group::Complained => return reported(tx, ctx, source, &[Kind::Complaint], (from, limit)).await,
         Group::All => (None, None),
         Group::State(state, reason) => (Some(*state), Some(reason.clone()).filter(|reason| !reason.is_empty())),
     };
@@ -116,9 +127,34 @@ async fn rows(
     Ok(sending::recipients(tx, ctx, source, &filter).await?.into_iter().map(Person::from).collect())
 }
 
+async fn reported(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    source: SourceId,
+    kinds: &[Kind],
+    page: (SubjectNo, i64),
+) -> Result<Vec<Person>> {
+    let mut people: Vec<Person> =
+        outcomes::people(tx, ctx, source, kinds, page).await?.into_iter().map(Person::from).collect();
+    // A message can come back for now and then for good; the person is one.
+    people.dedup_by_key(|person| person.subject);
+    Ok(people)
+}
+
 fn unsubscribed(subject: SubjectNo, at: Micros) -> Person {
     let (reason, codes) = (String::new(), String::new());
     Person { subject, email: None, state: "unsubscribed", reason, codes, attempts: 0, at: Some(at) }
+}
+
+impl From<Behind> for Person {
+    fn from(row: Behind) -> Self {
+        let (state, reason) = match row.kind {
+            Kind::Complaint => ("complained", String::new()),
+            _ => ("bounced", fail_words(&row.reason).to_owned()),
+        };
+        let (codes, at) = (String::new(), Some(row.at));
+        Self { subject: row.subject, email: None, state, reason, codes, attempts: 0, at }
+    }
 }
 
 impl From<Recipient> for Person {

@@ -5,6 +5,7 @@
 //! of one's own counts as “Other domains”, also where a large provider runs its mailboxes.
 
 use super::store;
+use crate::outcomes::Kind;
 use crate::sending::RowState;
 use crate::{App, Result};
 use serde::Serialize;
@@ -90,12 +91,17 @@ pub struct Outcome {
     pub skipped: i64,
     /// No outcome yet.
     pub pending: i64,
+    /// Reported as spam.
+    pub complained: i64,
+    /// Taken, and reported as undeliverable afterwards.
+    pub bounced_later: i64,
 }
 
 impl Outcome {
     fn map(&mut self, f: impl Fn(i64) -> i64) {
-        let Self { people, accepted, deferred, failed, unknown, skipped, pending, .. } = self;
-        for number in [people, accepted, deferred, failed, unknown, skipped, pending] {
+        let Self { people, accepted, deferred, failed, unknown, skipped, pending, complained, bounced_later, .. } =
+            self;
+        for number in [people, accepted, deferred, failed, unknown, skipped, pending, complained, bounced_later] {
             *number = f(*number);
         }
     }
@@ -127,6 +133,10 @@ pub async fn providers(app: &App, tx: &mut Tx, ctx: &Ctx, source: SourceId) -> R
     for (hash, state, number) in store::by_domain(tx, source, hashes.keys().copied().collect()).await? {
         let place = hashes.get(&hash).copied().unwrap_or(KNOWN.len());
         found[place].add(state, number);
+    }
+    for (hash, kind, number) in store::reported_by_domain(tx, source, hashes.keys().copied().collect()).await? {
+        let outcome = &mut found[hashes.get(&hash).copied().unwrap_or(KNOWN.len())];
+        *(if kind == Kind::Complaint { &mut outcome.complained } else { &mut outcome.bounced_later }) += number;
     }
     found.iter_mut().for_each(|outcome| outcome.map(|people| tx.shown(people)));
     let other = found.pop().unwrap_or_default();

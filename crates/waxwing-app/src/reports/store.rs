@@ -1,6 +1,7 @@
 //! The SQL of reports: reads only.
 
 use super::Point;
+use crate::outcomes::Kind;
 use crate::sending::{RowState, SourceState};
 use serde::Deserialize;
 use waxwing_domain::{CampaignId, ListId, Micros, SourceId};
@@ -38,6 +39,12 @@ statement! { BY_DOMAIN,
 "SELECT CASE WHEN domain IN [$3] THEN domain ELSE 0 END AS known, state, COUNT(*) FROM ledger
  WHERE workspace_id = $1 AND source_id = $2 GROUP BY known, state" }
 
+// The same of what providers reported of messages that a relay had taken.
+statement! { REPORTED_BY_DOMAIN,
+"SELECT CASE WHEN l.domain IN [$3] THEN l.domain ELSE 0 END AS known, o.kind, COUNT(*)
+ FROM outcomes o JOIN ledger l ON l.workspace_id = o.workspace_id AND l.source_id = o.source_id AND l.subject = o.subject
+ WHERE o.workspace_id = $1 AND o.source_id = $2 AND o.beside = 1 GROUP BY known, o.kind" }
+// Whose messages were complained of, by the list that they are on; who is on several counts on each.
 /// A source of a campaign.
 pub(super) struct Sent {
     pub campaign: CampaignId,
@@ -125,4 +132,13 @@ pub(super) async fn by_domain(
         Ok((r.int(0)?, state, r.int(2)?))
     })
     .await
+}
+
+/// How often what was reported of a source, by the hash of the domain if it is among `hashes`.
+pub(super) async fn reported_by_domain(
+    tx: &mut Tx,
+    source: SourceId,
+    hashes: Vec<i64>,
+) -> Result<Vec<(i64, Kind, i64)>, StoreError> {
+    tx.all(&REPORTED_BY_DOMAIN, args![source, hashes], |r| Ok((r.int(0)?, r.word(1, Kind::parse)?, r.int(2)?))).await
 }

@@ -55,6 +55,11 @@ impl Links {
         bytes.last_chunk::<16>().copied().unwrap_or_default()
     }
 
+    /// Every tag that the Message-ID of this message may bear: one a version of the key that is still here.
+    pub fn message_tags(&self, source: SourceId, subject: SubjectNo) -> Vec<[u8; 16]> {
+        self.keys().token_signatures(TokenPurpose::MessageId, &data(source, subject))
+    }
+
     fn token(&self, purpose: TokenPurpose, source: SourceId, subject: SubjectNo) -> String {
         self.keys().token(purpose, &data(source, subject))
     }

@@ -13,6 +13,7 @@ mod counts;
 mod jobs;
 mod lane;
 pub mod links;
+mod messages;
 mod preview;
 mod revision;
 mod source;
@@ -21,11 +22,13 @@ mod store;
 mod stream;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod visits;
 
 pub use audience::{AudiencePreview, again_preview, audience_preview};
 pub use counts::{Counts, Recipient, RecipientFilter, Standing, counts, proof, recipients, standing, standings};
 pub(crate) use lane::time_for;
 pub use lane::{Tuning, run as run_lane};
+pub use messages::{Message, by_message_tags, newest_of, of_person, resolve, sent_of};
 pub use preview::{Draft, render_preview, test_send, view};
 pub use revision::{Facts, FrozenRevision, Sender};
 pub use source::{

@@ -156,9 +156,10 @@ async fn values(
     let mut tx = app.read(ctx, what).await?;
     let stored = subscribers::sealed(&mut tx, &[subject]).await?.pop().ok_or(Error::NotFound("subscriber"))?;
     drop(tx);
-    let entry = Entry::new(Operation::Preview, what).to(destination).part(&ready.disclosed, subjects([subject]));
+    let used = stored.person.present(&ready.disclosed);
+    let entry = Entry::new(Operation::Preview, what).to(destination).part(&used, subjects([subject]));
     let disclosure = app.store().disclose(ctx, entry).await?;
-    if ready.disclosed.iter().any(|&field| !disclosure.covers(subject, field)) {
+    if used.iter().any(|&field| !disclosure.covers(subject, field)) {
         return Err(Error::Conflict("Your role hides this person. Preview with a made-up person instead.".into()));
     }
     let clear = disclosure.open(app.store(), &stored.person)?;

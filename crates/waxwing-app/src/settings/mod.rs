@@ -1,21 +1,24 @@
 //! The settings of a workspace: organisation, postal address, system sender, zone, limits.
 //!
-//! Promise: what is loaded is valid; a change names the fields it changed in the record.
+//! Promise: what is loaded is valid; a change names the fields it changed in the record, and keeps what they were for `pinned`.
 //! States: none. Tables: `settings`. Events: record `settings.save`. Jobs: none.
 //! Limit: nothing in here is secret or about a subscriber, so it is kept in clear.
 
 mod form;
+mod kept;
 mod pages;
 mod store;
 #[cfg(test)]
 mod tests;
 
 pub use form::Draft;
+pub use kept::{Kept, Kind, kept};
 
-use crate::App;
+use crate::{App, pinned};
 use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::collections::HashMap;
 use waxwing_domain::{Action, Ctx, EmailAddress, Operation};
 use waxwing_http::Routes;
 use waxwing_store::{Entry, JobRegistry, Tx};
@@ -90,24 +93,32 @@ impl Workspace {
     }
 }
 
-/// The settings as last saved.
+/// The settings in force: as last saved, or of before the window while the workspace is contained.
 pub async fn load(tx: &mut Tx) -> crate::Result<Workspace> {
-    store::load(tx).await
+    let before = pinned::settings(tx).await?;
+    store::load(tx, before).await
+}
+
+/// The settings as last saved, for those who keep them.
+pub async fn saved(tx: &mut Tx) -> crate::Result<Workspace> {
+    store::load(tx, HashMap::new()).await
 }
 
 /// Saves what differs from the last settings and records which fields those were.
 pub async fn save(app: &App, tx: &mut Tx, ctx: &Ctx, new: &Workspace) -> crate::Result<()> {
     ctx.authorise(Action::SettingsWrite)?;
     form::check(new)?;
-    let old = store::rows(&store::load(tx).await?);
-    let changed: Vec<_> = store::rows(new).into_iter().filter(|row| !old.contains(row)).collect();
-    for (key, value) in &changed {
-        store::put(tx, key, value, ctx.now()).await?;
+    let old = store::rows(&saved(tx).await?);
+    let pairs = old.into_iter().zip(store::rows(new));
+    let changed: Vec<_> = pairs.filter(|(was, is)| was != is).collect();
+    for ((key, was), (_, is)) in &changed {
+        pinned::keep(tx, pinned::Kind::Setting, key, Some(was), ctx.now()).await?;
+        store::put(tx, key, is, ctx.now()).await?;
     }
     if changed.is_empty() {
         return Ok(());
     }
-    let names: Vec<_> = changed.iter().map(|(key, _)| *key).collect();
+    let names: Vec<_> = changed.iter().map(|((key, _), _)| *key).collect();
     let entry = Entry::new(Operation::Change, "settings.save").detail(json!({ "fields": names }));
     tx.record(app.store(), ctx, entry).await?;
     Ok(())

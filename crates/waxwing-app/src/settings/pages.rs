@@ -28,7 +28,7 @@ impl SettingsPage {
 
 pub(super) async fn show(State(app): State<App>, Who(ctx): Who, shell: Shell) -> Result<Response, Fail> {
     let mut tx = app.read(&ctx, "settings.show").await?;
-    let saved = super::load(&mut tx).await?;
+    let saved = super::saved(&mut tx).await?;
     Ok(Page(page(&app, &ctx, shell, (&saved).into(), Vec::new()).await?).into_response())
 }
 

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use waxwing_domain::{EmailAddress, Micros};
 use waxwing_store::{StoreError, Tx, args, statement};
 
+// How the system is set, kept when something is contained.
+crate::kept! { SETTINGS, "settings" (key: Text, value: Text, changed_at: Int) }
 statement! { ALL, "SELECT key, value FROM settings WHERE workspace_id = $1 AND key IN [text $2]" }
 statement! { ONE, "SELECT value FROM settings WHERE workspace_id = $1 AND key = $2" }
 statement! { PUT,
@@ -22,10 +24,11 @@ const KEYS: [&str; 8] = [
     "limit.recipient_domain",
 ];
 
-pub(super) async fn load(tx: &mut Tx) -> crate::Result<Workspace> {
+/// What is saved, with what stands in `before` instead.
+pub(super) async fn load(tx: &mut Tx, before: HashMap<String, String>) -> crate::Result<Workspace> {
     let keys: Vec<String> = KEYS.iter().map(ToString::to_string).collect();
     let rows = tx.all(&ALL, args![keys], |r| Ok((r.text(0)?, r.text(1)?))).await?;
-    Ok(read(rows.into_iter().collect())?)
+    Ok(read(rows.into_iter().chain(before).collect())?)
 }
 
 fn read(mut rows: HashMap<String, String>) -> Result<Workspace, StoreError> {

@@ -11,9 +11,15 @@ use serde_json::Value;
 use std::net::IpAddr;
 use store::Place;
 use waxwing_crypto::Month;
-use waxwing_domain::{Action, Ctx, Micros};
+use waxwing_domain::{AccountId, Action, Ctx, Micros};
 use waxwing_http::Routes;
 use waxwing_store::{JobRegistry, Tx};
+
+/// Forgets observations whose ids lie before `before_id`, the oldest first, at most so many; gives how many. Called by
+/// `alerts`, which knows what is looked at, and whether everything is held.
+pub(crate) async fn sweep(tx: &mut Tx, before_id: i64, most: i64) -> crate::Result<u64> {
+    Ok(store::sweep(tx, before_id, most).await?)
+}
 
 /// The routes of this feature.
 pub(crate) fn routes() -> Routes<App> {
@@ -48,6 +54,16 @@ pub async fn note_address(
     let tag = |address| tag_of(app, ctx, address);
     let place = Place { address: ctx.address.and_then(tag), network: ctx.address.map(network).and_then(tag) };
     store::insert(tx, ctx, kind, amount, &detail, place).await
+}
+
+/// What was observed of an account after `at`, in kinds that begin so: when, the kind, the detail; the newest 200.
+pub(crate) async fn about_account(
+    tx: &mut Tx,
+    kinds: &str,
+    account: AccountId,
+    at: Micros,
+) -> crate::Result<Vec<(Micros, String, Value)>> {
+    Ok(store::about(tx, (kinds, &format!("\"account\":\"{account}\"")), at).await?)
 }
 
 /// The details of observations of one kind that came from the network around the requester's address after

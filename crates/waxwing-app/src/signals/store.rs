@@ -11,7 +11,15 @@ statement! { FROM_NETWORK,
 "SELECT detail FROM signals WHERE workspace_id = $1 AND network_tag = $2 AND kind = $3 AND at > $4
  ORDER BY at DESC LIMIT 200" }
 
+statement! { SWEEP,
+"DELETE FROM signals WHERE workspace_id = $1 AND id IN (
+   SELECT id FROM signals WHERE workspace_id = $1 AND id < $2 ORDER BY id LIMIT $3)" }
 statement! { SINCE, "SELECT kind FROM signals WHERE workspace_id = $1 AND at > $2 ORDER BY id DESC LIMIT 1000" }
+
+// Details are JSON of ids and words; a number stands in it between quotation marks and nowhere else like that.
+statement! { ABOUT,
+"SELECT at, kind, detail FROM signals WHERE workspace_id = $1 AND at > $2 AND kind LIKE $3 AND detail LIKE $4
+     ORDER BY id DESC LIMIT 200" }
 
 /// The keyed tags of where a request came from; empty where that is not known.
 #[derive(Default)]
@@ -29,8 +37,21 @@ pub(super) async fn from_network(
     tx.all(&FROM_NETWORK, args![tag, kind, since], |row| row.json(0)).await
 }
 
+pub(super) async fn about(
+    tx: &mut Tx,
+    (kinds, said): (&str, &str),
+    since: Micros,
+) -> Result<Vec<(Micros, String, serde_json::Value)>, StoreError> {
+    let (kinds, said) = (format!("{kinds}%"), format!("%{said}%"));
+    tx.all(&ABOUT, args![since, kinds, said], |row| Ok((row.time(0)?, row.text(1)?, row.json(2)?))).await
+}
+
 pub(super) async fn since(tx: &mut Tx, at: Micros) -> Result<Vec<String>, StoreError> {
     tx.all(&SINCE, args![at], |row| row.text(0)).await
+}
+
+pub(super) async fn sweep(tx: &mut Tx, before_id: i64, most: i64) -> Result<u64, StoreError> {
+    tx.exec(&SWEEP, args![before_id, most]).await
 }
 
 pub(super) async fn insert(

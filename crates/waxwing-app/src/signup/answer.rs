@@ -2,7 +2,7 @@
 
 use super::asked::Typed;
 use super::confirm::{Steps, evidence, happened, place_person};
-use super::{Form, form_by_id, mail, store};
+use super::{Form, form, form_by_id, mail, store};
 use crate::suppression::{self, Reason};
 use crate::{App, Result, canaries, lists, subscribers};
 use waxwing_crypto::{SecretPurpose, SecretToken};
@@ -62,7 +62,9 @@ pub(super) async fn answer(app: &App, tx: &mut Tx, ctx: &Ctx, id: i64) -> Result
     if !canaries::returned(app, tx, ctx, &[&email], "signup").await?.is_empty() {
         return Ok(store::withdraw(tx, id).await?);
     }
+    // Asked of a form that an intruder may have made: nothing is mailed in its words.
     let form = form_by_id(tx, request.form).await?;
+    let Some(form) = form::shown(tx, form).await? else { return Ok(store::withdraw(tx, id).await?) };
     let subject = subscribers::find_by_email(app, tx, &email).await?;
     match decide(&known(tx, ctx, &form, &request, subject).await?) {
         Answer::Silence => store::withdraw(tx, id).await?,
@@ -96,7 +98,7 @@ async fn known(
         mails: store::recent(tx, &request.tag, ctx.now().plus(-Micros::HOUR)).await?,
         suppressed: suppression::among(tx, vec![request.tag.to_vec()]).await?.remove(&request.tag),
         member: membership(tx, form.list, subject).await?,
-        optin: lists::by_id(tx, form.list).await?.optin,
+        optin: lists::shown(tx, form.list).await?.map_or_else(lists::OptIn::default, |list| list.optin),
     })
 }
 

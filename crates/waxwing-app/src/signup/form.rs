@@ -1,7 +1,9 @@
 //! Hosted forms: what a visitor sees, and which wording they agreed to.
 
 use super::store;
+use crate::pinned::{self, Before};
 use crate::{App, Error, Result, lists};
+use serde::{Deserialize, Serialize};
 use waxwing_domain::{Action, Ctx, ListId, Operation};
 use waxwing_store::{Entry, StoreError, Tx};
 
@@ -58,6 +60,30 @@ pub struct Form {
     pub wording: String,
 }
 
+/// What strangers meet of a form, as `pinned` keeps it. Its address stays the one of now.
+#[derive(Serialize, Deserialize)]
+struct Words {
+    title: String,
+    intro: String,
+    ask_names: bool,
+    wording_version: i64,
+    wording: String,
+    open: bool,
+}
+
+impl Words {
+    fn of(form: &Form) -> Self {
+        let Form { title, intro, ask_names, wording_version, wording, state, .. } = form.clone();
+        Self { title, intro, ask_names, wording_version, wording, open: state == FormState::Open }
+    }
+    /// The same form with these words.
+    fn on(self, form: Form) -> Form {
+        let Self { title, intro, ask_names, wording_version, wording, open } = self;
+        let state = if open { FormState::Open } else { FormState::Closed };
+        Form { title, intro, ask_names, wording_version, wording, state, ..form }
+    }
+}
+
 /// What a form is changed to.
 #[derive(Clone, Debug)]
 pub struct FormChange {
@@ -98,6 +124,7 @@ pub async fn create_form(app: &App, tx: &mut Tx, ctx: &Ctx, list: ListId) -> Res
         StoreError::Conflict(_) => Error::Conflict("This list has a form already.".into()),
         other => other.into(),
     })?;
+    keep(tx, ctx, id, None).await?;
     tx.record(app.store(), ctx, Entry::new(Operation::Create, "signup.form.create").on("signup_form", id)).await?;
     Ok(form)
 }
@@ -107,6 +134,7 @@ pub async fn change_form(app: &App, tx: &mut Tx, ctx: &Ctx, id: i64, change: For
     ctx.authorise(Action::FormsWrite)?;
     let old = form_by_id(tx, id).await?;
     check(&change)?;
+    keep(tx, ctx, id, Some(&old)).await?;
     let reworded = old.wording != change.wording.trim();
     let form = Form {
         slug: change.slug,
@@ -131,17 +159,33 @@ pub async fn change_form(app: &App, tx: &mut Tx, ctx: &Ctx, id: i64, change: For
 
 /// Whether a form takes sign-ups: it is open and its list is in use.
 pub(super) async fn takes_signups(tx: &mut Tx, form: &Form) -> Result<bool> {
-    Ok(form.state == FormState::Open && lists::by_id(tx, form.list).await?.archived_at.is_none())
+    let list = lists::shown(tx, form.list).await?;
+    Ok(form.state == FormState::Open && list.is_some_and(|list| list.archived_at.is_none()))
 }
 
-/// One form.
+/// One form as it is saved, for those who keep it.
 pub async fn form_by_id(tx: &mut Tx, id: i64) -> Result<Form> {
     store::by_id(tx, id).await?.ok_or(Error::NotFound("form"))
 }
 
-/// The form at an address.
+/// The form at an address, as strangers meet it: while the workspace is contained, as it was before the window.
 pub async fn form_by_slug(tx: &mut Tx, slug: &str) -> Result<Form> {
-    store::by_slug(tx, slug).await?.ok_or(Error::NotFound("form"))
+    let form = store::by_slug(tx, slug).await?.ok_or(Error::NotFound("form"))?;
+    shown(tx, form).await?.ok_or(Error::NotFound("form"))
+}
+
+/// A form as strangers meet it; none that was made in the window of a containment.
+pub(super) async fn shown(tx: &mut Tx, form: Form) -> Result<Option<Form>> {
+    Ok(match pinned::before::<Words>(tx, pinned::Kind::Form, &form.id.to_string()).await? {
+        Before::AsNow => Some(form),
+        Before::Nothing => None,
+        Before::Was(words) => Some(words.on(form)),
+    })
+}
+
+async fn keep(tx: &mut Tx, ctx: &Ctx, id: i64, was: Option<&Form>) -> Result<()> {
+    let words = was.map(Words::of);
+    pinned::keep(tx, pinned::Kind::Form, &id.to_string(), words.as_ref(), ctx.now()).await
 }
 
 /// All forms, with how many requests wait for confirmation.

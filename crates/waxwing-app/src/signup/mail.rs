@@ -17,7 +17,7 @@ pub(super) struct Facts {
 impl Facts {
     pub(super) async fn load(tx: &mut Tx, form: &Form) -> Result<Self> {
         let workspace = settings::load(tx).await?;
-        let list = lists::by_id(tx, form.list).await?.name;
+        let list = lists::shown_name(tx, form.list).await?;
         Ok(Self { organisation: super::organisation(tx).await?, postal: workspace.postal_address, list })
     }
 }

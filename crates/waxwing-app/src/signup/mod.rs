@@ -16,8 +16,13 @@ mod form;
 mod mail;
 mod pages;
 mod store;
+waxwing_store::sealed! { "signup_requests"."sealed" by "id", under Secrets,
+at |cell| place(cell.workspace, cell.key) }
+
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_pinned;
 mod visit;
 
 pub use asked::Asked;

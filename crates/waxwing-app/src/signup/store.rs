@@ -4,6 +4,9 @@ use super::form::{Form, FormState};
 use waxwing_domain::{ListId, Micros, WorkspaceId};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
+// How the system is set, kept when something is contained.
+crate::kept! { FORMS_KEPT, "signup_forms" (id: Int, list_id: Int, slug: Text, title: Text, intro: Text, ask_names: Int,
+wording_version: Int, state: Text, created_at: Int) }
 statement! { INSERT_FORM,
 "INSERT INTO signup_forms (id, workspace_id, list_id, slug, title, intro, ask_names, wording_version, state, created_at)
  VALUES ($2, $1, $3, $4, $5, $6, $7, 1, 'open', $8)" }

@@ -189,7 +189,8 @@ pub(super) async fn ask_for(app: &App, ctx: &Ctx, slug: &str, asked: &Asked) -> 
 /// What everybody reads who filled in the form: it depends on the list, never on the address.
 async fn after_asking(tx: &mut Tx, slug: &str) -> Result<Said> {
     let form = form_by_slug(tx, slug).await?;
-    let (heading, text) = match lists::by_id(tx, form.list).await?.optin {
+    let optin = lists::shown(tx, form.list).await?.map_or_else(lists::OptIn::default, |list| list.optin);
+    let (heading, text) = match optin {
         lists::OptIn::Double => (
             "Look into your inbox",
             "A mail is on its way to the address you gave. Open the link in it and press the button there: only then \
@@ -238,7 +239,7 @@ async fn ask(State(app): State<App>, Who(ctx): Who, shell: Shell, Segment(token)
     let mut tx = app.read(&ctx, "signup.ask").await?;
     match super::pending(&mut tx, &ctx, &token).await? {
         Confirmation::Waiting(list) => {
-            let list = lists::by_id(&mut tx, list).await?.name;
+            let list = lists::shown_name(&mut tx, list).await?;
             let organisation = super::organisation(&mut tx).await?;
             Ok(Page(ConfirmPage { shell: shell.titled("Confirm your subscription"), organisation, list, token })
                 .into_response())
@@ -270,7 +271,7 @@ async fn finished(app: &App, ctx: &Ctx, shell: Shell, outcome: Confirmation) -> 
             Said { heading: "Confirmed already", text, again }
         }
         Confirmation::Waiting(list) | Confirmation::Confirmed(list) => {
-            let list = lists::by_id(&mut app.read(ctx, "signup.done").await?, list).await?.name;
+            let list = lists::shown_name(&mut app.read(ctx, "signup.done").await?, list).await?;
             let text = format!("You will receive “{list}”. Every message has a link to leave.");
             Said { heading: "You are subscribed", text, again }
         }

@@ -24,7 +24,7 @@ pub(super) struct Line {
 
 fn line(field: &Field, value: String, error: String) -> Line {
     let input = match field.kind {
-        FieldKind::Text | FieldKind::Number => "text",
+        FieldKind::Text | FieldKind::Number | FieldKind::Country => "text",
         FieldKind::Date => "date",
         FieldKind::Flag => "flag",
         FieldKind::Email => "email",

@@ -38,7 +38,7 @@ pub use leaving::{Hook, Leaving, delete};
 pub use person::StoredPerson;
 pub(crate) use read::shows_class;
 pub use read::{Shown, Values, page, show, show_many};
-pub use search::{Filter, StateFilter, count_in, find_by_email, numbers, search};
+pub use search::{Filter, StateFilter, count_in, find_by_email, find_many, numbers, search};
 
 use crate::{App, Result};
 use waxwing_domain::SubjectNo;

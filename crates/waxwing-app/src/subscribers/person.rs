@@ -1,7 +1,9 @@
 //! A person as the tables hold them.
 
+use crate::fields::Field;
 use serde_json::{Map, Value};
-use waxwing_domain::{Micros, SubjectNo};
+use std::sync::Arc;
+use waxwing_domain::{FieldId, Micros, SubjectNo};
 use waxwing_store::SealedPerson;
 
 /// A stored person: sealed fields, plain fields, and the keyed tags that stand for the address.
@@ -27,6 +29,17 @@ impl StoredPerson {
     /// The person's number.
     pub const fn subject(&self) -> SubjectNo {
         self.person.subject
+    }
+    /// Those of `wanted` that the person has a value in, sealed or plain; a sealed one counts where it cannot be read.
+    pub fn present(&self, wanted: &[Arc<Field>]) -> Vec<FieldId> {
+        let (sealed, plain): (Vec<_>, Vec<_>) = wanted.iter().partition(|field| field.sealed());
+        let sealed: Vec<FieldId> = sealed.into_iter().map(|field| field.id).collect();
+        let plain = plain.into_iter().filter(|field| self.plain.contains_key(&field.key)).map(|field| field.id);
+        self.person.present(&sealed).into_iter().chain(plain).collect()
+    }
+    /// The same with the number, as an entry of the record names them.
+    pub fn named(&self, wanted: &[Arc<Field>]) -> (SubjectNo, Vec<FieldId>) {
+        (self.subject(), self.present(wanted))
     }
 }
 

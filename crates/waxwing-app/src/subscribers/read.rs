@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 use waxwing_domain::{Action, Ctx, DataClass, FieldId, Micros, Operation, SubjectNo};
 use waxwing_http::Paged;
-use waxwing_store::{ClearPerson, Entry, StoreError, Tx, subjects};
+use waxwing_store::{ClearPerson, Entry, StoreError, Tx};
 
 /// A person as the reader may see them.
 pub struct Shown {
@@ -72,7 +72,8 @@ impl Shown {
     }
 }
 
-/// One person. `destination` is where it goes: `page`, `api`, `cli`.
+/// One person. `destination` is where it goes: `page`, `api`, `cli`. Of who waits for an erasure under a legal hold it shows
+/// that they are there, and no value.
 pub async fn show(
     app: &App,
     tx: &mut Tx,
@@ -82,6 +83,7 @@ pub async fn show(
     destination: &'static str,
 ) -> Result<Shown> {
     let people = store::sealed(tx, &[subject]).await?;
+    let fields = if store::is_restricted(tx, subject).await? { &[] } else { fields };
     let entry = Entry::new(Operation::Read, "subscribers.show").on("subscriber", subject.as_i64());
     open(app, ctx, people, fields, entry.to(destination)).await?.pop().ok_or(Error::NotFound("subscriber"))
 }
@@ -132,11 +134,11 @@ async fn open(
     entry: Entry,
 ) -> Result<Vec<Shown>> {
     ctx.authorise(Action::SubscribersRead)?;
-    let wanted: Vec<FieldId> = fields.iter().map(|field| field.id).collect();
-    let entry = entry.part(&wanted, subjects(people.iter().map(StoredPerson::subject)));
+    let entry = entry.present(people.iter().map(|stored| stored.named(fields)));
     let seen = app.store().disclose(ctx, entry).await?;
+    // What the reader would see is empty where there is nothing, and masked where they would not.
     let shows = |subject: SubjectNo, field: &Field| match field.sealed() {
-        true => seen.covers(subject, field.id),
+        true => seen.covers(subject, field.id) || shows_class(ctx, subject, field.class),
         false => shows_class(ctx, subject, field.class),
     };
     let plain = |stored: &StoredPerson| {

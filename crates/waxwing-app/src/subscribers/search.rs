@@ -94,7 +94,8 @@ pub async fn search(
     let found = find_by_email(app, &mut tx, email).await?;
     // The same statements whether or not there is a hit: nobody tells strangers from people beyond their lists.
     let seen = lists::seen(&mut tx, &[found.unwrap_or(SubjectNo::new(0))]).await?;
-    let found = found.filter(|subject| seen.contains(subject));
+    let hidden = store::is_restricted(&mut tx, found.unwrap_or(SubjectNo::new(0))).await?;
+    let found = found.filter(|subject| seen.contains(subject) && !hidden);
     drop(tx);
     let ring = app.store().keys().ring();
     let keys = ring.workspace(ctx.workspace).map_err(|e| StoreError::Damaged(e.to_string()))?;
@@ -122,14 +123,24 @@ async fn throttle(app: &App, ctx: &Ctx) -> Result<()> {
 ///
 /// All versions of the blind index are asked in one statement, whether or not one is a hit.
 pub async fn find_by_email(app: &App, tx: &mut Tx, email: &EmailAddress) -> Result<Option<SubjectNo>> {
-    let normalised = email.normalised_v1();
+    Ok(find_many(app, tx, std::slice::from_ref(email)).await?.pop().flatten())
+}
+
+/// The same for many addresses, in their order.
+pub async fn find_many(app: &App, tx: &mut Tx, emails: &[EmailAddress]) -> Result<Vec<Option<SubjectNo>>> {
+    let damaged = |error: String| StoreError::Damaged(error);
     let ring = app.store().keys().ring();
-    let keys = ring.workspace(tx.workspace()).map_err(|e| StoreError::Damaged(e.to_string()))?;
-    let mut wanted = Vec::new();
-    for version in keys.blind_index_versions(IndexKind::Email) {
-        let tag = keys.blind_index_at(version, IndexKind::Email, &normalised);
-        wanted.push((version, tag.map_err(|e| StoreError::Damaged(e.to_string()))?));
+    let keys = ring.workspace(tx.workspace()).map_err(|e| damaged(e.to_string()))?;
+    let versions = keys.blind_index_versions(IndexKind::Email);
+    let mut wanted = Vec::with_capacity(emails.len() * versions.len());
+    for email in emails {
+        let normalised = email.normalised_v1();
+        for &version in &versions {
+            let tag = keys.blind_index_at(version, IndexKind::Email, &normalised);
+            wanted.push((version, tag.map_err(|e| damaged(e.to_string()))?));
+        }
     }
     let found = store::find(tx, &wanted).await?;
-    Ok(wanted.iter().rev().find_map(|key| found.get(key)).copied())
+    let of_one = wanted.chunks(versions.len().max(1));
+    Ok(of_one.map(|keys| keys.iter().rev().find_map(|key| found.get(key)).copied()).collect())
 }

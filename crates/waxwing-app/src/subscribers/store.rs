@@ -34,15 +34,20 @@ postgres: "SELECT s.subject, s.generation, s.sealed, k.wrapped, s.plain, s.email
        s.created_at, s.updated_at
      FROM subscribers s JOIN subject_keys k ON k.workspace_id = s.workspace_id AND k.subject = s.subject
      WHERE s.workspace_id = $1 AND s.subject IN [$2] ORDER BY s.subject FOR UPDATE OF s" }
-statement! { COUNT, "SELECT COUNT(*) FROM subscribers WHERE workspace_id = $1" }
+statement! { COUNT,
+"SELECT COUNT(*) FROM subscribers s WHERE s.workspace_id = $1
+       AND NOT EXISTS (SELECT 1 FROM erasures_held h WHERE h.workspace_id = s.workspace_id AND h.subject = s.subject)" }
+statement! { IS_RESTRICTED, "SELECT COUNT(*) FROM erasures_held WHERE workspace_id = $1 AND subject = $2" }
 statement! { INDEX_ONE, "INSERT INTO blind_index (workspace_id, kind, version, tag, subject) VALUES ($1, 'email', $2, $3, $4)" }
 statement! { UNINDEX, "DELETE FROM blind_index WHERE workspace_id = $1 AND kind = 'email' AND version IN [$2] AND tag = $3 AND subject = $4" }
 statement! { DELETE_PERSON, "DELETE FROM subscribers WHERE workspace_id = $1 AND subject = $2" }
 statement! { DELETE_KEY, "DELETE FROM subject_keys WHERE workspace_id = $1 AND subject = $2" }
 
-// With a list, its own rows lead the way; without one, everybody is walked, newest first.
+// With a list, its own rows lead the way; without one, everybody is walked, newest first. Who waits for an erasure is
+// in none of these (GDPR Art. 18(2)).
 statement! { NUMBERS,
 "SELECT s.subject FROM subscribers s WHERE s.workspace_id = $1 AND s.subject < $2
+       AND NOT EXISTS (SELECT 1 FROM erasures_held h WHERE h.workspace_id = s.workspace_id AND h.subject = s.subject)
        AND ($3 = '' OR EXISTS (SELECT 1 FROM list_members m
          WHERE m.workspace_id = s.workspace_id AND m.subject = s.subject AND m.state = $3))
        AND ($4 = 0 OR EXISTS (SELECT 1 FROM suppressions p
@@ -50,6 +55,7 @@ statement! { NUMBERS,
      ORDER BY s.subject DESC LIMIT $5" }
 statement! { NUMBERS_OF_LIST,
 "SELECT m.subject FROM list_members m WHERE m.workspace_id = $1 AND m.list_id = $5 AND m.subject < $2
+       AND NOT EXISTS (SELECT 1 FROM erasures_held h WHERE h.workspace_id = m.workspace_id AND h.subject = m.subject)
        AND ($3 = '' OR m.state = $3)
        AND ($4 = 0 OR EXISTS (SELECT 1 FROM subscribers s JOIN suppressions p
            ON p.workspace_id = s.workspace_id AND p.kind = 'email' AND p.tag = s.suppress_tag
@@ -58,6 +64,7 @@ statement! { NUMBERS_OF_LIST,
 // For who is limited to lists: only people who are or were on one of them.
 statement! { NUMBERS_OF_SOME,
 "SELECT s.subject FROM subscribers s WHERE s.workspace_id = $1 AND s.subject < $2
+       AND NOT EXISTS (SELECT 1 FROM erasures_held h WHERE h.workspace_id = s.workspace_id AND h.subject = s.subject)
        AND EXISTS (SELECT 1 FROM list_members m WHERE m.workspace_id = s.workspace_id AND m.subject = s.subject
          AND m.list_id IN [$5] AND ($3 = '' OR m.state = $3))
        AND ($4 = 0 OR EXISTS (SELECT 1 FROM suppressions p
@@ -65,18 +72,21 @@ statement! { NUMBERS_OF_SOME,
      ORDER BY s.subject DESC LIMIT $6" }
 statement! { COUNT_OF_SOME,
 "SELECT COUNT(*) FROM subscribers s WHERE s.workspace_id = $1
+       AND NOT EXISTS (SELECT 1 FROM erasures_held h WHERE h.workspace_id = s.workspace_id AND h.subject = s.subject)
        AND EXISTS (SELECT 1 FROM list_members m WHERE m.workspace_id = s.workspace_id AND m.subject = s.subject
          AND m.list_id IN [$4] AND ($2 = '' OR m.state = $2))
        AND ($3 = 0 OR EXISTS (SELECT 1 FROM suppressions p
          WHERE p.workspace_id = s.workspace_id AND p.kind = 'email' AND p.tag = s.suppress_tag))" }
 statement! { COUNT_IN,
 "SELECT COUNT(*) FROM subscribers s WHERE s.workspace_id = $1
+       AND NOT EXISTS (SELECT 1 FROM erasures_held h WHERE h.workspace_id = s.workspace_id AND h.subject = s.subject)
        AND ($2 = '' OR EXISTS (SELECT 1 FROM list_members m
          WHERE m.workspace_id = s.workspace_id AND m.subject = s.subject AND m.state = $2))
        AND ($3 = 0 OR EXISTS (SELECT 1 FROM suppressions p
          WHERE p.workspace_id = s.workspace_id AND p.kind = 'email' AND p.tag = s.suppress_tag))" }
 statement! { COUNT_IN_LIST,
 "SELECT COUNT(*) FROM list_members m WHERE m.workspace_id = $1 AND m.list_id = $4
+       AND NOT EXISTS (SELECT 1 FROM erasures_held h WHERE h.workspace_id = m.workspace_id AND h.subject = m.subject)
        AND ($2 = '' OR m.state = $2)
        AND ($3 = 0 OR EXISTS (SELECT 1 FROM subscribers s JOIN suppressions p
            ON p.workspace_id = s.workspace_id AND p.kind = 'email' AND p.tag = s.suppress_tag
@@ -147,7 +157,15 @@ pub(super) async fn sealed(tx: &mut Tx, people: &[SubjectNo]) -> crate::Result<V
 /// The same, locked until the transaction ends.
 pub(super) async fn sealed_for_change(tx: &mut Tx, people: &[SubjectNo]) -> crate::Result<Vec<StoredPerson>> {
     let people = in_sight(tx, people).await?;
+    // Their keys stay what they are, so that row and key, which PostgreSQL reads at two moments, belong together.
+    tx.beside_people().await?;
     Ok(tx.all(&SEALED_FOR_CHANGE, args![people], read).await?)
+}
+
+/// Whether they asked to be erased and a legal hold keeps them: nobody reads what is stored of them, but for the hold's
+/// own reasons (GDPR Art. 18(2)).
+pub(super) async fn is_restricted(tx: &mut Tx, subject: SubjectNo) -> Result<bool, StoreError> {
+    Ok(tx.one(&IS_RESTRICTED, args![subject], |r| r.int(0)).await? > 0)
 }
 
 /// The numbers of those of these people whom the transaction may see.

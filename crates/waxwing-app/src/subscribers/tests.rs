@@ -261,6 +261,7 @@ store_test! {
             purpose: "To bill".into(),
             basis: waxwing_domain::LegalBasis::Contract,
             retention_days: None,
+            kind_of_data: None,
         };
         let plan = fields::define(&app, &mut tx, &ctx, new).await.expect("defined");
         let first = fields::by_key(&mut tx, "first_name").await.expect("built in");

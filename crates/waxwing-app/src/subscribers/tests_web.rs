@@ -34,6 +34,7 @@ impl Authenticate for Fake {
             entered: None,
             form_key: token.to_owned(),
             enrolling: false,
+            questioned: false,
             name: "Ada Example".into(),
             organisation: "Orchard".into(),
             state: None,

@@ -12,7 +12,7 @@ mod api;
 mod store;
 
 use crate::{App, Result, signals};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use waxwing_crypto::IndexKind;
 use waxwing_domain::{Action, Ctx, EmailAddress, Micros, Operation, WorkspaceId};
 use waxwing_http::Routes;
@@ -95,7 +95,8 @@ impl Reason {
     const fn action(self) -> Action {
         match self {
             Self::Unsubscribed => Action::Public,
-            Self::Bounced | Self::Complained | Self::Manual => Action::SubscribersWrite,
+            Self::Bounced | Self::Complained => Action::OutcomesWrite,
+            Self::Manual => Action::SubscribersWrite,
             Self::Erased => Action::SubscribersErase,
         }
     }
@@ -155,6 +156,31 @@ pub async fn add(
         .await?;
     signals::note(tx, ctx, "suppression.added", 1, serde_json::json!({ "reason": reason.as_str() })).await?;
     Ok(true)
+}
+
+/// Puts many tags of email addresses on the list for one reason; answers which changed.
+pub async fn add_many(
+    app: &App,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    tags: Vec<[u8; 16]>,
+    reason: Reason,
+    source: &str,
+) -> Result<HashSet<[u8; 16]>> {
+    ctx.authorise(reason.action())?;
+    refuse_limited(tx)?;
+    let known = among(tx, tags.iter().map(|tag| tag.to_vec()).collect()).await?;
+    let new = tags.into_iter().filter(|tag| known.get(tag).is_none_or(|known| *known < reason));
+    let new: HashSet<[u8; 16]> = new.collect();
+    if new.is_empty() {
+        return Ok(new);
+    }
+    store::put_many(tx, &new, reason, source, ctx.now()).await?;
+    let detail = serde_json::json!({ "reason": reason.as_str(), "source": source, "addresses": new.len() });
+    tx.record(app.store(), ctx, Entry::new(Operation::Change, "suppression.add").detail(detail)).await?;
+    let amount = i64::try_from(new.len()).unwrap_or(i64::MAX);
+    signals::note(tx, ctx, "suppression.added", amount, serde_json::json!({ "reason": reason.as_str() })).await?;
+    Ok(new)
 }
 
 /// Takes a tag off the list that somebody had put there by hand; answers whether it was there.

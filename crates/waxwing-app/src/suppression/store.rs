@@ -1,8 +1,9 @@
 //! SQL of the do-not-mail list.
 
 use super::{Kind, Reason, Suppression};
+use std::collections::HashSet;
 use waxwing_domain::Micros;
-use waxwing_store::{StoreError, Tx, args, statement};
+use waxwing_store::{StoreError, Tx, args, bulk, statement};
 
 // The pair for the reason given at `subscribers`: thousands of tags are asked for at once.
 statement! { AMONG,
@@ -14,6 +15,8 @@ statement! { REASON, "SELECT reason FROM suppressions WHERE workspace_id = $1 AN
 statement! { PUT,
 "INSERT INTO suppressions (workspace_id, kind, tag, reason, source, at) VALUES ($1, $2, $3, $4, $5, $6)
  ON CONFLICT (workspace_id, kind, tag) DO UPDATE SET reason = excluded.reason, source = excluded.source, at = excluded.at" }
+bulk! { PUT_MANY, into "suppressions" (kind: Text, tag: Blob, reason: Text, source: Text, at: Int),
+"ON CONFLICT (workspace_id, kind, tag) DO UPDATE SET reason = excluded.reason, source = excluded.source, at = excluded.at" }
 statement! { REMOVE, "DELETE FROM suppressions WHERE workspace_id = $1 AND kind = $2 AND tag = $3 AND reason IN [text $4]" }
 statement! { COUNTS, "SELECT reason, COUNT(*) FROM suppressions WHERE workspace_id = $1 GROUP BY reason" }
 statement! { PAGE,
@@ -37,6 +40,18 @@ pub(super) async fn put(
     at: Micros,
 ) -> Result<(), StoreError> {
     tx.exec(&PUT, args![kind.as_str(), tag, reason.as_str(), source, at]).await.map(drop)
+}
+
+/// Puts tags of email addresses on the list.
+pub(super) async fn put_many(
+    tx: &mut Tx,
+    tags: &HashSet<[u8; 16]>,
+    reason: Reason,
+    source: &str,
+    at: Micros,
+) -> Result<(), StoreError> {
+    let row = |tag: &[u8; 16]| args![Kind::Email.as_str(), tag, reason.as_str(), source, at];
+    tx.bulk(&PUT_MANY, tags.iter().map(row).collect()).await.map(drop)
 }
 
 pub(super) async fn remove(tx: &mut Tx, kind: Kind, tag: &[u8; 16], reasons: &[Reason]) -> Result<bool, StoreError> {

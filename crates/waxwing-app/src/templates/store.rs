@@ -5,6 +5,8 @@ use waxwing_domain::{Micros, TemplateId};
 use waxwing_message::{ContentFormat, Wrapper, WrapperFormat};
 use waxwing_store::{Row, StoreError, Tx, Value, args, statement};
 
+// How the system is set, kept when something is contained.
+crate::kept! { TEMPLATES_KEPT, "templates" (id: Int, name: Text, format: Text, created_at: Int, updated_at: Int) }
 statement! { INSERT,
 "INSERT INTO templates (id, workspace_id, name, format, body, wrapper_format, wrapper, text_part, created_at, updated_at)
  VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $9)" }

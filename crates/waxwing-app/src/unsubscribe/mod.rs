@@ -1,7 +1,7 @@
 //! Leaving: one click from the mail program, or a page with a button.
 //!
 //! Promise: works signed out, under every lockdown, with links of any age, as often as it is pressed; shows
-//! no address. A GET changes nothing. Limit: whoever holds a message can leave in its recipient's name; only
+//! no address. A GET changes nothing but what `sending` notes of visits. Limit: whoever holds a message can leave in its recipient's name; only
 //! the page that left can take it back, for an hour.
 //! States: left, or not.
 //! Tables: `unsubscribes`; reads `source_lists`.
@@ -72,10 +72,8 @@ pub fn link(app: &App, ctx: &Ctx, token: &str) -> Option<Link> {
 pub async fn public_lists(tx: &mut Tx, link: Link) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for id in store::source_lists(tx, link.source).await? {
-        let list = lists::by_id(tx, id).await?;
-        if list.visibility == lists::Visibility::Public {
-            names.push(list.name);
-        }
+        let list = lists::shown(tx, id).await?;
+        names.extend(list.filter(|list| list.visibility == lists::Visibility::Public).map(|list| list.name));
     }
     Ok(names)
 }

@@ -2,12 +2,13 @@
 
 use super::{How, Link, Scope};
 use crate::login::Finder;
+use crate::sending::visits::{self, Opened};
 use crate::{App, Error, Result, sending, signup};
 use askama::Template;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::{Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use waxwing_domain::Ctx;
 use waxwing_http::{Fail, Limit, Page, Routes, Segment, Shell, Who};
 use waxwing_store::inventory;
@@ -71,8 +72,15 @@ struct DonePage {
 
 type Answer = std::result::Result<Response, Fail>;
 
-async fn show(State(app): State<App>, Who(ctx): Who, shell: Shell, Segment(token): Segment<String>) -> Answer {
+async fn show(
+    State(app): State<App>,
+    Who(ctx): Who,
+    shell: Shell,
+    Segment(token): Segment<String>,
+    headers: HeaderMap,
+) -> Answer {
     let Some(link) = super::link(&app, &ctx, &token) else { return unknown(&app, &ctx, shell).await };
+    visits::visited(&app, &ctx, (link.source, link.subject), Opened::Unsubscribe, &headers).await;
     let mut tx = app.read(&ctx, "unsubscribe.show").await?;
     let organisation = signup::organisation(&mut tx).await?;
     let what = what(&mut tx, link).await?;
@@ -95,7 +103,13 @@ async fn press(
 ) -> Answer {
     let Some(link) = super::link(&app, &ctx, &token) else { return unknown(&app, &ctx, shell).await };
     match Press::parse(&body) {
-        Press::Leave(scope, how) => left(&app, &ctx, shell, token, (link, scope, how)).await,
+        Press::Leave(scope, how) => {
+            // A mail program presses for its person, too, but from the network of its maker.
+            if how == How::Page {
+                visits::pressed(&app, &ctx, (link.source, link.subject), Opened::Unsubscribe).await;
+            }
+            left(&app, &ctx, shell, token, (link, scope, how)).await
+        }
         Press::Undo(secret) => undone(&app, &ctx, shell, token, (link, secret)).await,
     }
 }

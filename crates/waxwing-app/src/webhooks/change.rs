@@ -2,7 +2,7 @@
 
 use super::endpoint::{Endpoint, State};
 use super::{by_id_to_change, seals, store, wake};
-use crate::{App, Error, Result, lists, signals};
+use crate::{App, Error, Result, holds, lists, signals};
 use serde_json::json;
 use std::collections::BTreeSet;
 use waxwing_crypto::WebhookSecret;
@@ -147,9 +147,13 @@ async fn renew(app: &App, tx: &mut Tx, ctx: &Ctx, id: WebhookId, overlap: i64) -
 
 /// Removes an endpoint, its secrets, and whatever waits for it.
 pub async fn remove(app: &App, tx: &mut Tx, ctx: &Ctx, id: WebhookId) -> Result<()> {
-    by_id_to_change(tx, ctx, id).await?;
-    store::remove(tx, id).await?;
-    tx.record(app.store(), ctx, Entry::new(Operation::Delete, "webhooks.remove").on("webhook", id.as_i64())).await?;
+    let endpoint = by_id_to_change(tx, ctx, id).await?;
+    // What left by it, and whose hand was in it, is evidence for as long as everything is held.
+    let kept = holds::keep_all(tx).await?;
+    store::remove(tx, id, kept).await?;
+    let detail = json!({ "origin": endpoint.origin, "log_kept": kept });
+    let entry = Entry::new(Operation::Delete, "webhooks.remove").on("webhook", id.as_i64()).detail(detail);
+    tx.record(app.store(), ctx, entry).await?;
     Ok(())
 }
 

@@ -12,8 +12,8 @@ use crate::{App, Result};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
-use waxwing_domain::{Ctx, EventId, FieldId, Operation, SubjectNo, WebhookId};
-use waxwing_store::{Disclosure, Entry, Event, subjects};
+use waxwing_domain::{AlertId, Ctx, EventId, EventKind, Operation, SubjectNo, WebhookId};
+use waxwing_store::{Disclosure, Entry, Event};
 
 /// One message, ready to be signed.
 pub(super) struct Message {
@@ -60,6 +60,9 @@ fn body(ctx: &Ctx, event: &Event, fields: Option<Map<String, Value>>) -> Value {
         "source": event.source,
         "reason": event.reason,
     });
+    if event.kind == EventKind::AlertRaised {
+        data["alert"] = json!(AlertId::from_i64(event.id));
+    }
     if let Some(fields) = fields {
         data["fields"] = Value::Object(fields);
     }
@@ -89,9 +92,8 @@ impl People {
         if fields.is_empty() || stored.is_empty() {
             return Ok(nobody);
         }
-        let ids: Vec<FieldId> = fields.iter().map(|field| field.id).collect();
         let entry = Entry::new(Operation::Read, "webhooks.batch").on("webhook", endpoint.id.as_i64()).to("webhook");
-        let entry = entry.part(&ids, subjects(stored.iter().map(StoredPerson::subject)));
+        let entry = entry.present(stored.iter().map(|person| person.named(&fields)));
         let seen = Some(app.store().disclose(ctx, entry).await?);
         Ok(Self { fields, stored: stored.into_iter().map(|person| (person.subject(), person)).collect(), seen })
     }

@@ -66,3 +66,13 @@ pub(super) fn seal_answer(app: &App, workspace: WorkspaceId, event: EventId, ans
 pub(super) fn open_answer(app: &App, workspace: WorkspaceId, event: EventId, sealed: &[u8]) -> Result<String> {
     open_at(app, workspace, &place(workspace, ANSWER, event.as_i64()), sealed)
 }
+
+waxwing_store::sealed! { "webhooks_endpoints"."sealed_url" by "id", under Secrets,
+at |cell| place(cell.workspace, URL, cell.key) }
+waxwing_store::sealed! { "webhooks_endpoints"."secret" by "id", under Secrets,
+at |cell| place(cell.workspace, SECRET, cell.key) }
+waxwing_store::sealed! { "webhooks_endpoints"."old_secret" by "id", under Secrets,
+at |cell| place(cell.workspace, OLD_SECRET, cell.key) }
+// An answer is bound to its event alone; an event is told to several endpoints.
+waxwing_store::sealed! { "webhooks_deliveries"."excerpt" by "event_id" and "endpoint_id", under Secrets,
+at |cell| place(cell.workspace, ANSWER, cell.key) }

@@ -5,6 +5,11 @@ use std::collections::HashMap;
 use waxwing_domain::{Actor, DataClass, EventKind, ListId, Micros, WebhookId};
 use waxwing_store::{Row, StoreError, Tx, args, bulk, statement};
 
+// How the system is set, kept when something is contained.
+crate::kept! { ENDPOINTS, "webhooks_endpoints" (id: Int, name: Text, origin: Text, kinds: Text, grants: Text, state: Text, problem: Text,
+caused_kind: Text, caused_a: Int, created_at: Int, changed_at: Int, secret_made_at: Int) }
+crate::kept! { HANDS, "webhooks_hands" (endpoint_id: Int, kind: Text, number: Int, at: Int) }
+crate::kept! { LIMITED_TO, "webhooks_lists" (endpoint_id: Int, list_id: Int) }
 statement! { INSERT,
 "INSERT INTO webhooks_endpoints (id, workspace_id, name, origin, sealed_url, secret, kinds, grants, state,
        caused_kind, caused_a, caused_b, created_at, changed_at)
@@ -15,7 +20,7 @@ statement! { UPDATE,
      WHERE workspace_id = $1 AND id = $2" }
 statement! { SET_URL, "UPDATE webhooks_endpoints SET sealed_url = $3 WHERE workspace_id = $1 AND id = $2" }
 statement! { SET_SECRETS,
-"UPDATE webhooks_endpoints SET secret = $3, old_secret = $4, old_until = $5, changed_at = $6
+"UPDATE webhooks_endpoints SET secret = $3, old_secret = $4, old_until = $5, changed_at = $6, secret_made_at = $6
      WHERE workspace_id = $1 AND id = $2" }
 statement! { SET_STATE,
 "UPDATE webhooks_endpoints SET state = $3, problem = $4, failing_since = NULL, changed_at = $5
@@ -28,8 +33,15 @@ statement! { FAILING,
 "UPDATE webhooks_endpoints SET failing_since = COALESCE(failing_since, $3) WHERE workspace_id = $1 AND id = $2
      RETURNING failing_since" }
 statement! { DELETE, "DELETE FROM webhooks_endpoints WHERE workspace_id = $1 AND id = $2" }
+statement! { PUT_HAND,
+"INSERT INTO webhooks_hands (workspace_id, endpoint_id, kind, number, at) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (workspace_id, endpoint_id, kind, number) DO UPDATE SET at = excluded.at" }
+statement! { DELETE_HANDS, "DELETE FROM webhooks_hands WHERE workspace_id = $1 AND endpoint_id = $2" }
 statement! { DELETE_LISTS, "DELETE FROM webhooks_lists WHERE workspace_id = $1 AND endpoint_id = $2" }
 statement! { DELETE_DELIVERIES, "DELETE FROM webhooks_deliveries WHERE workspace_id = $1 AND endpoint_id = $2" }
+statement! { SETTLE_DELIVERIES,
+"UPDATE webhooks_deliveries SET state = 'failed', problem = $3
+     WHERE workspace_id = $1 AND endpoint_id = $2 AND state = 'waiting'" }
 statement! { COUNT, "SELECT COUNT(*) FROM webhooks_endpoints WHERE workspace_id = $1" }
 statement! { ALL,
 "SELECT id, name, origin, kinds, grants, state, failing_since, problem, old_until, caused_kind, caused_a, caused_b,
@@ -74,7 +86,14 @@ pub(super) async fn insert(tx: &mut Tx, new: &Endpoint, sealed: Sealed) -> Resul
         b,
         new.created_at
     ];
-    tx.exec(&INSERT, values).await.map(drop)
+    tx.exec(&INSERT, values).await?;
+    put_hand(tx, new).await
+}
+
+/// Notes whose credential made or changed it.
+async fn put_hand(tx: &mut Tx, new: &Endpoint) -> Result<(), StoreError> {
+    let (kind, number, _) = new.caused.to_columns();
+    tx.exec(&PUT_HAND, args![new.id, kind, number, new.changed_at]).await.map(drop)
 }
 
 pub(super) async fn update(tx: &mut Tx, new: &Endpoint) -> Result<(), StoreError> {
@@ -82,7 +101,8 @@ pub(super) async fn update(tx: &mut Tx, new: &Endpoint) -> Result<(), StoreError
     let kinds = join(&new.kinds, |kind| kind.as_str());
     let values =
         args![new.id, new.name.clone(), new.origin.clone(), kinds, new.grant_words(), kind, a, b, new.changed_at];
-    tx.exec(&UPDATE, values).await.map(drop)
+    tx.exec(&UPDATE, values).await?;
+    put_hand(tx, new).await
 }
 
 pub(super) async fn set_url(tx: &mut Tx, id: WebhookId, sealed: Vec<u8>) -> Result<(), StoreError> {
@@ -129,11 +149,16 @@ pub(super) async fn set_lists(tx: &mut Tx, id: WebhookId, lists: &[ListId]) -> R
     tx.bulk(&ADD_LISTS, lists.iter().map(|list| args![id, *list]).collect()).await.map(drop)
 }
 
-pub(super) async fn remove(tx: &mut Tx, id: WebhookId) -> Result<(), StoreError> {
-    for statement in [&DELETE_DELIVERIES, &DELETE_LISTS, &DELETE] {
-        tx.exec(statement, args![id]).await?;
+/// Removes an endpoint. Where its log is `kept`, what waited is settled: nothing is sent to what is gone.
+pub(super) async fn remove(tx: &mut Tx, id: WebhookId, kept: bool) -> Result<(), StoreError> {
+    if kept {
+        tx.exec(&SETTLE_DELIVERIES, args![id, "The webhook was removed."]).await?;
+    } else {
+        tx.exec(&DELETE_DELIVERIES, args![id]).await?;
+        tx.exec(&DELETE_HANDS, args![id]).await?;
     }
-    Ok(())
+    tx.exec(&DELETE_LISTS, args![id]).await?;
+    tx.exec(&DELETE, args![id]).await.map(drop)
 }
 
 pub(super) async fn count(tx: &mut Tx) -> Result<i64, StoreError> {

@@ -6,6 +6,7 @@
 mod blast;
 mod contain;
 mod siege;
+mod store;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
@@ -42,10 +43,14 @@ fn options() -> Outcome<Options> {
 #[tokio::main(flavor = "multi_thread")]
 async fn main() -> Outcome<()> {
     let options = options()?;
+    let mut met = true;
     if options.blast {
-        blast::measure(options.entries, options.people).await?;
+        met &= blast::measure(options.entries, options.people).await?;
     }
-    if options.contain && !contain::measure(options.crowd).await? {
+    if options.contain {
+        met &= contain::measure(options.crowd).await?;
+    }
+    if !met {
         return Err("a figure was missed".into());
     }
     Ok(())

@@ -1,15 +1,16 @@
 //! Who was touched, for programs.
 
 use super::asked::Asked;
-use super::{Answer, Effect, Frozen, Reason, Summary, Which};
+use super::wanted::{self, Wanted};
+use super::{Answer, Frozen, Reason, Summary, Touched};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use waxwing_app::{App, Error};
-use waxwing_domain::{Action, FieldId, SubjectNo};
+use waxwing_domain::{Action, Ctx, FieldId, SubjectNo};
 use waxwing_http::{ApiJson, Fail, Params, Routes, Segment, Who, api};
 
 /// People on a page.
@@ -69,8 +70,9 @@ pub(crate) struct AnswerView {
     unknown_months: usize,
 }
 
-impl From<Answer> for AnswerView {
-    fn from(answer: Answer) -> Self {
+impl AnswerView {
+    /// The answer as this reader may see it.
+    fn shown_to(answer: Answer, ctx: &Ctx) -> Self {
         let (radius, second) = (answer.radius, waxwing_domain::Micros::SECOND);
         let made = radius.made.into_iter().map(|made| MadeView {
             index: made.index,
@@ -92,7 +94,7 @@ impl From<Answer> for AnswerView {
             entries: radius.entries,
             first: radius.first.map(|at| at.to_string()),
             last: radius.last.map(|at| at.to_string()),
-            summary: answer.summary,
+            summary: answer.summary.shown_to(ctx),
             made: made.collect(),
             made_more: radius.made_more,
             unnamed: radius.unnamed,
@@ -110,7 +112,7 @@ pub(crate) async fn ask(
     Who(ctx): Who,
     Params(asked): Params<Asked>,
 ) -> Result<Json<AnswerView>, Fail> {
-    Ok(Json(super::ask(&app, &ctx, &asked.question()?).await?.into()))
+    Ok(Json(AnswerView::shown_to(super::ask(&app, &ctx, &asked.question()?).await?, &ctx)))
 }
 
 /// A frozen answer.
@@ -139,13 +141,19 @@ pub(crate) async fn freeze(
     let id = super::freeze(&app, &mut tx, &ctx, &answer).await?;
     let frozen = super::frozen(&app, &mut tx, &ctx, id).await?;
     tx.commit().await.map_err(Error::from)?;
-    Ok((StatusCode::CREATED, Json(frozen.into())))
+    Ok((StatusCode::CREATED, Json(FrozenView::shown_to(frozen, &ctx))))
 }
 
-impl From<Frozen> for FrozenView {
-    fn from(frozen: Frozen) -> Self {
+impl FrozenView {
+    /// What was frozen, as this reader may see it.
+    fn shown_to(frozen: Frozen, ctx: &Ctx) -> Self {
         let Frozen { id, at, hash, answer } = frozen;
-        Self { id: id.to_string(), at: at.to_string(), hash: hex::encode(hash), answer: answer.into() }
+        Self {
+            id: id.to_string(),
+            at: at.to_string(),
+            hash: hex::encode(hash),
+            answer: AnswerView::shown_to(answer, ctx),
+        }
     }
 }
 
@@ -158,33 +166,53 @@ pub(crate) async fn frozen(
     Segment(id): Segment<i64>,
 ) -> Result<Json<FrozenView>, Fail> {
     let mut tx = app.read(&ctx, "blast.frozen").await?;
-    Ok(Json(super::frozen(&app, &mut tx, &ctx, id).await?.into()))
+    Ok(Json(FrozenView::shown_to(super::frozen(&app, &mut tx, &ctx, id).await?, &ctx)))
 }
 
-/// Which of the people.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct Wanted {
-    /// `confirmed`, `possible`, `altered` or `sealed`; the confirmed and possible where it is left out.
-    effect: Option<String>,
-    /// Of whom this field was touched: its number.
+/// A field of a person that was touched.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TouchedView {
+    /// Its number; null for the number, the lists and the dates of the person alone.
     field: Option<u32>,
-    /// With numbers above this one.
-    after: Option<u32>,
+    /// How sure it is: `confirmed`, `possible`, `altered`, `sealed`.
+    effect: &'static str,
+    /// When first (RFC 3339).
+    first: String,
+    /// When last (RFC 3339).
+    last: String,
 }
 
-/// Numbers of people, a page of them.
+impl From<Touched> for TouchedView {
+    fn from(one: Touched) -> Self {
+        let (first, last) = (one.first.to_string(), one.last.to_string());
+        Self { field: one.field.map(FieldId::get), effect: one.effect.as_str(), first, last }
+    }
+}
+
+/// A person of an answer.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TouchedPerson {
+    /// Their number.
+    subject: u32,
+    /// What of them was touched, the surest first.
+    fields: Vec<TouchedView>,
+}
+
+/// People of an answer, a page of them.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PeoplePage {
     /// The numbers, ascending; at most 1,000.
     people: Vec<u32>,
+    /// Of each of them, in the same order: which fields, how sure, when first and last.
+    touched: Vec<TouchedPerson>,
     /// How many there are on all pages.
     total: u64,
     /// The number to ask for more after; null on the last page.
     next: Option<u32>,
 }
 
-/// The numbers of the people of an answer. Names are to be had from the subscribers themselves.
+/// The people of an answer by their numbers, with what of each was touched. Names are to be had from the subscribers
+/// themselves.
 #[utoipa::path(get, path = "/api/v1/blast/people", tag = "blast", params(Asked, Wanted),
     responses((status = 200, body = PeoplePage)))]
 pub(crate) async fn people(
@@ -193,14 +221,16 @@ pub(crate) async fn people(
     Params(asked): Params<Asked>,
     Params(wanted): Params<Wanted>,
 ) -> Result<Json<PeoplePage>, Fail> {
-    let effect = wanted.effect.map(|word| {
-        Effect::parse(&word).ok_or_else(|| Fail::invalid("effect", "Say confirmed, possible, altered or sealed."))
-    });
-    let field = wanted.field.map(FieldId::new);
-    let which = Which { effect: effect.transpose()?, field, after: wanted.after.unwrap_or(0) };
-    let page = super::reckon(&app, &ctx, &asked.question()?).await?.page(&which, ROWS);
+    let (radius, _) = wanted::meant(&app, &ctx, &asked, wanted.frozen).await?;
+    let page = radius.page(&wanted.which(&app, &ctx, &radius).await?, ROWS);
+    let touched = super::touched(&app, &ctx, &radius, &page.numbers).await?;
+    let of = |subject: &SubjectNo| TouchedPerson {
+        subject: subject.get(),
+        fields: touched.of(*subject).into_iter().map(TouchedView::from).collect(),
+    };
+    let touched = page.numbers.iter().map(of).collect();
     let people = page.numbers.into_iter().map(SubjectNo::get).collect();
-    Ok(Json(PeoplePage { people, total: page.total, next: page.next }))
+    Ok(Json(PeoplePage { people, touched, total: page.total, next: page.next }))
 }
 
 /// An entry that names a person.

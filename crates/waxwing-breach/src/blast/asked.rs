@@ -1,10 +1,14 @@
 //! A question as a form, an address or a program puts it.
 
-use super::question::{Question, SKEW, Suspect, moment};
+use super::question::{Question, SKEW, Suspect, moment_in};
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use waxwing_domain::Micros;
 use waxwing_http::Fail;
+
+/// The longest name of a zone, in bytes.
+const LONGEST_ZONE: usize = 64;
 
 /// What is asked.
 #[derive(Clone, Deserialize, IntoParams, Default)]
@@ -28,6 +32,18 @@ pub(super) struct Asked {
     /// Before; a day alone is its end.
     #[serde(default)]
     pub until: String,
+    /// The zone of moments that name none, such as `Europe/Berlin`; UTC where it is left out.
+    #[serde(default)]
+    #[param(required = false)]
+    pub zone: String,
+    /// For a copy of the database, as the form has it: `yes` where the keys were taken with it.
+    #[serde(default)]
+    #[param(required = false)]
+    pub keys: String,
+    /// For a copy with keys: when the keys were taken, where that was another moment.
+    #[serde(default)]
+    #[param(required = false)]
+    pub keys_at: String,
     /// By how many seconds the window is widened on both sides; 60 where it is left out.
     #[serde(default)]
     #[param(required = false)]
@@ -47,11 +63,11 @@ impl Asked {
     /// # Errors
     /// [`Fail::Invalid`] names what is wrong.
     pub fn question(&self) -> Result<Question, Fail> {
-        let who = if self.who.trim().is_empty() { self.joined() } else { self.who.clone() };
+        let zone = self.time_zone()?;
         let suspect: Suspect =
-            who.parse().map_err(|error: super::SuspectError| Fail::invalid("id", sentence(error)))?;
+            self.suspect(&zone)?.parse().map_err(|error: super::SuspectError| Fail::invalid("id", sentence(error)))?;
         let read = |field: &str, text: &str, end| {
-            moment(text, end).ok_or_else(|| Fail::invalid(field, "Write the moment like 2026-12-01T09:30."))
+            moment_in(text, end, &zone).ok_or_else(|| Fail::invalid(field, "Write the moment like 2026-12-01T09:30."))
         };
         let (from, until) = (read("from", &self.from, false)?, read("until", &self.until, true)?);
         let skew = self.skew.trim();
@@ -62,9 +78,34 @@ impl Asked {
         Ok(question.checked()?)
     }
 
-    fn joined(&self) -> String {
+    /// The zone of what is typed.
+    pub fn time_zone(&self) -> Result<TimeZone, Fail> {
+        let zone = self.zone.trim();
+        let wrong = || Fail::invalid("zone", "Write a zone such as Europe/Berlin, America/New_York or UTC.");
+        if zone.is_empty() {
+            return Ok(TimeZone::UTC);
+        }
+        (zone.len() <= LONGEST_ZONE).then(|| TimeZone::get(zone).ok()).flatten().ok_or_else(wrong)
+    }
+
+    /// The suspect as text: what was chosen, with what was typed or ticked beside it.
+    fn suspect(&self, zone: &TimeZone) -> Result<String, Fail> {
+        let who = if self.who.trim().is_empty() { self.kind.trim() } else { self.who.trim() };
         let id = self.id.trim();
-        if id.is_empty() { self.kind.clone() } else { format!("{}:{id}", self.kind) }
+        if who == "copy" && self.keys == "yes" {
+            return self.with_keys(zone);
+        }
+        let alone = id.is_empty() || who.contains(':');
+        Ok(if alone { who.to_owned() } else { format!("{who}:{id}") })
+    }
+
+    fn with_keys(&self, zone: &TimeZone) -> Result<String, Fail> {
+        if self.keys_at.trim().is_empty() {
+            return Ok("copy:keys".to_owned());
+        }
+        let wrong = || Fail::invalid("keys_at", "Write the moment like 2026-12-01T09:30.");
+        let at = moment_in(&self.keys_at, false, zone).ok_or_else(wrong)?;
+        Ok(format!("copy:keys@{}", stamp(at)))
     }
 }
 
@@ -116,6 +157,28 @@ mod tests {
         let form = Asked { kind: "key".into(), id: " 0000000000007 ".into(), ..asked("", "2026-12-01", "2026-12-02") };
         assert_eq!(form.question().expect("a question").suspect.to_string(), "key:0000000000007");
         assert!(Asked::default().is_blank() && !form.is_blank());
+    }
+
+    #[test]
+    fn a_choice_stands_beside_what_was_typed_and_ticked() {
+        let of = |change: fn(&mut Asked)| {
+            let mut form = asked("copy", "2026-12-01", "2026-12-02");
+            change(&mut form);
+            form.question().map(|question| (question.suspect.to_string(), question.from.to_string()))
+        };
+        let suspect = |change| of(change).expect("a question").0;
+        assert_eq!(suspect(|_| ()), "copy");
+        assert_eq!(suspect(|form| form.keys = "yes".into()), "copy:keys");
+        let at = |form: &mut Asked| {
+            (form.keys, form.keys_at, form.zone) = ("yes".into(), "2026-12-01T10:00".into(), "Europe/Berlin".into());
+        };
+        assert_eq!(suspect(at), "copy:keys@2026-12-01T09:00:00Z");
+        assert_eq!(suspect(|form| (form.who, form.id) = ("address".into(), "192.0.2.7".into())), "address:192.0.2.7");
+        let key = |form: &mut Asked| (form.who, form.id) = ("key:0000000000007".into(), "left over".into());
+        assert_eq!(suspect(key), "key:0000000000007", "who was chosen from the list has their number");
+        let berlin = of(|form| form.zone = "Europe/Berlin".into()).expect("a question").1;
+        assert!(berlin.starts_with("2026-11-30T23:00"), "{berlin}");
+        assert!(of(|form| form.zone = "Mars/Olympus".into()).is_err());
     }
 
     #[test]

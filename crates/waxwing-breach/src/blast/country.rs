@@ -12,7 +12,7 @@ use waxwing_store::{Entry, RoaringBitmap, Tx};
 
 /// The key of the field that says whose law protects a person, unless the workspace names another: ISO 3166, `FR` or
 /// `US-CA`, classed public or internal.
-pub const COUNTRY: &str = "country";
+pub const COUNTRY: &str = fields::COUNTRY;
 
 /// The key of the field that says where people live.
 pub async fn country_field(tx: &mut Tx) -> Result<String> {

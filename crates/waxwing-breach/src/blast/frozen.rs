@@ -204,3 +204,6 @@ fn open(app: &App, workspace: WorkspaceId, kept: &Kept) -> Result<Vec<u8>> {
     let keys = ring.workspace(workspace).map_err(|e| StoreError::Damaged(e.to_string()))?;
     keys.open_secret(&place(workspace, kept.id), &kept.body).map_err(|_| damaged())
 }
+
+waxwing_store::sealed! { "blast_radii"."body" by "id", under Secrets,
+at |cell| place(cell.workspace, cell.key) }

@@ -16,19 +16,27 @@ mod closure;
 mod country;
 mod frozen;
 mod pages;
+mod pages_people;
 mod question;
 mod radius;
 mod store;
 mod summary;
+mod suspects;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tests_bodies;
+#[cfg(test)]
 mod tests_histories;
+#[cfg(test)]
+mod tests_people;
 #[cfg(test)]
 mod tests_theft;
 mod theft;
 mod touch;
+mod touched;
 mod walk;
+mod wanted;
 mod why;
 
 pub use closure::Made;
@@ -36,16 +44,20 @@ pub use country::{COUNTRY, by_country, country_field, set_country_field};
 pub use frozen::{Frozen, Listed, freeze, frozen, list};
 pub use question::{Question, SKEW, Suspect, SuspectError, moment};
 pub use radius::{Numbers, Radius, Which};
-pub use summary::{ChannelCount, ClassCount, CountryCount, FieldCount, ListCount, People, Summary};
+pub use summary::{ChannelCount, ClassCount, CountryCount, FieldCount, ListCount, People, Summary, law_kind};
 pub use theft::Taken;
 pub use touch::{Channel, Effect, Touch};
+pub use touched::{Touched, TouchedPeople, touched};
 pub use why::{Reason, Reasons};
 
 use waxwing_app::subscribers::{self, Shown};
-use waxwing_app::{App, Result, fields, record};
-use waxwing_domain::{Action, Ctx, Operation, SubjectNo};
-use waxwing_http::Routes;
+use waxwing_app::{App, Error, Result, fields, record};
+use waxwing_domain::{Action, Actor, Ctx, Operation, SubjectNo};
+use waxwing_http::{Fail, Limit, Routes};
 use waxwing_store::{Entry, JobRegistry};
+
+/// Answers and reasons of one session or key.
+const ASKED: Limit = Limit::per_minute("blast.asked", 60);
 
 /// An answer with its numbers.
 #[derive(Clone, PartialEq, Debug)]
@@ -56,6 +68,14 @@ pub struct Answer {
     pub summary: Summary,
     /// Entries without a number yet, which no answer counts.
     pub unnumbered: u64,
+}
+
+impl Answer {
+    /// The answer as a reader may see it: see [`Summary::shown_to`].
+    fn shown_to(mut self, ctx: &Ctx) -> Self {
+        self.summary = self.summary.shown_to(ctx);
+        self
+    }
 }
 
 /// Answers a question with its numbers; that it was asked is recorded before.
@@ -105,12 +125,24 @@ pub async fn named(app: &App, ctx: &Ctx, numbers: &[SubjectNo], destination: &'s
 
 async fn note(app: &App, ctx: &Ctx, question: &Question, what: &'static str, about: Option<SubjectNo>) -> Result<()> {
     ctx.authorise(Action::RecordRead)?;
+    throttle(app, ctx)?;
     let mut entry = Entry::new(Operation::Read, what).detail(question.detail());
     if let Some(subject) = about {
         entry = entry.on("subscriber", subject.as_i64());
     }
     app.store().disclose(ctx, entry).await?;
     Ok(())
+}
+
+/// Every answer reads the whole log: whoever asks without end takes it from everybody. The host asks as it likes.
+fn throttle(app: &App, ctx: &Ctx) -> Result<()> {
+    if !matches!(ctx.actor, Actor::Account(..) | Actor::ApiKey(_)) {
+        return Ok(());
+    }
+    match app.limiter().take(ASKED, &ctx.actor.credential().to_be_bytes(), ctx.now()) {
+        Err(Fail::TooMany { retry_after }) => Err(Error::TooMany(retry_after)),
+        _ => Ok(()),
+    }
 }
 
 /// The routes of this feature.

@@ -1,30 +1,32 @@
 //! `/security/who-was-touched`: the question, the answer, the people, and why each is among them.
 
 use super::asked::{Asked, query};
-use super::{Answer, Channel, Effect, Frozen, Listed, Numbers, Question, Radius, Reasons, Suspect, Which};
+use super::pages_people;
+use super::question::moment_in;
+use super::suspects::Group;
+use super::wanted::Wanted;
+use super::{Answer, Channel, Effect, Frozen, Listed, Question, Reasons};
 use askama::Template;
 use axum::extract::State;
 use http::Method;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use std::collections::HashMap;
-use waxwing_app::subscribers::Shown;
-use waxwing_app::{App, Error, fields};
+use waxwing_app::{App, Error, fields, settings};
 use waxwing_domain::{AccountId, Action, Ctx, FieldId, Micros, SubjectNo};
 use waxwing_http::{Fail, FieldError, Flash, Page, Params, Routes, SafeForm, SeeOther, Segment, Shell, Who};
 
-/// People on a page.
-const ROWS: usize = 50;
 /// The address of the first page.
-const HERE: &str = "/security/who-was-touched";
+pub(super) const HERE: &str = "/security/who-was-touched";
 
-/// What can be asked for, in the order of the form.
-const KINDS: [(&str, &str); 10] = [
-    ("person", "A person who signs in"),
-    ("session", "A session"),
-    ("key", "An API key"),
-    ("webhook", "A webhook"),
-    ("export", "An export"),
-    ("address", "A network address"),
+/// What can be asked for beside those who are listed by name. Those of the first half need what is typed beside them.
+const OTHERS: [(&str, &str); 10] = [
+    ("address", "A network address: type it below"),
+    ("person", "A person who is not listed: type the number"),
+    ("session", "A session that is not listed: type the number"),
+    ("key", "An API key that is not listed: type the number"),
+    ("webhook", "A webhook that is not listed: type the number"),
+    ("export", "An export that is not listed: type the number"),
     ("copy", "A copy of the database"),
     ("host", "The host’s command line"),
     ("visitors", "Visitors who had not signed in"),
@@ -33,7 +35,7 @@ const KINDS: [(&str, &str); 10] = [
 
 pub(super) fn routes(routes: Routes<App>) -> Routes<App> {
     let routes = routes.page(Method::GET, HERE, Action::RecordRead, index);
-    let routes = routes.page(Method::GET, "/security/who-was-touched/people", Action::RecordRead, people);
+    let routes = routes.page(Method::GET, "/security/who-was-touched/people", Action::RecordRead, pages_people::people);
     let routes = routes.page(Method::GET, "/security/who-was-touched/people/{subject}", Action::RecordRead, why);
     let routes = routes.page(Method::POST, "/security/who-was-touched/freeze", Action::RecordRead, freeze);
     let routes = routes.page(Method::POST, "/security/who-was-touched/country", Action::FieldsWrite, country);
@@ -42,31 +44,47 @@ pub(super) fn routes(routes: Routes<App>) -> Routes<App> {
 
 /// The form as it is filled in.
 struct Form {
-    kind: String,
+    who: String,
     id: String,
     from: String,
     until: String,
+    zone: String,
+    keys: bool,
+    keys_at: String,
     skew: String,
     follow: bool,
     errors: Vec<FieldError>,
 }
 
 impl Form {
-    fn of(asked: &Asked, now: Micros, errors: Vec<FieldError>) -> Self {
-        let who: Option<Suspect> = asked.who.parse().ok();
-        let (kind, id) = match who.map(|who| who.to_string()) {
-            Some(text) => text.split_once(':').map_or((text.clone(), String::new()), |(a, b)| (a.into(), b.into())),
-            None => (asked.kind.clone(), asked.id.clone()),
+    /// What was asked, as the form has it; `usual` is the workspace's zone, `listed` who is in the list.
+    fn of(asked: &Asked, now: Micros, usual: &str, listed: &[Group], errors: Vec<FieldError>) -> Self {
+        let typed = if asked.who.trim().is_empty() { asked.kind.as_str() } else { asked.who.trim() };
+        let in_list = listed.iter().flat_map(|group| &group.suspects).any(|(value, _)| value == typed);
+        let (who, id) = match typed.split_once(':') {
+            Some((kind, id)) if !in_list => (kind, id),
+            _ => (typed, asked.id.trim()),
         };
-        let blank = asked.is_blank();
-        let or = |text: &str, end, at| if blank && text.is_empty() { minute(at) } else { minutes(text, end) };
+        let zone = if asked.zone.trim().is_empty() { usual } else { asked.zone.trim() };
+        let clock = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+        let read_in = asked.time_zone().unwrap_or(TimeZone::UTC);
+        let shown =
+            |text: &str, end| moment_in(text, end, &read_in).map_or_else(|| text.to_owned(), |at| minute(at, &clock));
+        let or = |text: &str, end, at| match asked.is_blank() && text.is_empty() {
+            true => minute(at, &clock),
+            false => shown(text, end),
+        };
+        let taken = id.strip_prefix("keys").filter(|_| who == "copy");
         Self {
-            kind: if blank { "person".into() } else { kind },
-            id,
+            keys: asked.keys == "yes" || taken.is_some(),
+            keys_at: shown(taken.and_then(|at| at.strip_prefix('@')).unwrap_or(&asked.keys_at), false),
+            id: if taken.is_some() { String::new() } else { id.to_owned() },
+            who: who.to_owned(),
             from: or(&asked.from, false, now.plus(-Micros::DAY)),
             until: or(&asked.until, true, now.plus(Micros::MINUTE)),
             skew: if asked.skew.is_empty() { "60".into() } else { asked.skew.clone() },
             follow: asked.follow != "no",
+            zone: zone.to_owned(),
             errors,
         }
     }
@@ -75,14 +93,9 @@ impl Form {
     }
 }
 
-/// A moment as an input of the kind `datetime-local` has it, in UTC.
-fn minute(at: Micros) -> String {
-    at.timestamp().strftime("%Y-%m-%dT%H:%M").to_string()
-}
-
-/// The same for a moment in whatever form; text that is none stays as it was typed.
-fn minutes(text: &str, end: bool) -> String {
-    super::moment(text, end).map_or_else(|| text.to_owned(), minute)
+/// A moment as an input of the kind `datetime-local` has it, on the clock of a zone.
+fn minute(at: Micros, zone: &TimeZone) -> String {
+    at.timestamp().to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M").to_string()
 }
 
 #[derive(Template)]
@@ -90,7 +103,8 @@ fn minutes(text: &str, end: bool) -> String {
 struct IndexPage {
     shell: Shell,
     form: Form,
-    kinds: [(&'static str, &'static str); 10],
+    listed: Vec<Group>,
+    others: [(&'static str, &'static str); 10],
     answer: Option<Answer>,
     query: String,
     day: String,
@@ -106,6 +120,9 @@ macro_rules! shows_an_answer {
         impl $page {
             fn channel(&self, word: &str) -> &'static str {
                 Channel::parse(word).map_or("", Channel::words)
+            }
+            fn kind(&self, word: &str) -> &'static str {
+                waxwing_law::facts::DataKind::parse(word).map_or("not known", |kind| kind.label())
             }
             fn seconds(&self, micros: &i64) -> String {
                 waxwing_http::count(micros / Micros::SECOND)
@@ -136,7 +153,7 @@ async fn index(
         Err(other) => return Err(other),
     };
     let answer = match &question {
-        Some(question) => Some(super::ask(&app, &ctx, question).await?),
+        Some(question) => Some(super::ask(&app, &ctx, question).await?.shown_to(&ctx)),
         None => None,
     };
     let mut tx = app.read(&ctx, "blast.list").await?;
@@ -144,12 +161,16 @@ async fn index(
     let country = super::country_field(&mut tx).await?;
     let plain = fields::all(&mut tx).await?.into_iter().filter(|field| !field.sealed());
     let plain = plain.map(|field| (field.key.clone(), field.label.clone())).collect();
+    let listed = super::suspects::groups(&app, &mut tx, &ctx).await?;
+    let zone = settings::load(&mut tx).await?.default_zone;
     drop(tx);
-    let day = format!("who=anyone&from={}&until={}", minute(now.plus(-Micros::DAY)), minute(now.plus(Micros::MINUTE)));
+    let utc = |at| minute(at, &TimeZone::UTC);
+    let day = format!("who=anyone&from={}&until={}", utc(now.plus(-Micros::DAY)), utc(now.plus(Micros::MINUTE)));
     Ok(Page(IndexPage {
         shell: shell.titled("Who was touched"),
-        form: Form::of(&asked, now, errors),
-        kinds: KINDS,
+        form: Form::of(&asked, now, &zone, &listed, errors),
+        listed,
+        others: OTHERS,
         query: question.as_ref().map(query).unwrap_or_default(),
         answer,
         day,
@@ -194,7 +215,7 @@ async fn frozen(
 ) -> Result<Page<FrozenPage>, Fail> {
     let mut tx = app.read(&ctx, "blast.frozen").await?;
     let Frozen { at, hash, answer, .. } = super::frozen(&app, &mut tx, &ctx, id).await?;
-    let (hash, query) = (hex::encode(hash), format!("frozen={id}"));
+    let (hash, query, answer) = (hex::encode(hash), format!("frozen={id}"), answer.shown_to(&ctx));
     Ok(Page(FrozenPage { shell: shell.titled("A frozen answer"), at, hash, answer, query }))
 }
 
@@ -215,85 +236,6 @@ async fn freeze(State(app): State<App>, Who(ctx): Who, SafeForm(form): SafeForm<
     Ok(SeeOther::to(format!("{HERE}/frozen/{id}")).flash(flash))
 }
 
-/// Which people, beside the question.
-#[derive(Deserialize, Default)]
-struct Wanted {
-    #[serde(default)]
-    effect: String,
-    #[serde(default)]
-    field: Option<u32>,
-    #[serde(default)]
-    after: Option<u32>,
-    /// The number of a frozen answer, in the place of a question.
-    #[serde(default)]
-    frozen: Option<i64>,
-}
-
-/// The answer that an address means: a frozen one, or one that is computed now; and the address.
-async fn meant(app: &App, ctx: &Ctx, asked: &Asked, frozen: Option<i64>) -> Result<(Radius, String), Fail> {
-    if let Some(id) = frozen {
-        let mut tx = app.read(ctx, "blast.frozen").await?;
-        return Ok((super::frozen(app, &mut tx, ctx, id).await?.answer.radius, format!("frozen={id}")));
-    }
-    let question = asked.question()?;
-    Ok((super::reckon(app, ctx, &question).await?, query(&question)))
-}
-
-#[derive(Template)]
-#[template(path = "blast/pages/people.html")]
-struct PeoplePage {
-    shell: Shell,
-    numbers: Numbers,
-    shown: HashMap<SubjectNo, Shown>,
-    named: bool,
-    explained: bool,
-    back: String,
-    words: &'static str,
-    query: String,
-    first: String,
-    next: String,
-}
-
-async fn people(
-    State(app): State<App>,
-    Who(ctx): Who,
-    shell: Shell,
-    Params(asked): Params<Asked>,
-    Params(wanted): Params<Wanted>,
-) -> Result<Page<PeoplePage>, Fail> {
-    let effect = Effect::parse(&wanted.effect);
-    let which = Which { effect, field: wanted.field.map(FieldId::new), after: wanted.after.unwrap_or(0) };
-    let (radius, query) = meant(&app, &ctx, &asked, wanted.frozen).await?;
-    let numbers = radius.page(&which, ROWS);
-    let shown = super::named(&app, &ctx, &numbers.numbers, "page").await?;
-    let mut here = format!("{HERE}/people?{query}&effect={}", effect.map_or("", Effect::as_str));
-    if let Some(field) = wanted.field {
-        here.push_str(&format!("&field={field}"));
-    }
-    Ok(Page(PeoplePage {
-        shell: shell.titled("People who were touched"),
-        named: ctx.may(Action::SubscribersRead),
-        explained: !matches!(radius.question.suspect, Suspect::Copy(_)),
-        back: wanted.frozen.map_or_else(|| format!("{HERE}?{query}"), |id| format!("{HERE}/frozen/{id}")),
-        shown: shown.into_iter().map(|person| (person.subject, person)).collect(),
-        words: effect_words(effect),
-        first: wanted.after.map(|_| here.clone()).unwrap_or_default(),
-        next: numbers.next.map(|after| format!("{here}&after={after}")).unwrap_or_default(),
-        numbers,
-        query,
-    }))
-}
-
-const fn effect_words(effect: Option<Effect>) -> &'static str {
-    match effect {
-        None => "Confirmed and possible",
-        Some(Effect::Returned) => "Confirmed: returned to the suspect",
-        Some(Effect::Possible) => "Possible: may have been seen",
-        Some(Effect::Altered) => "Made, changed or deleted by the suspect",
-        Some(Effect::Sealed) => "Held by the suspect, sealed with a key that was not taken",
-    }
-}
-
 #[derive(Template)]
 #[template(path = "blast/pages/why.html")]
 struct WhyPage {
@@ -310,12 +252,7 @@ impl WhyPage {
         fields.iter().map(name).collect::<Vec<_>>().join(", ")
     }
     fn effect(&self, effect: &Effect) -> (&'static str, &'static str) {
-        match effect {
-            Effect::Returned => ("danger", "confirmed"),
-            Effect::Possible => ("attention", "possible"),
-            Effect::Altered => ("note", "altered"),
-            Effect::Sealed => ("good", "sealed"),
-        }
+        pages_people::badge(*effect)
     }
 }
 

@@ -197,16 +197,24 @@ impl Question {
 /// Reads a moment: `2026-12-01`, `2026-12-01T09:30`, or with a zone; UTC where none is named. A day
 /// alone is its beginning, or its end where `end` says so.
 pub fn moment(text: &str, end: bool) -> Option<Micros> {
+    moment_in(text, end, &TimeZone::UTC)
+}
+
+/// The same, on the wall clock of `zone` where none is named. Where clocks were set back the earlier time is meant.
+pub(super) fn moment_in(text: &str, end: bool, zone: &TimeZone) -> Option<Micros> {
     let text = text.trim();
     if let Ok(stamp) = text.parse::<jiff::Timestamp>() {
         return Some(Micros::from_i64(stamp.as_microsecond()));
     }
-    let utc = |at: DateTime| Some(Micros::from_i64(at.to_zoned(TimeZone::UTC).ok()?.timestamp().as_microsecond()));
-    if let Ok(day) = text.parse::<Date>().ok().filter(|_| text.len() == 10).ok_or(()) {
-        return utc(day.to_datetime(jiff::civil::Time::midnight()))
-            .map(|at| if end { at.plus(Micros::DAY) } else { at });
+    let there = |at: DateTime| {
+        let stamp = zone.to_ambiguous_zoned(at).compatible().ok()?.timestamp();
+        Some(Micros::from_i64(stamp.as_microsecond()))
+    };
+    if let Some(day) = text.parse::<Date>().ok().filter(|_| text.len() == 10) {
+        let day = if end { day.tomorrow().ok()? } else { day };
+        return there(day.to_datetime(jiff::civil::Time::midnight()));
     }
-    utc(text.parse().ok()?)
+    there(text.parse().ok()?)
 }
 
 #[cfg(test)]
@@ -259,6 +267,10 @@ mod tests {
         assert_eq!(moment("2026-12-01T09:00:00Z", true), Some(nine));
         let day = nine.plus(-9 * Micros::HOUR);
         assert_eq!((moment("2026-12-01", false), moment("2026-12-01", true)), (Some(day), Some(day.plus(Micros::DAY))));
+        let berlin = TimeZone::get("Europe/Berlin").expect("a zone");
+        assert_eq!(moment_in("2026-12-01T10:00", false, &berlin), Some(nine));
+        let short = |end| moment_in("2026-03-29", end, &berlin).expect("a day");
+        assert_eq!(short(true).since(short(false)), 23 * Micros::HOUR, "the day on which clocks are set forward");
         for text in ["", "yesterday", "2026-13-01", "2026-12-01T25:00"] {
             assert_eq!(moment(text, false), None, "{text}");
         }

@@ -96,15 +96,18 @@ impl Radius {
     }
     /// A page of at most `limit` people.
     pub fn page(&self, which: &Which, limit: usize) -> Numbers {
-        let of = |effect| match which.field {
-            Some(field) => self.people_of(effect, field),
+        let of = |effect| match &which.fields {
+            Some(fields) => fields.iter().fold(RoaringBitmap::new(), |all, one| all | self.people_of(effect, *one)),
             None => self.people(effect),
         };
-        let people = match which.effect {
+        let mut people = match which.effect {
             Some(Effect::Possible) => of(Effect::Possible) - of(Effect::Returned),
             Some(effect) => of(effect),
             None => of(Effect::Returned) | of(Effect::Possible),
         };
+        if let Some(among) = &which.among {
+            people &= among;
+        }
         let mut rest = people.range(which.after.saturating_add(1)..);
         let numbers: Vec<SubjectNo> = rest.by_ref().take(limit).map(SubjectNo::new).collect();
         let next = rest.next().and(numbers.last()).map(|last| last.get());
@@ -121,8 +124,10 @@ impl Radius {
 pub struct Which {
     /// With this effect; the confirmed and possible where none is named.
     pub effect: Option<Effect>,
-    /// Of whom this field was touched.
-    pub field: Option<FieldId>,
+    /// Of whom any of these fields was touched; any at all where none is named.
+    pub fields: Option<BTreeSet<FieldId>>,
+    /// Only those of these people.
+    pub among: Option<RoaringBitmap>,
     /// With numbers above this one.
     pub after: u32,
 }

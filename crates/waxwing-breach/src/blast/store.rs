@@ -4,6 +4,8 @@ use super::touch::{Channel, Effect, Touch};
 use waxwing_domain::{FieldId, Micros};
 use waxwing_store::{RoaringBitmap, Row, StoreError, Tx, args, bulk, statement};
 
+// How the system is set, kept when something is contained.
+waxwing_app::kept! { COUNTRY_KEPT, "blast_country" (field: Text) }
 statement! { INSERT,
 "INSERT INTO blast_radii (workspace_id, id, size, root, hash, body, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)" }
 statement! { BY_ID, "SELECT id, size, root, hash, body, created_at FROM blast_radii WHERE workspace_id = $1 AND id = $2" }
@@ -16,6 +18,13 @@ statement! { COUNTRY, "SELECT field FROM blast_country WHERE workspace_id = $1" 
 statement! { SET_COUNTRY,
 "INSERT INTO blast_country (workspace_id, field) VALUES ($1, $2)
      ON CONFLICT (workspace_id) DO UPDATE SET field = excluded.field" }
+statement! { KEYS, "SELECT id, name FROM api_keys WHERE workspace_id = $1 ORDER BY name, id" }
+statement! { WEBHOOKS, "SELECT id, name FROM webhooks_endpoints WHERE workspace_id = $1 ORDER BY name, id" }
+statement! { EXPORTS,
+"SELECT e.id, l.name, e.created_at FROM exports e JOIN lists l ON l.workspace_id = e.workspace_id AND l.id = e.list_id
+ WHERE e.workspace_id = $1 ORDER BY e.id DESC LIMIT 100" }
+statement! { SESSIONS,
+"SELECT id, account_id, created_at FROM sessions WHERE workspace_id = $1 ORDER BY id DESC LIMIT 100" }
 bulk! { ADD_TOUCHES, into "blast_touches" (radius_id: Int, part: Int, effect: Text, channel: Text, fields: Text,
 entries: Int, first_at: Int, last_at: Int, people: Blob), "" }
 
@@ -31,6 +40,26 @@ pub(super) struct Kept {
 
 fn kept(r: &Row<'_>) -> Result<Kept, StoreError> {
     Ok(Kept { id: r.int(0)?, size: r.int(1)?, root: r.array(2)?, hash: r.array(3)?, body: r.blob(4)?, at: r.time(5)? })
+}
+
+/// The API keys there are or were, with their names.
+pub(super) async fn keys(tx: &mut Tx) -> Result<Vec<(i64, String)>, StoreError> {
+    tx.all(&KEYS, args![], |r| Ok((r.int(0)?, r.text(1)?))).await
+}
+
+/// The webhooks, with their names.
+pub(super) async fn webhooks(tx: &mut Tx) -> Result<Vec<(i64, String)>, StoreError> {
+    tx.all(&WEBHOOKS, args![], |r| Ok((r.int(0)?, r.text(1)?))).await
+}
+
+/// The newest exports: of which list, and when.
+pub(super) async fn exports(tx: &mut Tx) -> Result<Vec<(i64, String, Micros)>, StoreError> {
+    tx.all(&EXPORTS, args![], |r| Ok((r.int(0)?, r.text(1)?, r.time(2)?))).await
+}
+
+/// The newest sessions: whose, and when they began.
+pub(super) async fn sessions(tx: &mut Tx) -> Result<Vec<(i64, i64, Micros)>, StoreError> {
+    tx.all(&SESSIONS, args![], |r| Ok((r.int(0)?, r.int(1)?, r.time(2)?))).await
 }
 
 /// Keeps an answer; `people` are the serialised bitmaps of its touches, in order.

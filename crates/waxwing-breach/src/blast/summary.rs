@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use utoipa::ToSchema;
-use waxwing_app::fields::{self, Field};
+use waxwing_app::fields::{self, Field, FieldKind, kinds};
 use waxwing_app::{Result, erasure, lists, subscribers};
-use waxwing_domain::{DataClass, FieldId, ListId, Micros};
+use waxwing_domain::{Action, Ctx, DataClass, FieldId, KindOfData, ListId, Micros};
+use waxwing_law::facts::{DataKind, EnisaCategory};
 use waxwing_store::{RoaringBitmap, Tx};
 
 /// How many people.
@@ -32,7 +33,7 @@ pub struct People {
     pub gone: u64,
     /// Of those: erased.
     pub erased: u64,
-    /// Of the confirmed and possible: with a field classed sensitive among what was touched.
+    /// Of the confirmed and possible: with a field classed sensitive, or of a special category, among what was touched.
     pub special: u64,
 }
 
@@ -47,8 +48,15 @@ pub struct FieldCount {
     pub label: String,
     /// Its class: `public`, `internal`, `personal`, `sensitive`.
     pub class: String,
-    /// The category of ENISA's severity method that the class stands for: `simple`, `behavioural`, `sensitive`.
+    /// The category of ENISA's severity method that its kind is of: `simple`, `behavioural`, `financial`, `sensitive`.
     pub category: String,
+    /// What it is to people, as the registry had it: `name`, `health`, `finances` and so on. Empty in answers that were
+    /// frozen before the registry knew.
+    #[serde(default)]
+    pub kind: String,
+    /// Whether the kind was a guess that nobody had confirmed.
+    #[serde(default)]
+    pub kind_guessed: bool,
     /// Returned to the suspect.
     pub confirmed: u64,
     /// Possibly seen, and not confirmed.
@@ -119,9 +127,11 @@ pub struct Summary {
     pub untouched: Vec<String>,
     /// By class of field.
     pub classes: Vec<ClassCount>,
-    /// By category of ENISA's severity method, as the classes stand for them. Financial data is not
-    /// told apart by the registry: a person decides.
+    /// By category of ENISA's severity method, as the registry has the kind of each field.
     pub categories: Vec<ClassCount>,
+    /// By kind of data: `name`, `identity-document`, `health` and so on.
+    #[serde(default)]
+    pub kinds: Vec<ClassCount>,
     /// By way.
     pub channels: Vec<ChannelCount>,
     /// By list.
@@ -130,12 +140,34 @@ pub struct Summary {
     pub countries: Vec<CountryCount>,
     /// Of how many the country is not known.
     pub country_unknown: u64,
+    /// Whether lists and countries of fewer than ten people were left out, because the reader reads no subscribers; their
+    /// people count as of unknown country.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub small_left_out: bool,
 }
 
+/// Groups of fewer people are named to nobody who reads no subscribers.
+const FEWEST: u64 = 10;
+
 impl Summary {
+    /// The same for a reader. Whoever reads no subscribers is not told the list or country of fewer than ten people, or
+    /// a question about one entry would tell them of one person.
+    pub fn shown_to(mut self, ctx: &Ctx) -> Self {
+        if ctx.may(Action::SubscribersRead) {
+            return self;
+        }
+        let groups = self.lists.len() + self.countries.len();
+        self.lists.retain(|list| list.people >= FEWEST);
+        let few = |country: &CountryCount| country.people < FEWEST;
+        self.country_unknown += self.countries.iter().filter(|country| few(country)).map(|one| one.people).sum::<u64>();
+        self.countries.retain(|country| !few(country));
+        self.small_left_out = self.lists.len() + self.countries.len() < groups;
+        self
+    }
+
     /// Counts an answer.
     pub async fn of(tx: &mut Tx, radius: &Radius) -> Result<Self> {
-        let registry = Registry::load(tx).await?;
+        let registry = Registry::of(fields::all(tx).await?);
         let (confirmed, possible) = (radius.confirmed(), radius.possible());
         let affected = &confirmed | &possible;
         let country = country_field(tx).await?;
@@ -151,7 +183,7 @@ impl Summary {
             excluded: total.saturating_sub(among.living),
             gone: affected.len() - among.living,
             erased,
-            special: registry.touched(radius, |class| class == DataClass::Sensitive).len(),
+            special: registry.special(radius).len(),
         };
         let on_lists = lists::among(tx, &affected).await?.into_iter();
         let mut summary = registry.counts(radius);
@@ -189,7 +221,7 @@ fn channels(radius: &Radius) -> Vec<ChannelCount> {
 }
 
 /// The fields there are, to name what an entry has by number.
-struct Registry(Vec<Arc<Field>>);
+pub(super) struct Registry(Vec<Arc<Field>>);
 
 /// What the registry does not list: what is known of a person beside their fields.
 const BESIDE: [(FieldId, &str, &str); 3] = [
@@ -199,8 +231,9 @@ const BESIDE: [(FieldId, &str, &str); 3] = [
 ];
 
 impl Registry {
-    async fn load(tx: &mut Tx) -> Result<Self> {
-        Ok(Self(fields::all(tx).await?))
+    /// With these fields in use.
+    pub const fn of(fields: Vec<Arc<Field>>) -> Self {
+        Self(fields)
     }
 
     fn field(&self, id: FieldId) -> Option<&Field> {
@@ -208,14 +241,23 @@ impl Registry {
     }
 
     /// What is not registered (any more) counts as sensitive, unless the product itself defines it.
-    fn class(&self, id: FieldId) -> DataClass {
+    pub fn class(&self, id: FieldId) -> DataClass {
         let beside = BESIDE.iter().any(|(known, ..)| *known == id);
         let unregistered = if beside { DataClass::Personal } else { DataClass::Sensitive };
         self.field(id).map_or(unregistered, |field| field.class)
     }
 
+    /// What it is to people, and whether that is a guess.
+    fn kind(&self, id: FieldId) -> (KindOfData, bool) {
+        if let Some(field) = self.field(id) {
+            return (field.kind_of_data(), field.kind_is_guessed());
+        }
+        let guess = || kinds::guess("", FieldKind::Text, self.class(id));
+        kinds::known(id).map_or_else(|| (guess(), true), |known| (known, false))
+    }
+
     /// Key and label.
-    fn name(&self, id: FieldId) -> (String, String) {
+    pub fn name(&self, id: FieldId) -> (String, String) {
         if let Some(field) = self.field(id) {
             return (field.key.clone(), field.label.clone());
         }
@@ -226,16 +268,11 @@ impl Registry {
         )
     }
 
-    /// The confirmed and possible with a field of such a class among what was touched.
-    fn touched(&self, radius: &Radius, wanted: impl Fn(DataClass) -> bool) -> RoaringBitmap {
-        self.of(radius, Effect::Returned, &wanted) | self.of(radius, Effect::Possible, &wanted)
-    }
-
-    fn of(&self, radius: &Radius, effect: Effect, wanted: &impl Fn(DataClass) -> bool) -> RoaringBitmap {
-        let named = |touch: &&super::touch::Touch| {
-            touch.effect == effect && touch.fields.iter().any(|field| wanted(self.class(*field)))
-        };
-        super::touch::union(radius.touches.iter().filter(named))
+    /// The confirmed and possible with a field classed sensitive, or of a special category, among what was touched.
+    fn special(&self, radius: &Radius) -> RoaringBitmap {
+        let wanted =
+            |field: FieldId| self.class(field) == DataClass::Sensitive || law_kind(self.kind(field).0).special();
+        of(radius, Effect::Returned, &wanted) | of(radius, Effect::Possible, &wanted)
     }
 
     fn counts(&self, radius: &Radius) -> Summary {
@@ -245,12 +282,19 @@ impl Registry {
             people: People::default(),
             fields: touched.iter().map(|field| self.count(radius, *field)).collect(),
             untouched: untouched.collect(),
-            classes: self.groups(radius, &CLASSES),
-            categories: self.groups(radius, &CATEGORIES),
+            classes: groups(radius, DataClass::ALL, |field| self.class(field), DataClass::as_str),
+            categories: groups(
+                radius,
+                EnisaCategory::ALL,
+                |field| law_kind(self.kind(field).0).enisa(),
+                |c| c.as_str(),
+            ),
+            kinds: groups(radius, KindOfData::ALL, |field| self.kind(field).0, KindOfData::as_str),
             channels: Vec::new(),
             lists: Vec::new(),
             countries: Vec::new(),
             country_unknown: 0,
+            small_left_out: false,
         }
     }
 
@@ -259,40 +303,85 @@ impl Registry {
         let confirmed = radius.people_of(Effect::Returned, id);
         let possible = radius.people_of(Effect::Possible, id) - &confirmed;
         let sealed = radius.people_of(Effect::Sealed, id).len();
-        let (class, category) = (class.as_str().to_owned(), category(class).to_owned());
-        let (confirmed, possible) = (confirmed.len(), possible.len());
-        FieldCount { field: id.get(), key, label, class, category, confirmed, possible, sealed }
-    }
-
-    fn groups(&self, radius: &Radius, groups: &[(&str, &[DataClass])]) -> Vec<ClassCount> {
-        let count = |(name, classes): &(&str, &[DataClass])| {
-            let wanted = |class: DataClass| classes.contains(&class);
-            let confirmed = self.of(radius, Effect::Returned, &wanted);
-            let possible = self.of(radius, Effect::Possible, &wanted) - &confirmed;
-            ClassCount { name: (*name).into(), confirmed: confirmed.len(), possible: possible.len() }
-        };
-        groups.iter().map(count).filter(|group| group.confirmed + group.possible > 0).collect()
+        let (kind, kind_guessed) = self.kind(id);
+        FieldCount {
+            field: id.get(),
+            key,
+            label,
+            class: class.as_str().to_owned(),
+            category: law_kind(kind).enisa().as_str().to_owned(),
+            kind: kind.as_str().to_owned(),
+            kind_guessed,
+            confirmed: confirmed.len(),
+            possible: possible.len(),
+            sealed,
+        }
     }
 }
 
-const CLASSES: [(&str, &[DataClass]); 4] = [
-    ("public", &[DataClass::Public]),
-    ("internal", &[DataClass::Internal]),
-    ("personal", &[DataClass::Personal]),
-    ("sensitive", &[DataClass::Sensitive]),
-];
-/// ENISA, Recommendations for a methodology of the assessment of severity of personal data breaches
-/// (2013), annex 1, as far as a class tells.
-const CATEGORIES: [(&str, &[DataClass]); 3] = [
-    ("simple", &[DataClass::Public, DataClass::Personal]),
-    ("behavioural", &[DataClass::Internal]),
-    ("sensitive", &[DataClass::Sensitive]),
-];
+/// Everybody of whom a field that is `wanted` was touched with this effect.
+fn of(radius: &Radius, effect: Effect, wanted: &impl Fn(FieldId) -> bool) -> RoaringBitmap {
+    let named =
+        |touch: &&super::touch::Touch| touch.effect == effect && touch.fields.iter().any(|field| wanted(*field));
+    super::touch::union(radius.touches.iter().filter(named))
+}
 
-const fn category(class: DataClass) -> &'static str {
-    match class {
-        DataClass::Public | DataClass::Personal => "simple",
-        DataClass::Internal => "behavioural",
-        DataClass::Sensitive => "sensitive",
+/// People by what a field is, the groups that somebody is in.
+fn groups<T: Copy + PartialEq>(
+    radius: &Radius,
+    all: &[T],
+    what: impl Fn(FieldId) -> T,
+    name: impl Fn(T) -> &'static str,
+) -> Vec<ClassCount> {
+    let count = |group: &T| {
+        let wanted = |field: FieldId| what(field) == *group;
+        let confirmed = of(radius, Effect::Returned, &wanted);
+        let possible = of(radius, Effect::Possible, &wanted) - &confirmed;
+        ClassCount { name: name(*group).into(), confirmed: confirmed.len(), possible: possible.len() }
+    };
+    all.iter().map(count).filter(|group| group.confirmed + group.possible > 0).collect()
+}
+
+/// The same kind in the words of the rules: ENISA, Recommendations for a methodology of the assessment of severity of
+/// personal data breaches (2013), annex 1, weighs by it.
+pub const fn law_kind(kind: KindOfData) -> DataKind {
+    match kind {
+        KindOfData::Name => DataKind::Name,
+        KindOfData::EmailAddress => DataKind::EmailAddress,
+        KindOfData::PhoneNumber => DataKind::PhoneNumber,
+        KindOfData::PostalAddress => DataKind::PostalAddress,
+        KindOfData::DateOfBirth => DataKind::DateOfBirth,
+        KindOfData::Subscriptions => DataKind::Subscriptions,
+        KindOfData::Engagement => DataKind::Engagement,
+        KindOfData::Preferences => DataKind::Preferences,
+        KindOfData::Purchases => DataKind::Purchases,
+        KindOfData::Location => DataKind::Location,
+        KindOfData::Messages => DataKind::Messages,
+        KindOfData::Password => DataKind::Password,
+        KindOfData::SecurityAnswer => DataKind::SecurityAnswer,
+        KindOfData::SocialSecurity => DataKind::SocialSecurity,
+        KindOfData::IdentityDocument => DataKind::IdentityDocument,
+        KindOfData::AccountAccess => DataKind::AccountAccess,
+        KindOfData::Finances => DataKind::Finances,
+        KindOfData::Health => DataKind::Health,
+        KindOfData::HealthInsurance => DataKind::HealthInsurance,
+        KindOfData::Biometric => DataKind::Biometric,
+        KindOfData::Genetic => DataKind::Genetic,
+        KindOfData::SpecialCategory => DataKind::SpecialCategory,
+        KindOfData::Criminal => DataKind::Criminal,
+        KindOfData::NumberPlates => DataKind::NumberPlates,
+        KindOfData::Other => DataKind::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_registry_and_the_rules_speak_of_the_same_kinds() {
+        let words: Vec<_> = KindOfData::ALL.iter().map(|kind| kind.as_str()).collect();
+        assert_eq!(words, DataKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>());
+        assert!(KindOfData::ALL.iter().all(|kind| law_kind(*kind).as_str() == kind.as_str()));
     }
 }

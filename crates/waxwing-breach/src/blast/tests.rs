@@ -133,7 +133,7 @@ store_test! {
         let mut tx = house.app.begin(&house.ctx, "test").await.expect("begins");
         let (key, label, purpose) = ("country".to_owned(), "Country".to_owned(), "Whose law".to_owned());
         let (kind, class, basis) = (FieldKind::Text, DataClass::Internal, LegalBasis::LegalObligation);
-        let new = NewField { key, label, kind, class, purpose, basis, retention_days: None };
+        let new = NewField { key, label, kind, class, purpose, basis, retention_days: None, kind_of_data: None };
         fields::define(&house.app, &mut tx, &house.ctx, new).await.expect("a field");
         tx.commit().await.expect("commits");
         for (email, country) in [("a@example.org", "FR"), ("b@example.org", "fr"), ("c@example.org", "US-CA"), ("d@example.org", "?")] {
@@ -146,6 +146,37 @@ store_test! {
         let summary = &answer(&house, "key:0000000000001").await["summary"];
         assert_eq!(summary["countries"], json!([{ "code": "FR", "people": 2 }, { "code": "US-CA", "people": 1 }]));
         assert_eq!(summary["country_unknown"], 1);
+    }
+
+    /// Law weighs what a field is to people, not how it is classed; what nobody said is called a guess.
+    async fn people_are_counted_by_what_the_registry_says_a_field_is(t) {
+        let house = House::new(&t, &[]).await;
+        let mut tx = house.app.begin(&house.ctx, "test").await.expect("begins");
+        for (key, said) in [("account", Some(waxwing_domain::KindOfData::Finances)), ("telefonnummer", None)] {
+            let (kind, class, basis) = (FieldKind::Text, DataClass::Personal, LegalBasis::Contract);
+            let (label, purpose) = (key.to_owned(), "To bill".to_owned());
+            let key = key.to_owned();
+            let new = NewField { key, label, kind, class, purpose, basis, retention_days: None, kind_of_data: said };
+            fields::define(&house.app, &mut tx, &house.ctx, new).await.expect("a field");
+        }
+        tx.commit().await.expect("commits");
+        let fields = json!({ "account": "12 34", "telefonnummer": "5678" });
+        let body = json!({ "email": "a@example.org", "fields": fields, "lists": [house.list], "consent": "At the fair." });
+        let added = house.web.key("all").json(Method::POST, "/api/v1/subscribers", &body).await;
+        assert!(added.status.is_success(), "{}", added.body);
+        assert_eq!(house.web.key("all").get("/api/v1/subscribers").await.status, StatusCode::OK);
+        house.number().await;
+        let summary = &answer(&house, "key:0000000000001").await["summary"];
+        let fields = summary["fields"].as_array().expect("fields");
+        let of = |key: &str| {
+            let field = fields.iter().find(|field| field["key"] == key).expect("the field");
+            (field["kind"].clone(), field["kind_guessed"].clone(), field["category"].clone())
+        };
+        assert_eq!(of("account"), (json!("finances"), json!(false), json!("financial")));
+        assert_eq!(of("telefonnummer"), (json!("phone-number"), json!(true), json!("simple")));
+        let named = |groups: &Value| groups.as_array().expect("groups").iter().map(|one| one["name"].clone()).collect::<Vec<_>>();
+        assert_eq!(named(&summary["categories"]), ["simple", "financial"]);
+        assert_eq!(named(&summary["kinds"]), ["email-address", "phone-number", "finances"]);
     }
 
     async fn a_record_that_was_tampered_with_gives_no_answer(t) {

@@ -132,7 +132,7 @@ impl<'t> History<'t> {
         for class in [DataClass::Public, DataClass::Internal, DataClass::Sensitive] {
             let (key, label) = (format!("f_{}", class.as_str()), "F".to_owned());
             let (kind, purpose, basis) = (FieldKind::Text, "a test".to_owned(), LegalBasis::Consent);
-            let new = NewField { key, label, kind, class, purpose, basis, retention_days: None };
+            let new = NewField { key, label, kind, class, purpose, basis, retention_days: None, kind_of_data: None };
             fields::define(&app, &mut tx, &ctx, new).await.expect("a field");
         }
         tx.commit().await.expect("commits");

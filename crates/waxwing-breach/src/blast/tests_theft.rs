@@ -77,6 +77,21 @@ async fn rotate(house: &House, t: &TestStore) {
     t.clock.advance(Micros::HOUR);
 }
 
+/// What the job `keys.reseal_people` does beside a rotation: new keys, and everything sealed anew under them.
+async fn reseal(house: &House, t: &TestStore) {
+    let mut tx = house.app.begin(&house.ctx, "test").await.expect("begins");
+    tx.order_new_keys(house.ctx.new_id(), house.ctx.now()).await.expect("orders");
+    let order = tx.open_people_order().await.expect("reads").expect("an order");
+    tx.commit().await.expect("commits");
+    rotate(house, t).await;
+    let batch = t.store.prepare_people(house.ctx.workspace, order).await.expect("prepares").expect("people");
+    let mut tx = house.app.begin(&house.ctx, "test").await.expect("begins");
+    batch.write(&t.store, &mut tx).await.expect("writes");
+    tx.end_people_order(order.id, house.ctx.now()).await.expect("ends");
+    tx.commit().await.expect("commits");
+    t.clock.advance(Micros::HOUR);
+}
+
 async fn note(house: &House, what: &'static str, epoch: i64) {
     let mut tx = house.app.begin(&house.ctx, "test").await.expect("begins");
     let entry = Entry::new(Operation::Key, what).on("epoch", epoch);
@@ -93,7 +108,9 @@ store_test! {
         let between = moment(&house, &t).await;
         rotate(&house, &t).await;
         let after = moment(&house, &t).await;
-        let moments = [&before, &between, &after];
+        reseal(&house, &t).await;
+        let resealed = moment(&house, &t).await;
+        let moments = [&before, &between, &after, &resealed];
         for copy in moments {
             let none = answer(&house, copy.at, Taken::Nothing).await;
             let [open, closed] = opens(&house, copy, &KeyRing::create(&*t.clock, &waxwing_domain::SystemRng));
@@ -109,6 +126,29 @@ store_test! {
                 assert!(radius.confirmed().is_empty(), "what was read in a copy is on no record");
             }
         }
+    }
+
+    async fn peoples_own_keys_that_a_thief_unwrapped_open_later_copies_until_a_resealing_and_none_after_it(t) {
+        let house = House::new(&t, &["ada@example.org"]).await;
+        t.clock.advance(Micros::HOUR);
+        let before = moment(&house, &t).await;
+        rotate(&house, &t).await;
+        let rotated = moment(&house, &t).await;
+        reseal(&house, &t).await;
+        let resealed = moment(&house, &t).await;
+        let stolen = &before.rows[0].person;
+        let key = before.ring.unwrap_subject_key(house.ctx.workspace, stolen.subject, stolen.generation, &stolen.wrapped);
+        let key = key.expect("a copy and its keys");
+        let opened = |moment: &Moment| {
+            let person = &moment.rows[0].person;
+            let fields = person.fields().expect("whole");
+            let opens = |(field, sealed): (waxwing_domain::FieldId, &[u8])| {
+                open_under_subject(&key, &person.place(house.ctx.workspace, field), sealed).is_ok()
+            };
+            fields.iter().filter(|cell| opens(*cell)).count()
+        };
+        assert!(opened(&rotated) > 0, "a rotation changes what wraps the key, not the key");
+        assert_eq!(opened(&resealed), 0);
     }
 
     async fn whoever_was_erased_since_the_copy_is_in_it_and_whoever_was_before_is_not(t) {

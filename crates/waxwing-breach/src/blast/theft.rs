@@ -4,7 +4,9 @@
 //! that both the copy and the key ring hold. Plain columns are readable in any copy. Limit: what
 //! somebody read in a copy is on no record, so all of it is possible and none confirmed; of people
 //! who changed or left since the copy, which fields they had is not known, and all count. While a
-//! rotation ran, two epochs were in use; whose key was under which is not known, and both count.
+//! rotation ran, two epochs were in use; whose key was under which is not known, and both count. Who had an earlier
+//! copy with its keys has people's own keys too: until a re-sealing they open later copies, whatever epoch wraps them
+//! there; the answer for the earlier copy names those people.
 
 use super::question::{Question, Suspect};
 use super::radius::Radius;

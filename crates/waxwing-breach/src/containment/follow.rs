@@ -3,11 +3,11 @@
 //! Cases stand to the right of containment and may not be called from here; they register a [`Follower`] instead. What
 //! it does commits together with the containment.
 
-use super::Containment;
+use super::{Containment, NewRenewal};
 use futures::future::BoxFuture;
 use std::collections::BTreeMap;
 use waxwing_app::{App, Error, Result};
-use waxwing_domain::{AlertId, ContainmentId, Ctx, IncidentId};
+use waxwing_domain::{AlertId, CasePartId, ContainmentId, Ctx, IncidentId};
 use waxwing_store::{EntryId, Tx, inventory};
 
 /// Into which case a containment goes.
@@ -51,6 +51,11 @@ type Released = for<'a> fn(&'a mut Tx, &'a Ctx, ContainmentId, EntryId) -> BoxFu
 type Open = for<'a> fn(&'a mut Tx, &'a Ctx) -> BoxFuture<'a, Result<Vec<(IncidentId, String)>>>;
 type Linked = for<'a> fn(&'a mut Tx, &'a Ctx) -> BoxFuture<'a, Result<Links>>;
 
+type ToRenew =
+    for<'a> fn(&'a App, &'a mut Tx, &'a Ctx, IncidentId, &'a [NewRenewal]) -> BoxFuture<'a, Result<Vec<CasePartId>>>;
+type Renewed =
+    for<'a> fn(&'a App, &'a mut Tx, &'a Ctx, ContainmentId, (CasePartId, &'a str)) -> BoxFuture<'a, Result<()>>;
+
 /// The case of each containment that whoever asks may know of, with its codename.
 pub type Links = BTreeMap<ContainmentId, (IncidentId, String)>;
 
@@ -64,6 +69,10 @@ pub struct Follower {
     pub open: Open,
     /// The cases of containments.
     pub linked: Linked,
+    /// Makes a task in the case of each thing to renew, in this order.
+    pub to_renew: ToRenew,
+    /// Ends such a task, saying what came of it.
+    pub renewed: Renewed,
 }
 
 inventory::collect!(Follower);
@@ -89,6 +98,32 @@ pub(super) async fn contained(
 pub(super) async fn released(tx: &mut Tx, ctx: &Ctx, id: ContainmentId, entry: EntryId) -> Result<()> {
     match follower() {
         Some(follower) => (follower.released)(tx, ctx, id, entry).await,
+        None => Ok(()),
+    }
+}
+
+pub(super) async fn to_renew(
+    app: &App,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    case: IncidentId,
+    new: &[NewRenewal],
+) -> Result<Vec<CasePartId>> {
+    match follower() {
+        Some(follower) => (follower.to_renew)(app, tx, ctx, case, new).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+pub(super) async fn renewed(
+    app: &App,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    id: ContainmentId,
+    task: (CasePartId, &str),
+) -> Result<()> {
+    match follower() {
+        Some(follower) => (follower.renewed)(app, tx, ctx, id, task).await,
         None => Ok(()),
     }
 }

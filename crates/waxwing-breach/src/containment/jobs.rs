@@ -2,7 +2,7 @@
 //! transaction of its own; a process that is killed anywhere leaves the rest to the next run.
 
 use super::steps::{self, StepState};
-use super::{Containment, Step, store};
+use super::{Containment, Step, renewals, store};
 use serde_json::json;
 use std::time::Duration;
 use waxwing_app::App;
@@ -31,7 +31,7 @@ async fn run(app: App, job: JobContext) -> Result<(), JobError> {
             Err(error) => failed(&app, &job, &containment, step, &error).await?,
         }
     }
-    Ok(())
+    Ok(renewals::settle(&app, &job).await?)
 }
 
 async fn one(app: &App, job: &JobContext, of: &Containment, step: Step) -> waxwing_app::Result<()> {

@@ -1,4 +1,4 @@
-//! Containment: one act that stops a person, an integration, a sending domain or the whole workspace.
+//! Containment: one act that stops a person, an integration, a sending domain, a workspace or all of them.
 //!
 //! Promise: level and scope change in one transaction, and enforcement is read, not pushed: when
 //! [`contain`] returns, no node honours a credential from before, hands out another chunk, or begins
@@ -6,33 +6,49 @@
 //! needs a second person; what was revoked stays revoked. Limits: what a relay or a receiver has taken
 //! is beyond reach; a relay's login must be renewed where it was given out.
 //! States: contained → released; of a step: waiting → done | failed.
-//! Tables: `containments`, `containment_steps`, `containment_releasers`, `containment_snapshots`; `gate` and `gate_shut` through the store.
+//! Tables: `containments`, `containment_steps`, `containment_releasers`, `containment_snapshots`, `containment_renewals`;
+//! `gate` and `gate_shut` through the store.
 //! Jobs: `containment.steps` (all that waits, at once and each minute).
-//! Events: record `containment.contain`, `containment.step`, `containment.snapshot`, `containment.release`, `containment.reinstate`;
+//! Events: record `containment.contain`, `containment.step`, `containment.snapshot`, `containment.release`, `containment.reinstate`,
+//! `containment.renewed`;
 //! signals `containment.contained`, `containment.released`.
 
 mod api;
+mod by_alert;
+mod changed;
+mod checklist;
+mod everything;
 mod follow;
 mod jobs;
 mod order;
 mod pages;
+mod pages_everything;
 mod release;
+mod renewals;
+mod since;
 mod snapshot;
 mod steps;
 mod store;
+mod store_renewals;
 mod store_snapshot;
+mod telling;
 #[cfg(test)]
 mod tests;
 
+pub use changed::Changed;
+pub use checklist::{Point, Vouched, points};
+pub use everything::{Everything, contain_everything, stoppable};
 pub use follow::{Follower, InCase, Links};
-pub use order::{Contained, Order, Scope, contain, contain_in};
+pub use order::{Contained, Order, Scope, contain, contain_and_hold, contain_in};
 pub use release::{Reinstated, how_to_release, reinstate, release, release_by_host};
-pub(crate) use snapshot::kept;
+pub use renewals::{NewRenewal, Renewal};
+pub use since::since;
 pub use snapshot::{Snapshot, configuration, snapshot};
+pub(crate) use snapshot::{kept, state};
 pub use steps::{Progress, Step};
 
 use http::Method;
-use waxwing_app::{App, Result};
+use waxwing_app::{App, Result, keys};
 use waxwing_domain::{Action, Actor, ContainmentId, Ctx, GateLevel, Micros, Thing};
 use waxwing_http::{Routes, api};
 use waxwing_store::{JobRegistry, Tx};
@@ -74,6 +90,10 @@ pub struct Standing {
     pub steps: Vec<Progress>,
     /// The names of those who may release it; nobody but the host where empty.
     pub releasers: Vec<String>,
+    /// Of a contained workspace: what was changed in the window. Strangers read what stood before.
+    pub changed: Vec<Changed>,
+    /// What it leaves to people to renew.
+    pub renewals: Vec<Renewal>,
 }
 
 /// How the workspace stands.
@@ -96,20 +116,26 @@ pub async fn overview(app: &App, tx: &mut Tx, ctx: &Ctx) -> Result<Overview> {
     let names = store::names(app, tx).await?;
     let (mut open, mut past) = (Vec::new(), Vec::new());
     for containment in store::newest(tx).await? {
-        let standing = standing(tx, &names, containment).await?;
+        let standing = standing(app, tx, &names, containment).await?;
         if standing.containment.released.is_none() { open.push(standing) } else { past.push(standing) }
     }
     let shut = gate.shut.iter().map(|thing| (*thing, names.of(*thing))).collect();
     Ok(Overview { level: gate.level, open, past, shut })
 }
 
-async fn standing(tx: &mut Tx, names: &store::Names, containment: Containment) -> Result<Standing> {
+async fn standing(app: &App, tx: &mut Tx, names: &store::Names, containment: Containment) -> Result<Standing> {
     let name = containment.scope.thing().map(|thing| names.of(thing)).unwrap_or_default();
-    let steps = store::steps(tx, containment.id).await?;
+    let resealing = keys::resealing(app, tx).await?;
+    let steps =
+        store::steps(tx, containment.id).await?.into_iter().map(|step| step.with(&resealing, containment.at)).collect();
     let releasers = store::releasers(tx, containment.id).await?;
     let releasers = releasers.into_iter().map(|id| names.of(Thing::Account(id))).collect();
     let by = names.of_actor(containment.by);
-    Ok(Standing { name, by, steps, releasers, containment })
+    let pinned = containment.scope == Scope::Workspace && containment.released.is_none();
+    let changed = if pinned { changed::since(tx, containment.suspected_from).await? } else { Vec::new() };
+    let mut renewals = renewals::all(tx).await?;
+    renewals.retain(|one| one.containment == containment.id);
+    Ok(Standing { name, by, steps, releasers, changed, renewals, containment })
 }
 
 /// These containments as they stand, in this order; what is not there is left out.
@@ -119,7 +145,7 @@ pub async fn standings(app: &App, tx: &mut Tx, ctx: &Ctx, ids: &[ContainmentId])
     let mut found = Vec::with_capacity(ids.len());
     for id in ids {
         if let Some(containment) = store::by_id(tx, *id).await? {
-            found.push(standing(tx, &names, containment).await?);
+            found.push(standing(app, tx, &names, containment).await?);
         }
     }
     Ok(found)

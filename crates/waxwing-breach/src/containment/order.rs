@@ -1,9 +1,10 @@
 //! The act itself: one transaction, and the wait until nobody can act on an older reading.
 
 use super::follow::{self, InCase};
-use super::{Containment, Step, store};
+use super::{Containment, Step, renewals, store};
 use serde_json::json;
 use std::time::Instant;
+use waxwing_app::accounts::approvals;
 use waxwing_app::accounts::contain as people;
 use waxwing_app::accounts::{self, ResetScope};
 use waxwing_app::login::contain as sessions;
@@ -15,9 +16,9 @@ use waxwing_domain::{
 use waxwing_store::{Entry, EntryId, NewJob, Tx};
 
 /// The longest reason, in characters.
-const LONGEST: usize = 500;
+pub(super) const LONGEST: usize = 500;
 /// How far back a suspicion may reach, in microseconds.
-const OLDEST: i64 = 366 * Micros::DAY;
+pub(super) const OLDEST: i64 = 366 * Micros::DAY;
 
 /// What is contained.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -105,6 +106,8 @@ pub struct Contained {
     pub effective_in: i64,
     /// The case that it is part of.
     pub case: Option<IncidentId>,
+    /// The epoch that it began: what the same person does next is let in under it.
+    pub epoch: i64,
 }
 
 /// Contains; what a program contains opens a case by itself. See [`contain_in`].
@@ -124,19 +127,33 @@ pub async fn contain(app: &App, ctx: &Ctx, order: &Order) -> Result<Contained> {
 /// time that cannot be; [`Error::NotFound`] for a thing that is not there; [`Error::Conflict`] for what is
 /// contained already, and for a case that has ended.
 pub async fn contain_in(app: &App, ctx: &Ctx, order: &Order, case: InCase) -> Result<Contained> {
+    act(app, ctx, order, (case, false)).await
+}
+
+/// The same, and nobody is erased from here on until people release that hold: an erasure the next day would take away
+/// who was touched. Containing a workspace always does so; whoever may place no hold contains without one.
+///
+/// # Errors
+/// As [`contain_in`].
+pub async fn contain_and_hold(app: &App, ctx: &Ctx, order: &Order, case: InCase) -> Result<Contained> {
+    act(app, ctx, order, (case, ctx.may(Action::HoldsWrite))).await
+}
+
+async fn act(app: &App, ctx: &Ctx, order: &Order, (case, hold): (InCase, bool)) -> Result<Contained> {
     let confirmed = Instant::now();
     ctx.authorise(Action::Contain)?;
     check(ctx, order)?;
     let mut tx = app.begin(ctx, "containment.contain").await?;
-    let (new, case) = write(app, &mut tx, ctx, order, case).await?;
+    let (new, case, epoch) = write(app, &mut tx, ctx, order, (case, hold)).await?;
     tx.commit().await?;
     app.gate().settled(ctx.workspace, Instant::now()).await;
     let effective_in = i64::try_from(confirmed.elapsed().as_millis()).unwrap_or(i64::MAX);
     note_effect(app, ctx, new, effective_in).await?;
-    Ok(Contained { id: new, effective_in, case })
+    Ok(Contained { id: new, effective_in, case, epoch })
 }
 
-fn check(ctx: &Ctx, order: &Order) -> Result<()> {
+/// Whether such an order can be, from whoever gives it.
+pub(super) fn check(ctx: &Ctx, order: &Order) -> Result<()> {
     let by_program = matches!(ctx.actor, Actor::ApiKey(_) | Actor::Job);
     if by_program && matches!(order.scope, Scope::Workspace | Scope::One(Thing::Account(_))) {
         return Err(Denied(Action::Contain).into());
@@ -160,8 +177,8 @@ async fn write(
     tx: &mut Tx,
     ctx: &Ctx,
     order: &Order,
-    case: InCase,
-) -> Result<(ContainmentId, Option<IncidentId>)> {
+    (case, hold): (InCase, bool),
+) -> Result<(ContainmentId, Option<IncidentId>, i64)> {
     let gate = tx.gate().await?;
     let from = ctx.entered.map_or(gate.epoch, |entered| entered.epoch);
     if store::is_open(tx, order.scope).await? {
@@ -179,22 +196,30 @@ async fn write(
         released: None,
     };
     store::insert(tx, &containment).await?;
-    store::insert_steps(tx, &containment, Step::of(order.scope)).await?;
+    store::insert_steps(tx, &containment, &Step::ordered(order.scope, hold)).await?;
     let releasers = releasers(tx, ctx, order).await?;
     store::insert_releasers(tx, containment.id, &releasers).await?;
     if let Some(thing) = order.scope.thing() {
-        shut(app, tx, ctx, containment.id, thing).await?;
+        shut(app, tx, ctx, &containment, thing).await?;
     }
+    approvals::withdraw_contained(tx, order.scope.thing()).await?;
     if let Some((_, session)) = keeper(ctx, order.scope) {
         sessions::keep(tx, session, containment.epoch).await?;
     }
     let entry = note(app, tx, ctx, &containment, releasers.len()).await?;
+    let case_asked = case;
     let case = follow::contained(app, tx, ctx, &containment, case, entry).await?;
+    super::by_alert::noted(tx, ctx, case_asked).await?;
+    renewals::begin(app, tx, ctx, &containment, case).await?;
+    super::telling::contained(app, tx, ctx, &containment).await?;
     tx.enqueue(ctx, NewJob::now("containment.steps", json!({})).unique("now")).await?;
     let whole = order.scope == Scope::Workspace;
     let level = if whole { GateLevel::Contained } else { gate.level };
-    tx.turn_gate(from, level, whole.then_some(ctx.actor), ctx.now()).await?;
-    Ok((containment.id, case))
+    if whole {
+        tx.pin_content(Some(order.suspected_from)).await?;
+    }
+    let epoch = tx.turn_gate(from, level, whole.then_some(ctx.actor), ctx.now()).await?;
+    Ok((containment.id, case, epoch))
 }
 
 /// The person who contains and goes on: not one who contains their own account.
@@ -205,12 +230,16 @@ fn keeper(ctx: &Ctx, scope: Scope) -> Option<(AccountId, SessionId)> {
     }
 }
 
-/// Shuts one thing, and ends what it signs in by: both for ever in the same transaction.
-async fn shut(app: &App, tx: &mut Tx, ctx: &Ctx, id: ContainmentId, thing: Thing) -> Result<()> {
+/// Shuts one thing, and ends what it signs in by and what it made that goes on by itself: all of it for ever, in the
+/// same transaction.
+async fn shut(app: &App, tx: &mut Tx, ctx: &Ctx, of: &Containment, thing: Thing) -> Result<()> {
     if store::names(app, tx).await?.get(thing).is_none() {
         return Err(Error::NotFound("thing to contain"));
     }
-    tx.shut(thing, id).await?;
+    tx.shut(thing, of.id).await?;
+    for webhook in store::webhooks_of(tx, thing).await? {
+        tx.shut(Thing::Webhook(webhook), of.id).await?;
+    }
     match thing {
         Thing::Account(account) => {
             match accounts::force_reset(app, tx, ctx, ResetScope::Person(account), Action::Contain).await {
@@ -219,6 +248,8 @@ async fn shut(app: &App, tx: &mut Tx, ctx: &Ctx, id: ContainmentId, thing: Thing
                 Err(other) => return Err(other),
             }
             sessions::end_of(tx, ctx, account).await?;
+            sessions::unlink_new(tx, account, of.suspected_from).await?;
+            people::remove_new_passkeys_of(tx, account, of.suspected_from).await?;
             people::end_keys_of(tx, ctx, account).await?;
         }
         Thing::ApiKey(key) => people::end_key(tx, ctx, key).await?,

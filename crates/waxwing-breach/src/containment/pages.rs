@@ -1,14 +1,15 @@
 //! `/security/containment`: what is contained, the one form that contains, and the way back.
 
 use super::follow::{self, InCase, Links};
+use super::pages_everything::{self, EVERYTHING};
 use super::steps::{Progress, Step, StepState};
-use super::{Order, Overview, Reinstated, Scope, Standing};
+use super::{Order, Overview, Reinstated, Scope, Standing, Vouched, points, since};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
-use waxwing_app::alerts::{self, Alert};
-use waxwing_app::{App, Error};
+use waxwing_app::alerts::{self, Act, Alert};
+use waxwing_app::{App, Error, settings};
 use waxwing_domain::{Action, ContainmentId, Ctx, GateLevel, IncidentId, Micros, Thing};
 use waxwing_http::{Fail, Flash, Page, Params, SafeForm, SeeOther, Segment, Shell, Who, download};
 
@@ -28,7 +29,11 @@ pub(super) struct IndexPage {
     /// The open cases of this person, and the case of each containment.
     cases: Vec<(IncidentId, String)>,
     links: Links,
+    /// How many workspaces everything would stop; nothing where it is no choice.
+    everything: Option<usize>,
     form: Input,
+    /// The workspace's zone, in which times are typed.
+    zone: String,
     /// The field that is wrong, and why.
     wrong: (String, String),
     /// A fresh secret that is shown once, with what it is for.
@@ -45,31 +50,45 @@ pub(super) struct Choice {
 #[derive(Deserialize, Default)]
 pub(super) struct Input {
     #[serde(default)]
-    scope: String,
+    pub(super) scope: String,
     #[serde(default)]
-    reason: String,
+    pub(super) reason: String,
     #[serde(default)]
-    since: String,
+    pub(super) since: String,
+    /// An exact time, which counts instead where it is given.
+    #[serde(default)]
+    pub(super) since_at: String,
+    /// `on` where nobody shall be erased meanwhile.
+    #[serde(default)]
+    pub(super) hold: String,
     /// Nothing, `new`, or the number of a case.
     #[serde(default)]
-    case: String,
+    pub(super) case: String,
     /// The alert that it comes from.
     #[serde(default)]
-    alert: String,
+    pub(super) alert: String,
+    /// How many workspaces may stop, once that was asked.
+    #[serde(default)]
+    pub(super) sure: String,
 }
 
 /// Since when something may have been wrong, in hours, and how it is said.
-const SINCE: [(&str, i64, &str); 5] = [
-    ("1", 1, "an hour ago"),
-    ("24", 24, "a day ago"),
-    ("168", 168, "a week ago"),
-    ("720", 720, "a month ago"),
-    ("8760", 8_760, "a year ago"),
-];
+const SINCE: [(&str, &str); 5] =
+    [("1", "an hour ago"), ("24", "a day ago"), ("168", "a week ago"), ("720", "a month ago"), ("8760", "a year ago")];
 
 impl IndexPage {
+    /// Since when an alert says that there were signs, where the form was filled in from one.
+    fn first_sign(&self) -> Option<Micros> {
+        let at: jiff::Timestamp = self.form.since.parse().ok()?;
+        Some(Micros::from_i64(at.as_microsecond()))
+    }
     fn wrong(&self, field: &str) -> &str {
         if self.wrong.0 == field { &self.wrong.1 } else { "" }
+    }
+    /// Where the form waits, filled in for what an alert is about and the time before it.
+    /// What the field of an exact time says.
+    fn exactly(&self) -> String {
+        format!("It counts instead of the choice above. Time zone: {}.", self.zone)
     }
     fn may_reinstate(&self) -> bool {
         self.overview.level.may_move_data() && self.shell.may(Action::ContainmentRelease)
@@ -87,14 +106,11 @@ const fn kind_words(thing: Thing) -> &'static str {
     }
 }
 
-/// What to see to before one thing comes back.
-const fn checklist(thing: Thing) -> &'static str {
+/// What is said of what does not come back by a checklist.
+const fn otherwise(thing: Thing) -> &'static str {
     match thing {
         Thing::Account(_) => "Comes back with its release; a new password is asked for.",
-        Thing::ApiKey(_) => "Ended for ever. Make its successor under Settings, API keys.",
-        Thing::Webhook(_) => "The receiver is clean, its address is still theirs, and it waits for the fresh secret.",
-        Thing::Relay(_) => "The login was changed at the provider, and the new one is in place under Settings, Relays.",
-        Thing::Domain(_) => "Nobody else can sign for it: new keys are published, or the old ones were never out.",
+        _ => "Ended for ever. Make its successor under Settings, API keys.",
     }
 }
 
@@ -115,13 +131,24 @@ impl Standing {
     pub fn done(&self) -> usize {
         self.steps.iter().filter(|one| one.state == StepState::Done).count()
     }
+    /// Whether people have to renew something still that this step is about.
+    fn waits_for(&self, step: Step) -> bool {
+        let about =
+            |thing: Thing| matches!((step, thing), (Step::Relays, Thing::Relay(_)) | (Step::Dkim, Thing::Domain(_)));
+        self.renewals.iter().any(|one| about(one.thing) && !one.is_done())
+    }
+    /// How many things are renewed of those that it left to renew.
+    pub fn renewed(&self) -> usize {
+        self.renewals.iter().filter(|one| one.is_done()).count()
+    }
 }
 
-/// Tone and words of a step. What only people can do is never said to be done.
-const fn step_badge(progress: &Progress) -> (&'static str, &'static str) {
+/// Tone and words of a step. What only people can do is said to be done when each thing is renewed.
+fn step_badge(progress: &Progress, of: &Standing) -> (&'static str, &'static str) {
     match (progress.state, progress.step) {
         (StepState::Waiting, _) => ("note", "Under way"),
-        (StepState::Done, Step::Relays | Step::Dkim) if progress.count > 0 => ("attention", "For you to do"),
+        (StepState::Done, _) if progress.left.is_some() => ("note", "Under way"),
+        (StepState::Done, step @ (Step::Relays | Step::Dkim)) if of.waits_for(step) => ("attention", "For you to do"),
         (StepState::Done, _) => ("good", "Done"),
         (StepState::Failed, _) => ("danger", "Failed, tried again"),
     }
@@ -139,15 +166,20 @@ async fn page(app: &App, ctx: &Ctx, shell: Shell) -> Result<IndexPage, Error> {
         |(thing, name)| Choice { value: Scope::One(thing).to_text(), label: format!("{}: {name}", kind_words(thing)) };
     let cases = follow::open_cases(&mut tx, ctx).await?;
     let links = follow::linked(&mut tx, ctx).await?;
+    let asking = if ctx.may(Action::AlertsRead) { alerts::asking(&mut tx, ctx).await? } else { Vec::new() };
+    let zone = settings::load(&mut tx).await?.default_zone;
+    drop(tx);
     Ok(IndexPage {
         shell: shell.titled("Containment"),
         cases,
         links,
+        everything: super::stoppable(app, ctx).await?,
         choices: things.into_iter().map(choice).collect(),
-        asking: if ctx.may(Action::AlertsRead) { alerts::asking(&mut tx, ctx).await? } else { Vec::new() },
+        asking,
         overview,
         obstacles,
-        form: Input { since: "24".to_owned(), case: "new".to_owned(), ..Input::default() },
+        zone,
+        form: Input { since: "24".to_owned(), case: "new".to_owned(), hold: "on".to_owned(), ..Input::default() },
         wrong: Default::default(),
         secret: None,
     })
@@ -162,13 +194,8 @@ pub(super) async fn index(
     let page = page(&app, &ctx, shell).await?;
     let or = |typed: String, usual: &String| if typed.is_empty() { usual.clone() } else { typed };
     let (since, case) = (or(begun.since, &page.form.since), or(begun.case, &page.form.case));
-    Ok(Page(IndexPage { form: Input { since, case, ..begun }, ..page }))
-}
-
-/// Where the form waits, filled in for what an alert is about.
-fn filled_in(alert: &Alert) -> String {
-    let scope = alert.account.map_or("workspace".to_owned(), |account| Scope::One(Thing::Account(account)).to_text());
-    format!("{HERE}?scope={scope}&reason=Alert+{0}&alert={0}", alert.id)
+    let hold = or(begun.hold, &page.form.hold);
+    Ok(Page(IndexPage { form: Input { since, case, hold, ..begun }, ..page }))
 }
 
 pub(super) async fn contain(
@@ -177,21 +204,39 @@ pub(super) async fn contain(
     shell: Shell,
     SafeForm(form): SafeForm<Input>,
 ) -> Result<Response, Fail> {
-    let done = match order(&ctx, &form) {
-        Ok((order, case)) => super::contain_in(&app, &ctx, &order, case).await,
+    if form.scope == EVERYTHING {
+        return pages_everything::contain(&app, &ctx, shell, form).await;
+    }
+    let done = match order(&app, &ctx, &form).await {
+        Ok((order, case)) if form.hold.is_empty() => super::contain_in(&app, &ctx, &order, case).await,
+        Ok((order, case)) => super::contain_and_hold(&app, &ctx, &order, case).await,
         Err(error) => Err(error),
     };
+    let said = done.map(|done| {
+        let words = format!(
+            "Contained. After {} milliseconds nothing from before was honoured any more. What is cleaned up now stands below.",
+            done.effective_in
+        );
+        (words, done.case)
+    });
+    answer(&app, &ctx, shell, form, said).await
+}
+
+/// What came of the form: words and the case that it is part of, or what is wrong.
+pub(super) async fn answer(
+    app: &App,
+    ctx: &Ctx,
+    shell: Shell,
+    form: Input,
+    done: Result<(String, Option<IncidentId>), Error>,
+) -> Result<Response, Fail> {
     match done {
-        Ok(done) => {
-            let words = format!(
-                "Contained. After {} milliseconds nothing from before was honoured any more. What is cleaned up now stands below.",
-                done.effective_in
-            );
-            let to = done.case.map_or_else(|| HERE.to_owned(), |case| format!("/security/incidents/{case}"));
+        Ok((words, case)) => {
+            let to = case.map_or_else(|| HERE.to_owned(), |case| format!("/security/incidents/{case}"));
             Ok(SeeOther::to(to).flash(Flash::good(words)).into_response())
         }
         Err(Error::Invalid { field, message }) => {
-            let page = IndexPage { form, wrong: (field, message), ..page(&app, &ctx, shell).await? };
+            let page = IndexPage { form, wrong: (field, message), ..page(app, ctx, shell).await? };
             Ok((http::StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
         }
         Err(Error::Conflict(message)) => Ok(SeeOther::to(HERE).flash(Flash::danger(message)).into_response()),
@@ -199,13 +244,14 @@ pub(super) async fn contain(
     }
 }
 
-fn order(ctx: &Ctx, form: &Input) -> Result<(Order, InCase), Error> {
-    let hours = SINCE.iter().find(|(word, ..)| *word == form.since).map(|(_, hours, _)| *hours);
-    let hours = hours.ok_or_else(|| Error::invalid("since", "Choose one of the times."))?;
+/// What the form asks for; everything is the workspace here, and each of them.
+pub(super) async fn order(app: &App, ctx: &Ctx, form: &Input) -> Result<(Order, InCase), Error> {
+    let zone = settings::load(&mut app.read(ctx, "containment.zone").await?).await?.default_zone;
+    let typed = if form.since_at.trim().is_empty() { &form.since } else { &form.since_at };
     let order = Order {
-        scope: Scope::parse(&form.scope)?,
+        scope: if form.scope == EVERYTHING { Scope::Workspace } else { Scope::parse(&form.scope)? },
         reason: form.reason.clone(),
-        suspected_from: ctx.now().plus(-hours * Micros::HOUR),
+        suspected_from: since::since(typed, &zone, ctx.now())?,
     };
     Ok((order, InCase::parse(&form.case, &form.alert)?))
 }
@@ -243,8 +289,12 @@ pub(super) async fn release(
 pub(super) struct Back {
     #[serde(default)]
     thing: String,
+    /// The words of the points that are ticked.
     #[serde(default)]
-    checked: String,
+    seen: Vec<String>,
+    /// Why its login or keys may stay as they are.
+    #[serde(default)]
+    reason: String,
 }
 
 pub(super) async fn reinstate(
@@ -253,17 +303,17 @@ pub(super) async fn reinstate(
     shell: Shell,
     SafeForm(back): SafeForm<Back>,
 ) -> Result<Response, Fail> {
-    if back.checked.is_empty() {
-        return Ok(SeeOther::to(HERE).flash(Flash::danger("Tick that you saw to it first.")).into_response());
-    }
     let Scope::One(thing) = Scope::parse(&back.thing)? else { return Err(Fail::NotFound) };
+    let vouched = Vouched { seen: back.seen, unchanged_because: back.reason };
     let mut tx = app.begin(&ctx, "containment.reinstate").await?;
-    match super::reinstate(&app, &mut tx, &ctx, thing).await {
+    match super::reinstate(&app, &mut tx, &ctx, thing, &vouched).await {
         Ok(done) => {
             tx.commit().await.map_err(Error::from)?;
             reinstated(&app, &ctx, shell, done).await
         }
-        Err(Error::Conflict(message)) => Ok(SeeOther::to(HERE).flash(Flash::danger(message)).into_response()),
+        Err(Error::Conflict(message) | Error::Invalid { message, .. }) => {
+            Ok(SeeOther::to(HERE).flash(Flash::danger(message)).into_response())
+        }
         Err(other) => Err(other.into()),
     }
 }

@@ -4,7 +4,7 @@
 //! a webhook, a relay or a domain stays shut until somebody reinstates it. Limit: a key is not given
 //! back: its successor is made anew.
 
-use super::{Containment, Scope, follow, store};
+use super::{Containment, Scope, Vouched, checklist, follow, store};
 use serde_json::json;
 use waxwing_app::accounts::contain as people;
 use waxwing_app::{App, Error, Result, signals, webhooks};
@@ -89,16 +89,20 @@ async fn open_gate(app: &App, tx: &mut Tx, ctx: &Ctx, of: &Containment) -> Resul
         (Scope::Workspace, false) => GateLevel::Normal,
         _ => gate.level,
     };
+    if level == GateLevel::Normal {
+        tx.pin_content(None).await?;
+    }
     tx.turn_gate(gate.epoch, level, None, ctx.now()).await?;
     Ok(())
 }
 
-/// Opens one integration again, a webhook with a fresh secret. Not while the workspace, or it alone, is
-/// contained.
+/// Opens one integration again, a webhook with a fresh secret, when every point of its checklist is seen to. Not while
+/// the workspace, or it alone, is contained.
 ///
 /// # Errors
-/// [`Error::Contained`]; [`Error::Conflict`] for a person or a key, and for what a containment still holds.
-pub async fn reinstate(app: &App, tx: &mut Tx, ctx: &Ctx, thing: Thing) -> Result<Reinstated> {
+/// [`Error::Contained`]; [`Error::Conflict`] for a person or a key, and for what a containment still holds;
+/// [`Error::Invalid`] for a point that is left, and for a login or keys that are as they were without a reason.
+pub async fn reinstate(app: &App, tx: &mut Tx, ctx: &Ctx, thing: Thing, vouched: &Vouched) -> Result<Reinstated> {
     ctx.authorise(Action::ContainmentRelease)?;
     let gate = tx.gate().await?;
     if !gate.level.may_move_data() {
@@ -107,7 +111,16 @@ pub async fn reinstate(app: &App, tx: &mut Tx, ctx: &Ctx, thing: Thing) -> Resul
     if store::is_open(tx, Scope::One(thing)).await? {
         return Err(Error::Conflict("It is contained by itself. A second person releases that first.".into()));
     }
-    let done = match thing {
+    let seen = checklist::check(tx, thing, vouched).await?;
+    let done = open_thing(app, tx, ctx, thing).await?;
+    let entry = Entry::new(Operation::Operate, "containment.reinstate").on(thing.kind(), thing.number());
+    tx.record(app.store(), ctx, entry.detail(seen)).await?;
+    tx.turn_gate(gate.epoch, gate.level, None, ctx.now()).await?;
+    Ok(done)
+}
+
+async fn open_thing(app: &App, tx: &mut Tx, ctx: &Ctx, thing: Thing) -> Result<Reinstated> {
+    Ok(match thing {
         Thing::Webhook(id) => {
             tx.reopen(thing).await?;
             Reinstated::WithSecret(webhooks::replace_secret(app, tx, ctx, id).await?.secret)
@@ -119,9 +132,5 @@ pub async fn reinstate(app: &App, tx: &mut Tx, ctx: &Ctx, thing: Thing) -> Resul
         Thing::Account(_) | Thing::ApiKey(_) => {
             return Err(Error::Conflict("A person comes back with the release, a key is made anew.".into()));
         }
-    };
-    let entry = Entry::new(Operation::Operate, "containment.reinstate").on(thing.kind(), thing.number());
-    tx.record(app.store(), ctx, entry).await?;
-    tx.turn_gate(gate.epoch, gate.level, None, ctx.now()).await?;
-    Ok(done)
+    })
 }

@@ -56,13 +56,23 @@ pub(super) async fn take(app: &App, tx: &mut Tx, ctx: &Ctx, of: &Containment) ->
 }
 
 async fn body(tx: &mut Tx, ctx: &Ctx, of: &Containment) -> Result<Value> {
-    let head = record_checkpoint(tx).await?;
-    let gate = tx.gate().await?;
-    Ok(json!({
+    let mut whole = json!({
         "containment": of.id,
         "scope": of.scope.to_text(),
         "contained_at": of.at,
         "taken_at": ctx.now(),
+    });
+    if let (Value::Object(whole), Value::Object(state)) = (&mut whole, state(tx, ctx).await?) {
+        whole.extend(state);
+    }
+    Ok(whole)
+}
+
+/// How the system stands: the gate, the record's signed head, the configuration.
+pub(crate) async fn state(tx: &mut Tx, ctx: &Ctx) -> Result<Value> {
+    let head = record_checkpoint(tx).await?;
+    let gate = tx.gate().await?;
+    Ok(json!({
         "gate": { "epoch": gate.epoch, "level": gate.level.as_str(), "lowest": gate.lowest },
         "record": head.map(|head| json!({
             "size": head.checkpoint.size, "signed_at": head.signed_at, "checkpoint": head.note.to_text(),
@@ -71,9 +81,10 @@ async fn body(tx: &mut Tx, ctx: &Ctx, of: &Containment) -> Result<Value> {
     }))
 }
 
-/// How the system is set, without anything secret and without anybody's name.
+/// How the system is set, without anything secret and without anybody's name; the tables are those that each feature
+/// names with [`kept!`](waxwing_app::kept): roles and grants, keys, rules, forms, holds, the queue and more.
 pub async fn configuration(tx: &mut Tx, ctx: &Ctx) -> Result<Value> {
-    let set = settings::load(tx).await?;
+    let set = settings::saved(tx).await?;
     let policy = approvals::policy(tx).await?;
     let mut people: Vec<_> = accounts::colleagues(tx).await?;
     people.sort_by_key(|account| account.id);
@@ -100,5 +111,6 @@ pub async fn configuration(tx: &mut Tx, ctx: &Ctx) -> Result<Value> {
         "domains": domains.iter().map(|one| json!({
             "number": one.id, "name": one.name.as_str(), "changed_at": one.changed_at,
         })).collect::<Value>(),
+        "tables": settings::kept(tx).await?,
     }))
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 use waxwing_app::accounts::contain as people;
 use waxwing_app::accounts::{self, ResetScope};
 use waxwing_app::holds::{self, Extent};
+use waxwing_app::keys::Resealing;
 use waxwing_app::login::contain as sessions;
 use waxwing_app::{App, Result, domains, keys};
 use waxwing_domain::{AccountId, Action, Actor, Ctx, Micros, Thing};
@@ -27,6 +28,10 @@ pub enum Step {
     Webhooks,
     /// The keys that people's data is sealed with are renewed.
     Epoch,
+    /// Secrets and files get new keys, and are sealed anew under them.
+    ResealSecrets,
+    /// Everybody gets a key of their own anew, and what is theirs is sealed under it.
+    ResealPeople,
     /// Links are made by a fresh key; those that were sent go on working.
     Links,
     /// Relay logins are renewed where they were given out: a task for people.
@@ -37,7 +42,7 @@ pub enum Step {
 
 impl Step {
     /// Every step, in the order in which they are done.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Snapshot,
         Self::Hold,
         Self::Sessions,
@@ -45,6 +50,8 @@ impl Step {
         Self::Passwords,
         Self::Webhooks,
         Self::Epoch,
+        Self::ResealSecrets,
+        Self::ResealPeople,
         Self::Links,
         Self::Relays,
         Self::Dkim,
@@ -54,11 +61,19 @@ impl Step {
     pub const fn of(scope: Scope) -> &'static [Self] {
         match scope {
             Scope::Workspace => &Self::ALL,
-            Scope::One(Thing::Account(_)) => &[Self::Snapshot, Self::Webhooks],
+            Scope::One(Thing::Account(_) | Thing::ApiKey(_)) => &[Self::Snapshot, Self::Webhooks],
             Scope::One(Thing::Relay(_)) => &[Self::Snapshot, Self::Relays],
             Scope::One(Thing::Domain(_)) => &[Self::Snapshot, Self::Dkim],
-            Scope::One(Thing::ApiKey(_) | Thing::Webhook(_)) => &[Self::Snapshot],
+            Scope::One(Thing::Webhook(_)) => &[Self::Snapshot],
         }
+    }
+    /// The same with a legal hold, where one is asked for.
+    pub(super) fn ordered(scope: Scope, hold: bool) -> Vec<Self> {
+        let mut steps = Self::of(scope).to_vec();
+        if hold && !steps.contains(&Self::Hold) {
+            steps.push(Self::Hold);
+        }
+        steps
     }
     /// The stable word.
     pub const fn as_str(self) -> &'static str {
@@ -70,6 +85,8 @@ impl Step {
             Self::Passwords => "passwords",
             Self::Webhooks => "webhooks",
             Self::Epoch => "epoch",
+            Self::ResealSecrets => "reseal_secrets",
+            Self::ResealPeople => "reseal_people",
             Self::Links => "links",
             Self::Relays => "relays",
             Self::Dkim => "dkim",
@@ -89,6 +106,8 @@ impl Step {
             Self::Passwords => "New passwords asked for",
             Self::Webhooks => "Webhooks queue",
             Self::Epoch => "Keys of people’s data renewed",
+            Self::ResealSecrets => "Secrets and files sealed anew",
+            Self::ResealPeople => "People’s data sealed anew",
             Self::Links => "Key of links renewed",
             Self::Relays => "Relay logins to renew",
             Self::Dkim => "Signing keys to renew",
@@ -135,6 +154,23 @@ pub struct Progress {
     pub note: String,
     /// When that was so.
     pub at: Micros,
+    /// How many things still wait for the job that it ordered, 0 where it has not counted them; nothing when all is done.
+    pub left: Option<i64>,
+}
+
+impl Progress {
+    /// The same with how far the re-sealing is that it ordered, if it did, for something contained at `at`.
+    pub(super) fn with(self, resealing: &Resealing, at: Micros) -> Self {
+        let ordered = self.state == StepState::Done;
+        let left = match self.step {
+            Step::ResealSecrets if ordered && (resealing.secrets || resealing.secrets_since < at) => {
+                Some(resealing.secrets_left.unwrap_or(0))
+            }
+            Step::ResealPeople if ordered && resealing.people_unfinished() => Some(resealing.people_left()),
+            _ => None,
+        };
+        Self { left, ..self }
+    }
 }
 
 /// What a step did.
@@ -165,6 +201,16 @@ pub(super) async fn run(app: &App, tx: &mut Tx, ctx: &Ctx, of: &Containment, ste
         Step::Passwords => passwords(app, tx, ctx, of).await?,
         Step::Webhooks => webhooks(tx, of).await?,
         Step::Epoch => epoch(tx, ctx, of).await?,
+        Step::ResealSecrets => {
+            keys::reseal_secrets(tx, ctx, of.at).await?;
+            let note = "New keys for secrets and files; the old ones are destroyed when nothing needs them. A login that others gave you stays as it is: change it with them.";
+            Outcome { count: 2, note }
+        }
+        Step::ResealPeople => {
+            keys::reseal_people(app, tx, ctx, of.at).await?;
+            let note = "Everybody gets a new key. What was taken before stays readable with the keys of then.";
+            Outcome { count: store::people(tx).await?, note }
+        }
         Step::Links => {
             keys::renew_links(tx, ctx, of.at).await?;
             Outcome { count: 1, note: "Links in mail that was sent go on working." }
@@ -179,7 +225,12 @@ pub(super) async fn run(app: &App, tx: &mut Tx, ctx: &Ctx, of: &Containment, ste
 
 /// Nobody is erased from here on; people release it, by itself, when counsel says so.
 async fn hold(app: &App, tx: &mut Tx, ctx: &Ctx, of: &Containment) -> Result<Outcome> {
-    let reason = format!("The workspace was contained: {}", of.reason);
+    let whole = of.scope == Scope::Workspace;
+    if !whole && holds::keep_all(tx).await? {
+        return Ok(Outcome { count: 0, note: "Everybody is held already." });
+    }
+    let what = if whole { "The workspace" } else { "Something" };
+    let reason = format!("{what} was contained: {}", of.reason);
     let reason: String = reason.chars().take(holds::LONGEST).collect();
     holds::place(app, tx, ctx, Extent::Workspace, &reason).await?;
     let note = "Who asks to be erased gets nothing more and waits. It does not end by itself, nor with the release.";
@@ -211,19 +262,20 @@ async fn passwords(app: &App, tx: &mut Tx, ctx: &Ctx, of: &Containment) -> Resul
     let kept = keeper(of);
     let people = accounts::force_reset(app, tx, ctx, ResetScope::Everybody { but: kept }, Action::Contain).await?;
     people::remove_new_passkeys(tx, kept, of.suspected_from).await?;
-    let note = "Mail tells each of them. Passkeys added in the window are gone. Whoever contained changes theirs under Account.";
+    sessions::unlink_all_new(tx, kept, of.suspected_from).await?;
+    let note = "Mail tells each of them. Passkeys and links to an identity provider that were added in the window are gone. Whoever contained changes theirs under Account.";
     Ok(Outcome { count: u64::try_from(people).unwrap_or(u64::MAX), note })
 }
 
-/// All webhooks, or those that the person made or changed last.
+/// All webhooks, or those that a person or key had a hand in: these were shut with the turn of the gate already.
 async fn webhooks(tx: &mut Tx, of: &Containment) -> Result<Outcome> {
-    let behind = match of.scope {
-        Scope::One(Thing::Account(account)) => Some(account),
-        _ => None,
+    let found = match of.scope {
+        Scope::Workspace => store::webhooks(tx).await?,
+        Scope::One(thing) => store::webhooks_of(tx, thing).await?,
     };
-    let mut count = 0;
-    for webhook in store::webhooks(tx, behind).await? {
-        count += u64::from(tx.shut(Thing::Webhook(webhook), of.id).await?);
+    let count = found.len() as u64;
+    for webhook in found {
+        tx.shut(Thing::Webhook(webhook), of.id).await?;
     }
     Ok(Outcome { count, note: "What they would have been told waits. Each comes back with a fresh secret." })
 }

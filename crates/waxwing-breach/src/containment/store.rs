@@ -4,9 +4,11 @@ use super::steps::{Progress, StepState};
 use super::{Containment, Scope, Step};
 use std::collections::BTreeMap;
 use waxwing_app::App;
-use waxwing_domain::{AccountId, Actor, ContainmentId, Micros, Thing, WebhookId};
+use waxwing_domain::{AccountId, Actor, ContainmentId, Micros, RelayId, Thing, WebhookId};
 use waxwing_store::{Row, StoreError, Tx, args, bulk, statement};
 
+// How the system is set, kept when something is contained.
+waxwing_app::kept! { SHUT_KEPT, "gate_shut" (kind: Text, target: Int, containment_id: Int) }
 statement! { INSERT,
 "INSERT INTO containments (id, workspace_id, scope, target, reason, epoch, suspected_from, by_kind, by_a, by_b,
    contained_at, state) VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'contained')" }
@@ -45,10 +47,18 @@ statement! { NAMES,
  UNION ALL SELECT 'webhook', id, name FROM webhooks_endpoints WHERE workspace_id = $1
  UNION ALL SELECT 'relay', id, name FROM relays WHERE workspace_id = $1
  UNION ALL SELECT 'domain', id, name FROM domains WHERE workspace_id = $1" }
-statement! { WEBHOOKS,
-"SELECT id FROM webhooks_endpoints
- WHERE workspace_id = $1 AND (CAST($2 AS BIGINT) = 0 OR (caused_kind = 'account' AND caused_a = $2)) ORDER BY id" }
+statement! { WEBHOOKS, "SELECT id FROM webhooks_endpoints WHERE workspace_id = $1 ORDER BY id" }
+// Whoever had a hand in it, not the last alone: an intruder's address stays in it when a colleague renames it.
+statement! { WEBHOOKS_OF_ACCOUNT,
+"SELECT DISTINCT h.endpoint_id FROM webhooks_hands h WHERE h.workspace_id = $1 AND (
+   (h.kind = 'account' AND h.number = $2) OR (h.kind = 'api_key' AND h.number IN (
+     SELECT id FROM api_keys WHERE workspace_id = $1 AND created_by = $2))) ORDER BY h.endpoint_id" }
+statement! { WEBHOOKS_OF_KEY,
+"SELECT DISTINCT endpoint_id FROM webhooks_hands
+ WHERE workspace_id = $1 AND kind = 'api_key' AND number = $2 ORDER BY endpoint_id" }
 statement! { RELAYS_WITH_LOGIN, "SELECT COUNT(*) FROM relays WHERE workspace_id = $1 AND has_login = 1" }
+statement! { RELAYS_SINCE,
+"SELECT id, name FROM relays WHERE workspace_id = $1 AND changed_at >= $2 ORDER BY name" }
 statement! { DOMAINS, "SELECT COUNT(*) FROM domains WHERE workspace_id = $1" }
 statement! { PEOPLE, "SELECT COUNT(*) FROM subject_keys WHERE workspace_id = $1" }
 bulk! { ADD_STEPS, into "containment_steps" (containment_id: Int, step: Text, state: Text, count: Int, note: Text, changed_at: Int), "" }
@@ -67,6 +77,11 @@ pub(super) async fn insert_steps(tx: &mut Tx, of: &Containment, steps: &[Step]) 
 
 pub(super) async fn insert_releasers(tx: &mut Tx, id: ContainmentId, who: &[AccountId]) -> Result<(), StoreError> {
     tx.bulk(&ADD_RELEASERS, who.iter().map(|account| args![id, *account]).collect()).await.map(drop)
+}
+
+/// The relays that were added or changed since.
+pub(super) async fn relays_since(tx: &mut Tx, at: Micros) -> Result<Vec<(RelayId, String)>, StoreError> {
+    tx.all(&RELAYS_SINCE, args![at], |r| Ok((RelayId::from_i64(r.int(0)?), r.text(1)?))).await
 }
 
 /// Everything that is contained, and the last twenty that were; the newest first.
@@ -134,10 +149,23 @@ pub(super) async fn releasers(tx: &mut Tx, id: ContainmentId) -> Result<Vec<Acco
     tx.all(&RELEASERS, args![id], |r| r.int(0).map(AccountId::from_i64)).await
 }
 
-/// The webhooks; only those that one person made or changed last, where one is named.
-pub(super) async fn webhooks(tx: &mut Tx, behind: Option<AccountId>) -> Result<Vec<WebhookId>, StoreError> {
-    let behind = behind.map_or(0, AccountId::as_i64);
-    tx.all(&WEBHOOKS, args![behind], |r| r.int(0).map(WebhookId::from_i64)).await
+/// Every webhook.
+pub(super) async fn webhooks(tx: &mut Tx) -> Result<Vec<WebhookId>, StoreError> {
+    tx.all(&WEBHOOKS, args![], webhook).await
+}
+
+/// The webhooks that a person or a key had a hand in; a person also through the keys that they made.
+pub(super) async fn webhooks_of(tx: &mut Tx, thing: Thing) -> Result<Vec<WebhookId>, StoreError> {
+    let statement = match thing {
+        Thing::Account(_) => &WEBHOOKS_OF_ACCOUNT,
+        Thing::ApiKey(_) => &WEBHOOKS_OF_KEY,
+        Thing::Webhook(_) | Thing::Relay(_) | Thing::Domain(_) => return Ok(Vec::new()),
+    };
+    tx.all(statement, args![thing.number()], webhook).await
+}
+
+fn webhook(r: &Row<'_>) -> Result<WebhookId, StoreError> {
+    r.int(0).map(WebhookId::from_i64)
 }
 
 pub(super) async fn relays_with_login(tx: &mut Tx) -> Result<u64, StoreError> {
@@ -199,6 +227,7 @@ fn progress(r: &Row<'_>) -> Result<Progress, StoreError> {
         count: r.int(2)?,
         note: r.text(3)?,
         at: r.time(4)?,
+        left: None,
     })
 }
 

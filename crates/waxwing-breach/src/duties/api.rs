@@ -11,6 +11,7 @@ use waxwing_domain::{IncidentId, Micros, Operation};
 use waxwing_http::{ApiJson, Fail, Segment, Who};
 use waxwing_law::Facts;
 use waxwing_law::Verdict;
+use waxwing_law::drafts::Parts;
 use waxwing_store::Entry;
 
 /// A duty.
@@ -36,8 +37,12 @@ pub(crate) struct DutyView {
     clock: Option<&'static str>,
     /// When it was done (RFC 3339).
     met_at: Option<String>,
-    /// Whether the text of the law itself was read by whoever wrote the rule.
+    /// Whether the text of the law was read at its source by whoever wrote the rule.
     verified: bool,
+    /// `verified`, `copy` (somebody else's copy of the text was read) or `unverified`.
+    checked: &'static str,
+    /// What was read, where that was not the source.
+    read: Option<String>,
 }
 
 /// Where a kind of data comes from.
@@ -49,6 +54,8 @@ pub(crate) struct DataSource {
     readable: &'static str,
     /// The fields that say so.
     fields: Vec<String>,
+    /// Those of them whose kind is a guess that nobody had confirmed.
+    guessed: Vec<String>,
 }
 
 /// What law asks of a case.
@@ -96,7 +103,9 @@ fn view(standing: &Standing, facts: &Facts, now: Micros) -> DutyView {
         when: duty.when.as_ref().map(|when| when.words(&facts.time_zone())),
         clock: standing.clock.as_ref().map(|clock| clock.state(now.timestamp()).word()),
         met_at: standing.met.as_ref().map(|met| met.at.to_string()),
-        verified: duty.status != waxwing_law::jurisdictions::Checked::Unverified,
+        verified: duty.status == waxwing_law::jurisdictions::Checked::Verified,
+        checked: duty.status.as_str(),
+        read: duty.read.clone(),
     }
 }
 
@@ -106,6 +115,7 @@ fn views(overview: Overview, now: Micros) -> DutiesView {
         kind: one.kind.as_str(),
         readable: one.readable.as_str(),
         fields: one.fields,
+        guessed: one.guessed,
     };
     let numbers = overview.numbers;
     DutiesView {
@@ -166,6 +176,51 @@ pub(crate) async fn state(
     super::state_facts(&app, &mut tx, &ctx, id, why, |facts| {
         let judgements = facts.judgements.clone();
         *facts = Facts { judgements, ..read };
+        Ok(())
+    })
+    .await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The words of the drafts of a case.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DraftWords {
+    /// `organisation`, `contact`, `what_happened`, `consequences`, `measures`, `advice` and others, each a text or nothing.
+    #[schema(value_type = Object)]
+    words: serde_json::Value,
+}
+
+/// The words that people wrote for the drafts.
+#[utoipa::path(get, path = "/api/v1/incidents/{id}/duties/words", tag = "duties", operation_id = "duties_words", params(("id" = String, Path)), responses((status = 200, body = DraftWords)))]
+pub(crate) async fn words(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<IncidentId>,
+) -> Result<Json<DraftWords>, Fail> {
+    let mut tx = app.read(&ctx, "duties.words").await?;
+    let overview = super::overview(&app, &mut tx, &ctx, id).await?;
+    drop(tx);
+    let entry = Entry::new(Operation::Read, "duties.words").on("incident", id.as_i64()).to("api");
+    app.store().disclose(&ctx, entry).await.map_err(Error::from)?;
+    let words = serde_json::to_value(&overview.stated.parts).map_err(Fail::internal)?;
+    Ok(Json(DraftWords { words }))
+}
+
+/// Writes the words of the drafts; all of them, and what is left out is empty then.
+#[utoipa::path(put, path = "/api/v1/incidents/{id}/duties/words", tag = "duties", operation_id = "duties_write", params(("id" = String, Path)), request_body = DraftWords, responses((status = 204)))]
+pub(crate) async fn write(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<IncidentId>,
+    ApiJson(body): ApiJson<DraftWords>,
+) -> Result<StatusCode, Fail> {
+    let parts = Parts::from_json(&body.words.to_string());
+    let parts = parts.map_err(|error| Fail::invalid("words", error.to_string()))?;
+    let mut tx = app.begin(&ctx, "duties.state").await?;
+    super::state(&app, &mut tx, &ctx, id, |stated| {
+        stated.parts = parts;
         Ok(())
     })
     .await?;

@@ -1,7 +1,7 @@
 //! What the duties of a case add to its evidence: what was stated and signed, how each rule was answered, every draft;
 //! and the step of playbooks that works them out.
 
-use super::{Overview, Standing, Wanted};
+use super::{Overview, Packet, Standing, Wanted};
 use crate::incidents::{EvidenceFile, EvidencePart, Machine, Run};
 use serde_json::{Value, json};
 use waxwing_app::{App, Result};
@@ -39,14 +39,37 @@ async fn work_out(app: &App, ctx: &Ctx, id: IncidentId) -> Result<String> {
     .to_owned())
 }
 
-async fn files(app: &App, tx: &mut Tx, ctx: &Ctx, id: IncidentId) -> Result<Vec<EvidenceFile>> {
+pub(super) async fn files(app: &App, tx: &mut Tx, ctx: &Ctx, id: IncidentId) -> Result<Vec<EvidenceFile>> {
     let overview = super::overview(app, tx, ctx, id).await?;
     let mut files = vec![EvidenceFile::text("duties.json", format!("{:#}\n", told(&overview)))];
     for wanted in Wanted::all() {
         let draft = overview.draft(wanted, as_of(&overview)).text();
         files.push(EvidenceFile::text(&format!("drafts/{}.txt", wanted.word()), draft));
     }
+    files.extend(packets(app, tx, ctx, id).await?);
     Ok(files)
+}
+
+/// What went to providers and controllers, word by word; of drafts only that they are there.
+async fn packets(app: &App, tx: &mut Tx, ctx: &Ctx, id: IncidentId) -> Result<Vec<EvidenceFile>> {
+    let packets = super::packets(app, tx, ctx, id).await?;
+    if packets.is_empty() {
+        return Ok(Vec::new());
+    }
+    let index: Value = packets.iter().map(packet).collect();
+    let mut files = vec![EvidenceFile::text("packets.json", format!("{index:#}\n"))];
+    for one in packets.into_iter().filter(|one| one.sent_at.is_some()) {
+        files.push(EvidenceFile::text(&format!("packets/{}.txt", one.id), one.text));
+    }
+    Ok(files)
+}
+
+fn packet(one: &Packet) -> Value {
+    json!({
+        "id": one.id, "kind": one.kind.as_str(), "state": one.state.as_str(), "addressee": one.addressee,
+        "drafted_at": one.drafted_at, "sent_at": one.sent_at, "reference": one.reference,
+        "answered_at": one.answered_at, "answer": one.answer,
+    })
 }
 
 /// The moment that drafts of evidence are made for: when the breach was known, or suspected, so that the same state

@@ -224,6 +224,7 @@ impl WordsForm {
             revoked: text(&self.revoked)?,
             asked: text(&self.asked)?,
             reasons: text(&self.reasons)?,
+            ..Parts::default()
         })
     }
 }
@@ -295,9 +296,13 @@ pub(super) struct MetForm {
 impl MetForm {
     /// When it was done; now where nothing is typed.
     pub(super) fn at(&self, zone: &TimeZone, now: Micros) -> Result<Micros> {
-        let at = moment("at", &self.at, zone)?;
-        Ok(at.map_or(now, |at| Micros::from_i64(at.as_microsecond())))
+        wall(&self.at, zone, now)
     }
+}
+
+/// A moment of the zone's wall clock; now where nothing is typed.
+pub(super) fn wall(typed: &str, zone: &TimeZone, now: Micros) -> Result<Micros> {
+    Ok(moment("at", typed, zone)?.map_or(now, |at| Micros::from_i64(at.as_microsecond())))
 }
 
 /// Which draft.

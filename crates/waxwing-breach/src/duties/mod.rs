@@ -3,31 +3,48 @@
 //! Promise: worked out anew from what the case says whenever it is looked at, by the rules of `waxwing-law`; a judgement
 //! counts once a person signed it, and whoever looks sees on which facts. Limit: no legal advice; counsel confirms.
 //! States: none of their own; a duty applies, may apply or does not, and its clock runs, stands still, was met or is late.
-//! Tables: `duty_facts`, `duty_signatures`, `duty_met`; all of them only grow.
-//! Events: record `duties.*`, on the case's timeline too. Jobs: none.
+//! Tables: `duty_facts`, `duty_signatures`, `duty_met`, `duty_reminders`, which only grow; `duty_packets`.
+//! Events: record `duties.*`, on the case's timeline too. Jobs: `duties.remind` (times that run out, every five minutes).
 
 mod api;
+mod api_packets;
 mod evidence;
 mod forms;
+mod home;
 mod kept;
 mod merge;
 mod numbers;
+mod packets;
 mod pages;
 mod pages_facts;
+mod pages_packets;
 mod pages_register;
 mod register;
+mod reminders;
 mod sealing;
 mod store;
+mod store_packets;
+mod store_reminders;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tests_numbers;
 #[cfg(test)]
+mod tests_packets;
+#[cfg(test)]
 mod tests_register;
+#[cfg(test)]
+mod tests_reminders;
 
 pub use kept::{Met, Signature, Signed, Stated};
 pub use numbers::{Numbers, Override, Overrides, Source};
+pub use packets::{
+    Packet, PacketKind, PacketState, address as address_packet, go_on as go_on_with_packet, packets,
+    prepare as prepare_packets, rewrite as rewrite_packet,
+};
 pub use register::{RegisterFormat, Registered, hand_out as hand_out_register, register};
+pub use waxwing_law::Facts;
+pub use waxwing_law::drafts::Parts;
 pub use waxwing_law::duties::COUNSEL;
 pub use waxwing_law::lint::{LintFinding, Notice, lint};
 
@@ -41,8 +58,13 @@ use waxwing_law::clock::Clock;
 use waxwing_law::drafts::{self, Draft, DraftKind, Locale, Material, Person};
 use waxwing_law::facts::Readable;
 use waxwing_law::period::PeriodError;
-use waxwing_law::{Assessment, Duty, Facts, RuleBook, Verdict};
-use waxwing_store::{Entry, Tx};
+use waxwing_law::{Assessment, Duty, RuleBook, Verdict};
+use waxwing_store::{Entry, JobRegistry, Tx};
+
+/// The jobs of this feature.
+pub(crate) fn jobs(registry: &mut JobRegistry, app: &App) {
+    reminders::register(registry, app);
+}
 
 /// The routes of this feature.
 pub(crate) fn routes() -> Routes<App> {
@@ -56,11 +78,20 @@ pub(crate) fn routes() -> Routes<App> {
         .page(Method::GET, &at("/facts"), write, pages_facts::show)
         .page(Method::POST, &at("/facts"), write, pages_facts::state)
         .page(Method::POST, &at("/words"), write, pages_facts::write)
+        .page(Method::GET, &at("/packets"), read, pages_packets::show)
+        .page(Method::POST, &at("/packets"), write, pages_packets::make)
+        .page(Method::POST, &at("/packets/{part}"), write, pages_packets::change)
+        .page(Method::POST, &at("/packets/{part}/text"), read, pages_packets::text)
         .page(Method::GET, "/security/register", read, pages_register::show)
         .page(Method::POST, "/security/register", read, pages_register::hand_out);
     let routes = api!(routes, read, pages_register::rows);
     let routes = api!(routes, read, api::show);
     let routes = api!(routes, write, api::state);
+    let routes = api!(routes, read, api_packets::index);
+    let routes = api!(routes, write, api_packets::make);
+    let routes = api!(routes, write, api_packets::change);
+    let routes = api!(routes, read, api::words);
+    let routes = api!(routes, write, api::write);
     let routes = api!(routes, write, api::meet);
     api!(routes, read, api::draft)
 }

@@ -2,13 +2,15 @@
 //!
 //! Promise: people by place, and kinds of data with whether they could be read, come from the newest count, each with
 //! where it comes from; a person overrides either with a reason, and both stand beside each other. What whoever took it
-//! held only under a key that was not taken counts as unreadable (GDPR Art. 34(3)(a)). Limit: a field's kind is told from
-//! its key and class; what is classed sensitive and says no more counts as a special category until a person looks.
+//! held only under a key that was not taken counts as unreadable (GDPR Art. 34(3)(a)). Limit: the kind of a field is what
+//! the registry had when it was counted; one that nobody had confirmed is a guess, and is said to be one.
 
-use crate::blast::{FieldCount, Summary};
+use crate::blast::{FieldCount, Summary, law_kind};
 use crate::incidents::Counted;
 use serde::{Deserialize, Serialize};
+use waxwing_app::fields::{FieldKind, kinds};
 use waxwing_app::{Error, Result};
+use waxwing_domain::DataClass;
 use waxwing_law::Facts;
 use waxwing_law::facts::{Confidentiality, DataItem, DataKind, Integrity, Nature, PeopleIn, Readable};
 
@@ -43,6 +45,8 @@ pub struct Source {
     pub readable: Readable,
     /// The fields, each with its numbers.
     pub fields: Vec<String>,
+    /// Those of them whose kind is a guess that nobody had confirmed.
+    pub guessed: Vec<String>,
 }
 
 /// The numbers of one count.
@@ -181,7 +185,11 @@ fn sources(summary: &Summary) -> Vec<Source> {
             "{} ({} confirmed, {} possible, {} sealed)",
             field.label, field.confirmed, field.possible, field.sealed
         );
-        put(&mut found, kind(field), readable, said);
+        let (kind, guessed) = kind(field);
+        put(&mut found, kind, readable, said);
+        if guessed && let Some(source) = found.iter_mut().find(|source| source.kind == kind) {
+            source.guessed.push(field.label.clone());
+        }
     }
     for list in summary.lists.iter().filter(|list| list.people > 0) {
         put(&mut found, DataKind::Subscriptions, Readable::Yes, format!("List {} ({} people)", list.name, list.people));
@@ -199,56 +207,19 @@ fn put(found: &mut Vec<Source>, kind: DataKind, readable: Readable, field: Strin
                 source.readable = readable;
             }
         }
-        None => found.push(Source { kind, readable, fields: vec![field] }),
+        None => found.push(Source { kind, readable, fields: vec![field], guessed: Vec::new() }),
     }
 }
 
-/// Parts of keys that tell a kind, the first that fits; the registry knows classes, the law knows kinds.
-const BY_KEY: [(&str, DataKind); 30] = [
-    ("email", DataKind::EmailAddress),
-    ("phone", DataKind::PhoneNumber),
-    ("mobile", DataKind::PhoneNumber),
-    ("birth", DataKind::DateOfBirth),
-    ("network_address", DataKind::Other),
-    ("smtp_reply", DataKind::Other),
-    ("consent", DataKind::Subscriptions),
-    ("postcode", DataKind::PostalAddress),
-    ("postal", DataKind::PostalAddress),
-    ("street", DataKind::PostalAddress),
-    ("address", DataKind::PostalAddress),
-    ("city", DataKind::PostalAddress),
-    ("name", DataKind::Name),
-    ("password", DataKind::Password),
-    ("ssn", DataKind::SocialSecurity),
-    ("tax", DataKind::SocialSecurity),
-    ("passport", DataKind::IdentityDocument),
-    ("licence", DataKind::IdentityDocument),
-    ("insurance", DataKind::HealthInsurance),
-    ("health", DataKind::Health),
-    ("diagnos", DataKind::Health),
-    ("genetic", DataKind::Genetic),
-    ("biometric", DataKind::Biometric),
-    ("convict", DataKind::Criminal),
-    ("iban", DataKind::Finances),
-    ("card", DataKind::Finances),
-    ("income", DataKind::Finances),
-    ("order", DataKind::Purchases),
-    ("purchase", DataKind::Purchases),
-    ("location", DataKind::Location),
-];
-
-/// The kind of a field. What is classed sensitive is never taken for less than a special category by its name alone.
-fn kind(field: &FieldCount) -> DataKind {
-    let key = field.key.to_ascii_lowercase();
-    let named = BY_KEY.iter().find(|(part, _)| key.contains(part)).map(|(_, kind)| *kind);
-    let grave = |kind: &DataKind| kind.special() || kind.credential() || kind.enisa() != DataKind::Name.enisa();
-    match (field.class.as_str(), named) {
-        ("sensitive", Some(kind)) if grave(&kind) || kind == DataKind::SocialSecurity => kind,
-        ("sensitive", Some(kind @ (DataKind::IdentityDocument | DataKind::DateOfBirth))) => kind,
-        ("sensitive", _) => DataKind::SpecialCategory,
-        (_, Some(kind)) => kind,
-        ("internal", None) => DataKind::Preferences,
-        _ => DataKind::Other,
+/// What a field is to people, as the registry had it when it was counted; a guess where nobody had said, or where the
+/// answer is older than that.
+fn kind(field: &FieldCount) -> (DataKind, bool) {
+    match DataKind::parse(&field.kind) {
+        Some(kind) => (kind, field.kind_guessed),
+        None => {
+            let class = DataClass::parse(&field.class).unwrap_or(DataClass::Sensitive);
+            (law_kind(kinds::guess(&field.key, FieldKind::Text, class)), true)
+        }
     }
 }
 
@@ -263,6 +234,8 @@ mod tests {
             label: key.into(),
             class: class.into(),
             category: "simple".into(),
+            kind: String::new(),
+            kind_guessed: false,
             confirmed,
             possible: 0,
             sealed,
@@ -270,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_is_of_the_kind_that_its_key_and_class_tell() {
+    fn a_field_is_of_the_kind_that_was_said_or_else_that_its_key_and_class_tell() {
         for (key, class, wanted) in [
             ("email", "personal", DataKind::EmailAddress),
             ("first_name", "personal", DataKind::Name),
@@ -281,7 +254,9 @@ mod tests {
             ("church", "sensitive", DataKind::SpecialCategory),
             ("middle_name", "sensitive", DataKind::SpecialCategory),
         ] {
-            assert_eq!(kind(&field(key, class, (1, 0))), wanted, "{key}");
+            assert_eq!(kind(&field(key, class, (1, 0))), (wanted, true), "{key}, counted before the registry knew");
+            let said = FieldCount { kind: "finances".into(), ..field(key, class, (1, 0)) };
+            assert_eq!(kind(&said), (DataKind::Finances, false), "what was said counts, whatever the key");
         }
     }
 
@@ -293,10 +268,12 @@ mod tests {
             untouched: Vec::new(),
             classes: Vec::new(),
             categories: Vec::new(),
+            kinds: Vec::new(),
             channels: Vec::new(),
             lists: Vec::new(),
             countries: Vec::new(),
             country_unknown: 0,
+            small_left_out: false,
         };
         let held =
             sources(&summary(vec![field("first_name", "personal", (0, 9)), field("unseen", "personal", (0, 0))]));

@@ -186,6 +186,11 @@ impl ShowPage {
         standing.duty.when.as_ref().map(|when| when.words(&zone)).unwrap_or_default()
     }
     /// How a kind of data stands in the facts that the rules are asked about.
+    /// Whether the severity rests on a guess of what a field is.
+    fn guesses(&self) -> bool {
+        let stated = self.it.stated.overrides.data.is_some();
+        !stated && self.it.numbers.as_ref().is_some_and(|found| found.data.iter().any(|one| !one.guessed.is_empty()))
+    }
     fn asked_with(&self, kind: &DataKind) -> &'static str {
         let stated = self.it.facts.data.iter().find(|item| item.kind == *kind);
         stated.map_or("Left out", |item| item.readable.label())

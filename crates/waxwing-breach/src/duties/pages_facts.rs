@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use waxwing_app::App;
 use waxwing_domain::IncidentId;
 use waxwing_http::{Fail, Page, SafeForm, SeeOther, Segment, Shell, Who};
+use waxwing_law::drafts::Parts;
 use waxwing_law::facts::{Answer, Availability, Confidentiality, DataKind, Integrity, Nis2Entity, Readable, Role};
 
 type Answered<T> = std::result::Result<T, Fail>;
@@ -74,7 +75,8 @@ pub(super) async fn write(
     let parts = form.read()?;
     let mut tx = app.begin(&ctx, "duties.state").await?;
     super::state(&app, &mut tx, &ctx, id, |stated| {
-        stated.parts = parts;
+        // What is said in other languages is written where the letters are.
+        stated.parts = Parts { said: std::mem::take(&mut stated.parts.said), ..parts };
         Ok(())
     })
     .await?;

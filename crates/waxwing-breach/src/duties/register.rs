@@ -6,7 +6,7 @@
 
 use super::kept;
 use super::numbers::Numbers;
-use super::{merge, store};
+use super::{merge, packets, store};
 use crate::incidents::{self, Incident};
 use serde_json::{Value, json};
 use waxwing_app::importing::csv_row;
@@ -31,7 +31,7 @@ pub struct Registered {
     pub effects: String,
     /// Measures taken and planned.
     pub measures: String,
-    /// Whom the case told: rule and when.
+    /// Whom the case told and when: a rule, or a provider or controller with its name.
     pub told: Vec<(String, String)>,
     /// Why somebody was not told; of a case that ended, how and why too.
     pub why: String,
@@ -84,13 +84,15 @@ pub async fn register(app: &App, tx: &mut Tx, ctx: &Ctx) -> Result<Vec<Registere
             None => incidents::summary(app, ctx, &case)?,
         };
         let ending = incidents::ending(app, ctx, &case)?;
+        let mut told: Vec<(String, String)> = met.iter().map(|met| (met.rule.clone(), met.at.to_string())).collect();
+        told.extend(packets::told(app, tx, ctx, case.id).await?);
         rows.push(Registered {
             what,
             people: people(&facts),
             data: facts.data.iter().filter(|one| one.readable != Readable::No).map(|one| one.kind.label()).collect(),
             effects: parts.consequences.unwrap_or_default(),
             measures: parts.measures.unwrap_or_default(),
-            told: met.iter().map(|met| (met.rule.clone(), met.at.to_string())).collect(),
+            told,
             why: [parts.reasons.unwrap_or_default(), ending]
                 .into_iter()
                 .filter(|text| !text.is_empty())

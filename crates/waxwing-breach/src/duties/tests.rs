@@ -16,14 +16,14 @@ statement! { SEALED, "SELECT sealed FROM duty_facts WHERE workspace_id = $1" }
 statement! { MOVE, "UPDATE duty_met SET rule = 'gdpr-34-1' WHERE workspace_id = $1 AND rule = 'gdpr-33-1'" }
 
 /// A house with an owner, and a confirmed case that they lead.
-struct Room {
-    house: House,
-    owner: Ctx,
-    id: IncidentId,
+pub(super) struct Room {
+    pub(super) house: House,
+    pub(super) owner: Ctx,
+    pub(super) id: IncidentId,
 }
 
 impl Room {
-    async fn new(t: &TestStore) -> Self {
+    pub(super) async fn new(t: &TestStore) -> Self {
         let house = House::new(t, &[]).await;
         let email = EmailAddress::parse("olga@orchard.example").expect("an address");
         accounts::bootstrap(&house.app, &house.ctx, email.clone()).await.expect("an owner");
@@ -36,14 +36,14 @@ impl Room {
         Self { house, owner, id }
     }
 
-    async fn act<T>(&self, act: impl AsyncFnOnce(&mut Tx) -> Result<T>) -> Result<T> {
+    pub(super) async fn act<T>(&self, act: impl AsyncFnOnce(&mut Tx) -> Result<T>) -> Result<T> {
         let mut tx = self.house.app.begin(&self.owner, "test").await.expect("begins");
         let done = act(&mut tx).await?;
         tx.commit().await.expect("commits");
         Ok(done)
     }
 
-    async fn state(&self, change: impl FnOnce(&mut Stated) -> Result<()>) -> Result<()> {
+    pub(super) async fn state(&self, change: impl FnOnce(&mut Stated) -> Result<()>) -> Result<()> {
         self.act(async |tx| state(&self.house.app, tx, &self.owner, self.id, change).await).await
     }
 
@@ -53,11 +53,11 @@ impl Room {
         self.act(async |tx| sign(&self.house.app, tx, &self.owner, self.id, on, signed).await).await
     }
 
-    async fn meet(&self, rule: &str, at: Micros) -> Result<()> {
+    pub(super) async fn meet(&self, rule: &str, at: Micros) -> Result<()> {
         self.act(async |tx| meet(&self.house.app, tx, &self.owner, self.id, rule, at, "IC-1234").await).await
     }
 
-    async fn overview(&self) -> Overview {
+    pub(super) async fn overview(&self) -> Overview {
         let mut tx = self.house.app.read(&self.owner, "test").await.expect("reads");
         overview(&self.house.app, &mut tx, &self.owner, self.id).await.expect("looks")
     }
@@ -79,7 +79,7 @@ fn suspicion(ctx: &Ctx) -> NewCase {
 }
 
 /// A German house whose list of names and addresses was taken.
-fn list_taken(stated: &mut Stated) -> Result<()> {
+pub(super) fn list_taken(stated: &mut Stated) -> Result<()> {
     let facts = &mut stated.facts;
     facts.role = Some(waxwing_law::facts::Role::Controller);
     facts.establishment = Some("DE".parse().expect("a code"));
@@ -186,6 +186,11 @@ store_test! {
         assert_eq!(web.post(&format!("{at}/facts"), &form).await.status, StatusCode::SEE_OTHER);
         assert!(web.get(&at).await.body.contains("None of this is personal information in California"));
         assert!(web.get(&format!("{at}/facts")).await.body.contains("US-CA 600 0"));
+        let case = at.trim_end_matches("/duties");
+        assert!(!web.get(case).await.body.contains("left, by"), "no clock runs before the breach is confirmed");
+        assert_eq!(web.post(&format!("{case}/confirm"), &format!("csrf={seal}&at=&zone=")).await.status, StatusCode::SEE_OTHER);
+        let shown = web.get(case).await.body;
+        assert!(shown.contains("GDPR Article 33(1)") && shown.contains("hours left, by"), "the nearest clock stands in the room: {shown}");
         let got = web.post(&format!("{at}/draft"), &format!("csrf={seal}&draft=authority")).await;
         assert!(got.body.contains("Number of people: about 640 for certain, and possibly 2 more"), "{}", got.body);
         assert_eq!(web.post(&format!("{at}/draft"), &format!("csrf={seal}&draft=poem")).await.status, StatusCode::NOT_FOUND);

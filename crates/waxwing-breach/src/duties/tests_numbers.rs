@@ -23,6 +23,7 @@ async fn counted(t: &TestStore) -> (House, IncidentId) {
         purpose: "Whose law".into(),
         basis: LegalBasis::LegalObligation,
         retention_days: None,
+        kind_of_data: None,
     };
     waxwing_app::fields::define(app, &mut tx, &house.ctx, country).await.expect("a field");
     tx.commit().await.expect("commits");

@@ -140,6 +140,32 @@ pub(crate) async fn show(
     Ok(Json(CaseView { summary: Some(summary), ..case.into() }))
 }
 
+/// How bad it is, and what was lost.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CaseClassification {
+    /// What seems lost: `confidentiality`, `integrity`, `availability`.
+    losses: Vec<String>,
+    /// `unknown`, `low`, `medium`, `high` or `very_high`.
+    severity: String,
+}
+
+/// Says how bad it is and what was lost.
+#[utoipa::path(put, path = "/api/v1/incidents/{id}/classification", tag = "incidents", operation_id = "incidents_classify", params(("id" = String, Path)), request_body = CaseClassification, responses((status = 200, body = CaseView)))]
+pub(crate) async fn classify(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<IncidentId>,
+    ApiJson(body): ApiJson<CaseClassification>,
+) -> Result<Json<CaseView>, Fail> {
+    let (losses, severity) = (Losses::of(&body.losses)?, word("severity", &body.severity, Severity::parse)?);
+    let mut tx = app.begin(&ctx, "incidents.classify").await?;
+    super::classify(&app, &mut tx, &ctx, id, losses, severity).await?;
+    let case = super::by_id(&mut tx, &ctx, id).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(Json(case.into()))
+}
+
 /// The case, if whoever asks is in it; the look is recorded.
 pub(super) async fn look(app: &App, ctx: &Ctx, id: IncidentId, what: &'static str) -> waxwing_app::Result<Incident> {
     let mut tx = app.read(ctx, what).await?;

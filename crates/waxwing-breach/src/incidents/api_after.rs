@@ -166,3 +166,59 @@ pub(crate) async fn end_finding(
     tx.commit().await.map_err(Error::from)?;
     Ok(StatusCode::NO_CONTENT)
 }
+
+/// How often the members are told.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CaseCadence {
+    /// In minutes, from a quarter of an hour to a week; never by itself where it is left out.
+    #[serde(default)]
+    every_minutes: Option<i64>,
+}
+
+/// Sets how often the members are told; an update that is overdue is reminded of.
+#[utoipa::path(put, path = "/api/v1/incidents/{id}/cadence", tag = "incidents", operation_id = "incidents_cadence", params(("id" = String, Path)), request_body = CaseCadence, responses((status = 204)))]
+pub(crate) async fn cadence(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<IncidentId>,
+    ApiJson(body): ApiJson<CaseCadence>,
+) -> Result<StatusCode, Fail> {
+    let mut tx = app.begin(&ctx, "incidents.cadence").await?;
+    super::set_cadence(&app, &mut tx, &ctx, id, body.every_minutes).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What people are taught of a case.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CaseTraining {
+    /// In words; sealed at rest, empty while nothing is written.
+    text: String,
+}
+
+/// What people are taught of a case.
+#[utoipa::path(get, path = "/api/v1/incidents/{id}/training", tag = "incidents", operation_id = "incidents_taught", params(("id" = String, Path)), responses((status = 200, body = CaseTraining)))]
+pub(crate) async fn training(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<IncidentId>,
+) -> Result<Json<CaseTraining>, Fail> {
+    let case = look(&app, &ctx, id, "incidents.training").await?;
+    Ok(Json(CaseTraining { text: super::training(&app, &ctx, &case)? }))
+}
+
+/// Writes what people are taught of a case, also after it has ended.
+#[utoipa::path(put, path = "/api/v1/incidents/{id}/training", tag = "incidents", operation_id = "incidents_teach", params(("id" = String, Path)), request_body = CaseTraining, responses((status = 204)))]
+pub(crate) async fn teach(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<IncidentId>,
+    ApiJson(body): ApiJson<CaseTraining>,
+) -> Result<StatusCode, Fail> {
+    let mut tx = app.begin(&ctx, "incidents.training").await?;
+    super::teach(&app, &mut tx, &ctx, id, &body.text).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
-use waxwing_app::App;
+use waxwing_app::{App, Error};
 use waxwing_domain::IncidentId;
 use waxwing_http::{Fail, Segment, Who};
 
@@ -55,6 +55,26 @@ pub(crate) async fn custody(
     let mut tx = app.read(&ctx, "incidents.custody").await?;
     let chain = super::custody(&mut tx, &ctx, id).await?;
     Ok(Json(chain.into_iter().map(CustodyLink::from).collect()))
+}
+
+/// What a look at the frozen answers found.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct EvidenceChecked {
+    /// So many frozen answers are what was frozen.
+    answers: usize,
+}
+
+/// Opens every frozen answer of the newest count and compares its hash; each look is a link of the chain of custody.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/evidence/check", tag = "incidents", operation_id = "incidents_check_evidence", params(("id" = String, Path)), responses((status = 200, body = EvidenceChecked)))]
+pub(crate) async fn check(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<IncidentId>,
+) -> Result<Json<EvidenceChecked>, Fail> {
+    let mut tx = app.begin(&ctx, "incidents.view_evidence").await?;
+    let answers = super::view_radius(&app, &mut tx, &ctx, id).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(Json(EvidenceChecked { answers }))
 }
 
 /// The evidence as one tar archive, to be checked by `waxwing record verify` on another machine. Its SHA-256 stands in

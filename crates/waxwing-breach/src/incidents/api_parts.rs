@@ -3,15 +3,16 @@
 use super::api::look;
 use super::forms::{moment, word};
 use super::words::{Category, IndicatorKind, Tlp};
-use super::{Indicator, Line, NewIndicator, NewLine};
+use super::{Indicator, IndicatorFormat, Line, NewIndicator, NewLine};
 use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use waxwing_app::{App, Error};
 use waxwing_domain::IncidentId;
-use waxwing_http::{ApiJson, Fail, Segment, Who};
+use waxwing_http::{ApiJson, Fail, Segment, Who, download};
 
 /// A line of a timeline.
 #[derive(Serialize, ToSchema)]
@@ -104,6 +105,31 @@ pub(crate) async fn note(
     let mut tx = app.begin(&ctx, "incidents.note").await?;
     let new = NewLine { at, zone, category, source: input.known_from, text: input.text, corrects };
     super::note(&app, &mut tx, &ctx, id, new).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// An entry of the access record, to be put on the timeline.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CasePin {
+    /// Its place in the log.
+    entry: i64,
+    /// What it is about.
+    category: String,
+}
+
+/// Puts an entry of the access record on the timeline.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/timeline/entry", tag = "incidents", operation_id = "incidents_pin", params(("id" = String, Path)), request_body = CasePin, responses((status = 204)))]
+pub(crate) async fn pin(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<IncidentId>,
+    ApiJson(body): ApiJson<CasePin>,
+) -> Result<StatusCode, Fail> {
+    let category = word("category", &body.category, Category::parse)?;
+    let mut tx = app.begin(&ctx, "incidents.pin").await?;
+    super::pin(&app, &mut tx, &ctx, id, body.entry, category).await?;
     tx.commit().await.map_err(Error::from)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -212,4 +238,31 @@ pub(crate) async fn take_in(
     let came = super::take_in_indicators(&app, &mut tx, &ctx, id, &bundle.to_string()).await?;
     tx.commit().await.map_err(Error::from)?;
     Ok(Json(BundleTaken { taken: came.taken, left_out: came.left_out }))
+}
+
+/// Which indicators are handed out, and how.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CaseHandOut {
+    /// `stix` or `csv`.
+    format: String,
+    /// As far as these may be told: `clear`, `green`, `amber` or `red`.
+    tlp: String,
+}
+
+/// Hands out the indicators that may be told so far. That they left is on the record and the timeline.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/indicators/export", tag = "incidents", operation_id = "incidents_export_indicators", params(("id" = String, Path)), request_body = CaseHandOut, responses((status = 200, description = "STIX 2.1 or CSV", content((String = "application/stix+json;version=2.1"), (String = "text/csv; charset=utf-8")))))]
+pub(crate) async fn hand_out(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<IncidentId>,
+    ApiJson(body): ApiJson<CaseHandOut>,
+) -> Result<Response, Fail> {
+    let format = word("format", &body.format, IndicatorFormat::parse)?;
+    let most = word("tlp", &body.tlp, Tlp::parse)?;
+    let mut tx = app.begin(&ctx, "incidents.export_indicators").await?;
+    let text = super::hand_out(&app, &mut tx, &ctx, id, (format, most)).await?;
+    tx.commit().await.map_err(Error::from)?;
+    let (media, ending) = format.file();
+    Ok(download(&format!("indicators-{id}.{ending}"), media, text))
 }

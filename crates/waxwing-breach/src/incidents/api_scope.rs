@@ -118,3 +118,24 @@ pub(crate) async fn freeze(
     let counted = super::freeze_radius(&app, &ctx, id).await?;
     Ok((StatusCode::CREATED, Json(counted.into())))
 }
+
+/// A frozen answer to be counted with the others.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CaseKeep {
+    /// Its number.
+    answer: String,
+}
+
+/// Takes an answer that was frozen elsewhere into the case, and counts anew.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/radius/keep", tag = "incidents", operation_id = "incidents_keep", params(("id" = String, Path)), request_body = CaseKeep, responses((status = 201, body = CaseCount)))]
+pub(crate) async fn keep(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<IncidentId>,
+    ApiJson(body): ApiJson<CaseKeep>,
+) -> Result<(StatusCode, Json<CaseCount>), Fail> {
+    let answer = body.answer.parse().map_err(|_| Fail::invalid("answer", "That is no number."))?;
+    let counted = super::keep_radius(&app, &ctx, id, answer).await?;
+    Ok((StatusCode::CREATED, Json(counted.into())))
+}

@@ -1,18 +1,22 @@
 //! The evidence of a case as files, to be checked on another machine.
 //!
-//! Promise: what is written is the case, its timeline with the entries that it rests on, its frozen answers, the chain of
-//! custody before this export, the parts of other features, what was kept when something was contained, the whole record
+//! Promise: what is written is the case, its timeline with the entries that it rests on, what was done and told in it, its
+//! frozen answers, the files that were put in, the chain of custody before this export, the parts of other features, what
+//! was kept when something was contained and how that went, the whole record
 //! with its signed head, and the configuration without secrets, under one signed manifest; that it left is on the record
 //! and the timeline before its first byte.
 //! The same state gives the same bytes. Limit: the free text of a case is in clear in these files; whoever has them needs
 //! to know it. An archive is gathered in the data directory, in a folder that goes before its first byte leaves.
 
 use super::custody::{self, CustodyAct};
+use super::gathering::Turn;
+use super::snapshots;
 use super::words::Category;
 use super::{
-    EvidenceFile, Incident, Indicator, Line, archive, evidence_part, indicators, radius, stix, store_scope, timeline,
+    EvidenceFile, Incident, Indicator, Line, archive, evidence_part, evidence_work, files, indicators, radius, stix,
+    timeline,
 };
-use crate::containment::{self, configuration};
+use crate::containment::configuration;
 use serde_json::{Value, json};
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{Seek as _, Write as _};
@@ -100,10 +104,11 @@ pub async fn prepare(app: &App, ctx: &Ctx, id: IncidentId) -> Result<Archived> {
 }
 
 async fn gather(app: &App, ctx: &Ctx, id: IncidentId) -> Result<(File, [u8; 32], Archived)> {
-    begin(app, ctx, id).await?;
     let data = &app.config().data;
     DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(|error| unwritable(data, &error))?;
     sweep(data);
+    let _turn = Turn::take(data, ctx.workspace)?;
+    begin(app, ctx, id).await?;
     let staging = tempfile::Builder::new().prefix(STAGING).tempdir_in(data);
     let staging = staging.map_err(|error| unwritable(data, &error))?;
     let dir = staging.path().join("evidence");
@@ -125,6 +130,7 @@ pub async fn verify(app: &App, ctx: &Ctx) -> Result<(u64, String)> {
     let data = &app.config().data;
     DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(|error| unwritable(data, &error))?;
     sweep(data);
+    let _turn = Turn::take(data, ctx.workspace)?;
     let staging = tempfile::Builder::new().prefix(STAGING).tempdir_in(data);
     let staging = staging.map_err(|error| unwritable(data, &error))?;
     let exported = record::to_files(app, ctx, &staging.path().join("record"), true, |_, _| ()).await?;
@@ -193,28 +199,27 @@ async fn write(app: &App, ctx: &Ctx, id: IncidentId, dir: &Path) -> Result<Writt
     let mut tx = app.read(ctx, "incidents.evidence").await?;
     let mut files = evidence_part::parts(app, &mut tx, ctx, id).await?;
     files.extend(radius::evidence(app, &mut tx, ctx, id).await?);
-    files.extend(snapshots(&mut tx, id).await?);
-    drop(tx);
+    files.extend(evidence_work::contained(app, &mut tx, ctx, id).await?);
+    files.extend(snapshots::files(&mut tx, id).await?);
     for file in files {
-        let path = dir.join(&file.name);
-        if let Some(folder) = path.parent() {
-            let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-            made.map_err(|error| unwritable(folder, &error))?;
-        }
-        put(&path, &file.bytes)?;
+        put_in(dir, &file)?;
     }
+    // One at a time: together they may be larger than memory.
+    for file in super::files(app, &mut tx, ctx, id).await? {
+        put_in(dir, &files::evidence(app, &mut tx, ctx, id, &file).await?)?;
+    }
+    drop(tx);
     let manifest = sign_evidence(app.store(), ctx.workspace, dir).await.map_err(told)?;
     Ok(Written { manifest, key: exported.key, entries: exported.head.checkpoint.size })
 }
 
-/// What was kept when each part was contained: the head of the record and the configuration of that moment.
-async fn snapshots(tx: &mut Tx, id: IncidentId) -> Result<Vec<EvidenceFile>> {
-    let mut files = Vec::new();
-    for of in store_scope::containments(tx, id).await? {
-        let kept = containment::kept(tx, of).await?;
-        files.extend(kept.map(|kept| EvidenceFile::text(&format!("containment/{of}.json"), kept.body)));
+fn put_in(dir: &Path, file: &EvidenceFile) -> Result<()> {
+    let path = dir.join(&file.name);
+    if let Some(folder) = path.parent() {
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+        made.map_err(|error| unwritable(folder, &error))?;
     }
-    Ok(files)
+    put(&path, &file.bytes)
 }
 
 /// The case's own files.
@@ -226,14 +231,17 @@ async fn texts(app: &App, ctx: &Ctx, id: IncidentId) -> Result<Vec<(&'static str
     let about = about(app, &mut tx, ctx, &case).await?;
     let config = configuration(&mut tx, ctx).await?;
     let chain = custody::custody(&mut tx, ctx, id).await?;
-    Ok(vec![
+    let done = evidence_work::texts(app, &mut tx, ctx, id).await?;
+    let done = done.into_iter().map(|(name, value)| (name, pretty(&value)));
+    let own = vec![
         ("custody.json", pretty(&chain.iter().map(custody::Custody::view).collect())),
         ("case.json", pretty(&about)),
         ("timeline.json", pretty(&lines.iter().map(line).collect())),
         ("indicators.json", pretty(&found.iter().map(indicator).collect())),
         ("indicators.stix.json", stix::bundle(ctx.workspace, &case.codename, &found)),
         ("configuration.json", pretty(&config)),
-    ])
+    ];
+    Ok(own.into_iter().chain(done).collect())
 }
 
 fn pretty(value: &Value) -> String {

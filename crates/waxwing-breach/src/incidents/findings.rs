@@ -7,6 +7,7 @@
 use super::words::{Category, words};
 use super::{members, sealing, store_updates, timeline};
 use serde_json::json;
+use std::collections::BTreeMap;
 use waxwing_app::{App, Error, Result};
 use waxwing_domain::{AccountId, Action, CasePartId, Ctx, FieldId, IncidentId, Micros, Operation};
 use waxwing_store::{Entry, Tx};
@@ -139,6 +140,11 @@ pub async fn end(
     let detail = json!({ "finding": finding, "state": state.as_str() });
     let entry = Entry::new(Operation::Change, "incidents.end_finding").detail(detail);
     timeline::act(app, tx, ctx, id, Category::Response, entry).await
+}
+
+/// Which of these findings hold now, and since when; asked for the public, so that nothing else of them is told.
+pub(crate) async fn held(tx: &mut Tx, findings: Vec<CasePartId>) -> Result<BTreeMap<CasePartId, Micros>> {
+    Ok(store_updates::held(tx, findings).await?.into_iter().collect())
 }
 
 /// What has to become better, the first due first.

@@ -8,7 +8,7 @@ use super::words::{AssetKind, Category, Compromise, IndicatorKind, Severity, Tlp
 use super::{Losses, when};
 use serde::Deserialize;
 use waxwing_app::{Error, Result};
-use waxwing_domain::{AlertId, Micros};
+use waxwing_domain::{AlertId, MarkId, Micros};
 
 /// A word of a list, or what is wrong with it.
 pub(super) fn word<T>(field: &str, typed: &str, parse: fn(&str) -> Option<T>) -> Result<T> {
@@ -29,6 +29,8 @@ pub(super) struct OpenForm {
     zone: String,
     #[serde(default)]
     alert: String,
+    #[serde(default)]
+    pub mark: String,
 }
 
 impl OpenForm {
@@ -49,6 +51,14 @@ pub(super) fn alert(typed: &str) -> Result<Option<AlertId>> {
         return Ok(None);
     }
     typed.parse().map(Some).map_err(|_| Error::NotFound("alert"))
+}
+
+/// The number of a mark of made-up people, where one is named.
+pub(super) fn mark(typed: &str) -> Result<Option<MarkId>> {
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    typed.parse().map(Some).map_err(|_| Error::NotFound("mark"))
 }
 
 /// A moment, or `now` where none is typed.

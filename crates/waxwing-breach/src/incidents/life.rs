@@ -54,6 +54,8 @@ pub async fn open(app: &App, tx: &mut Tx, ctx: &Ctx, new: NewCase) -> Result<Inc
     if let Some(alert) = alert {
         scope::of_alert(app, tx, ctx, id, &alert).await?;
     }
+    super::plan::begin(app, tx, ctx, id).await?;
+    super::telling::opened(app, tx, ctx, id, &codename).await?;
     signals::note(tx, ctx, "incidents.opened", 1, json!({ "incident": id })).await?;
     Ok(id)
 }

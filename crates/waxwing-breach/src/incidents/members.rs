@@ -98,6 +98,11 @@ async fn standing(tx: &mut Tx, ctx: &Ctx, id: IncidentId) -> Result<(Incident, C
     Ok((store::by_id(tx, id).await?.ok_or_else(hidden)?, role))
 }
 
+/// Whether a person is in the case, in whatever role.
+pub async fn is_member(tx: &mut Tx, id: IncidentId, account: AccountId) -> Result<bool> {
+    Ok(store_members::role_of(tx, id, MemberRef::account(account)).await?.is_some())
+}
+
 /// What whoever asks is in the case; `None` for who is not in it by name.
 pub async fn role(tx: &mut Tx, ctx: &Ctx, id: IncidentId) -> Result<Option<CaseRole>> {
     match MemberRef::of(ctx) {

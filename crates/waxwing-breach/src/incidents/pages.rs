@@ -1,13 +1,13 @@
 //! `/security/incidents`: the list, opening a case, and the steps of its life.
 
-use super::forms::{ClassifyForm, EndForm, MomentForm, OpenForm, alert, moment, word};
+use super::forms::{ClassifyForm, EndForm, MomentForm, OpenForm, alert, mark, moment, word};
 use super::words::{Outcome, Severity};
-use super::{Incident, Losses};
+use super::{Incident, Losses, copied};
 use askama::Template;
 use axum::extract::State;
 use serde::Deserialize;
-use waxwing_app::{App, Error, alerts};
-use waxwing_domain::{Action, IncidentId};
+use waxwing_app::{App, Error, alerts, canaries, settings};
+use waxwing_domain::{Action, Ctx, IncidentId};
 use waxwing_http::{Cursor, Fail, Flash, Page, Paged, Params, SafeForm, SeeOther, Segment, Shell, Who};
 use waxwing_store::Tx;
 
@@ -27,10 +27,13 @@ pub(super) struct IndexPage {
 #[template(path = "incidents/pages/new.html")]
 pub(super) struct NewPage {
     shell: Shell,
-    /// The alert that it comes from, and what that says.
+    /// The alert or the made-up people that it comes from, and what that says.
     alert: String,
+    mark: String,
     summary: String,
     severities: &'static [Severity],
+    /// The zone of the house, in which people type times.
+    zone: String,
 }
 
 /// Where a case is.
@@ -67,6 +70,8 @@ pub(super) async fn index(
 pub(super) struct From {
     #[serde(default)]
     alert: String,
+    #[serde(default)]
+    mark: String,
 }
 
 pub(super) async fn new(
@@ -75,16 +80,18 @@ pub(super) async fn new(
     shell: Shell,
     Params(from): Params<From>,
 ) -> Answer<Page<NewPage>> {
-    let summary = match alert(&from.alert)? {
-        None => String::new(),
-        Some(id) => {
+    let summary = match (alert(&from.alert)?, mark(&from.mark)?) {
+        (None, None) => String::new(),
+        (None, Some(mark)) => copied::summary(&canaries::tell(&app, &ctx, mark).await?),
+        (Some(id), _) => {
             let mut tx = app.read(&ctx, "incidents.new").await?;
             let alert = alerts::by_id(&mut tx, &ctx, id).await?;
             format!("{}: {}", alert.detector.name(), alert.finding.why)
         }
     };
+    let zone = settings::load(&mut app.read(&ctx, "incidents.new").await?).await?.default_zone;
     let shell = shell.titled("Open a case");
-    Ok(Page(NewPage { shell, alert: from.alert, summary, severities: Severity::ALL }))
+    Ok(Page(NewPage { shell, alert: from.alert, mark: from.mark, summary, severities: Severity::ALL, zone }))
 }
 
 pub(super) async fn open(
@@ -92,10 +99,37 @@ pub(super) async fn open(
     Who(ctx): Who,
     SafeForm(form): SafeForm<OpenForm>,
 ) -> Answer<SeeOther> {
+    let marked = mark(&form.mark)?;
     let new = form.read(ctx.now())?;
+    // Before the transaction: that they were looked at is recorded in one of its own.
+    let told = match marked {
+        Some(mark) => Some(canaries::tell(&app, &ctx, mark).await?),
+        None => None,
+    };
     let mut tx = app.begin(&ctx, "incidents.open").await?;
     let id = super::open(&app, &mut tx, &ctx, new).await?;
-    done(tx, at(id), "The case is open. Only who is in it sees it.").await
+    let Some(told) = told else {
+        return done(tx, at(id), "The case is open. Only who is in it sees it.").await;
+    };
+    copied::of_mark(&app, &mut tx, &ctx, id, &told).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(SeeOther::to(at(id)).flash(touched(&app, &ctx, id).await?))
+}
+
+/// Who was touched by what was copied, asked at once where whoever opened the case may ask.
+async fn touched(app: &App, ctx: &Ctx, id: IncidentId) -> Answer<Flash> {
+    if !ctx.may(Action::RecordRead) {
+        return Ok(Flash::good("The case is open, with what was copied. Only who is in it sees it."));
+    }
+    match super::freeze_radius(app, ctx, id).await {
+        Ok(_) => {
+            Ok(Flash::good("The case is open, with what was copied and who was touched. Only who is in it sees it."))
+        }
+        Err(Error::Conflict(why)) => {
+            Ok(Flash::note(format!("The case is open. Who was touched is not counted yet: {why}")))
+        }
+        Err(other) => Err(other.into()),
+    }
 }
 
 pub(super) async fn join(State(app): State<App>, Who(ctx): Who, Segment(id): Segment<IncidentId>) -> Answer<SeeOther> {

@@ -5,12 +5,13 @@ use super::findings::{Finding, FindingState};
 use super::forms::{moment, word};
 use super::pages::{at, done};
 use super::room::{Top, top};
+use super::training::Reader;
 use super::updates::Update;
 use askama::Template;
 use axum::extract::State;
 use serde::Deserialize;
-use waxwing_app::App;
-use waxwing_domain::{AccountId, CasePartId, IncidentId, Micros};
+use waxwing_app::{App, accounts};
+use waxwing_domain::{AccountId, Action, CasePartId, IncidentId, Micros, Role};
 use waxwing_http::{Fail, Page, SafeForm, SeeOther, Segment, Shell, Who};
 
 type Answer<T> = std::result::Result<T, Fail>;
@@ -34,12 +35,22 @@ pub(super) struct AfterPage {
     contacts: Vec<Contact>,
     findings: Vec<Finding>,
     training: String,
+    /// Who is to read it, by name.
+    readers: Vec<(Reader, String)>,
+    /// Everybody who could be, by name.
+    colleagues: Vec<(AccountId, String)>,
     /// Who can own a finding: the people in the case.
     people: Vec<(AccountId, String)>,
     now: Micros,
 }
 
 impl AfterPage {
+    fn said(&self, reader: &Reader) -> (&'static str, &'static str) {
+        reader.badge(self.now)
+    }
+    fn unread(&self) -> usize {
+        self.readers.iter().filter(|(reader, _)| reader.read_at.is_none()).count()
+    }
     fn chosen(&self, minutes: &i64) -> bool {
         self.top.case.update_every == Some(*minutes)
     }
@@ -61,14 +72,21 @@ pub(super) async fn show(
     let top = top(&app, &ctx, id, "incidents.after").await?;
     let mut tx = app.read(&ctx, "incidents.after").await?;
     let members = super::members(&mut tx, &ctx, id).await?;
-    let accounts = members.iter().filter(|one| one.who.kind == "account");
-    let people = accounts.map(|one| AccountId::from_i64(one.who.principal));
+    let inside = members.iter().filter(|one| one.who.kind == "account");
+    let people = inside.map(|one| AccountId::from_i64(one.who.principal));
+    let names = accounts::contain::names(&app, &mut tx).await?;
+    let name = |id: AccountId| names.get(&id).cloned().unwrap_or_else(|| "Somebody who is gone".to_owned());
+    let readers = super::readers(&mut tx, &ctx, id).await?;
+    let mut colleagues: Vec<(AccountId, String)> = names.iter().map(|(id, name)| (*id, name.clone())).collect();
+    colleagues.sort_by(|one, other| one.1.cmp(&other.1));
     Ok(Page(AfterPage {
         shell: shell.titled(format!("{}: updates and lessons", top.case.codename)),
         updates: super::updates(&app, &mut tx, &ctx, id).await?,
         contacts: super::contacts(&app, &mut tx, &ctx, id).await?,
         findings: super::findings(&app, &mut tx, &ctx, id).await?,
         training: super::training(&app, &ctx, &top.case)?,
+        readers: readers.into_iter().map(|one| (one, name(one.account))).collect(),
+        colleagues,
         people: people.map(|id| (id, top.names.of(&id).to_owned())).collect(),
         now: ctx.now(),
         top,
@@ -145,7 +163,15 @@ pub(super) async fn tell(
 ) -> Answer<SeeOther> {
     let mut tx = app.begin(&ctx, "incidents.update").await?;
     let mailed = super::tell(&app, &mut tx, &ctx, id, &form.text).await?;
-    done(tx, here(id), &format!("Written. Mail that it is there goes to {mailed} people.")).await
+    done(
+        tx,
+        here(id),
+        &format!(
+            "Written. Mail that it is there goes to {}.",
+            super::updates::people(i64::try_from(mailed).unwrap_or(i64::MAX))
+        ),
+    )
+    .await
 }
 
 #[derive(Deserialize)]

@@ -1,6 +1,7 @@
 //! `/security/incidents/{id}/evidence`: the chain of custody, and the archive to take out.
 
 use super::custody::Custody;
+use super::files::CaseFile;
 use super::pages::done;
 use super::room::{Top, top};
 use askama::Template;
@@ -24,6 +25,8 @@ pub(super) struct EvidencePage {
     shell: Shell,
     top: Top,
     chain: Vec<Custody>,
+    /// What was put in from outside.
+    files: Vec<CaseFile>,
     /// The key that the archive is checked with.
     key: String,
     counted: bool,
@@ -38,6 +41,7 @@ pub(super) async fn show(
     let top = top(&app, &ctx, id, "incidents.custody").await?;
     let mut tx = app.read(&ctx, "incidents.custody").await?;
     let chain = super::custody(&mut tx, &ctx, id).await?;
+    let files = super::files(&app, &mut tx, &ctx, id).await?;
     let counted = super::counted(&app, &mut tx, &ctx, id).await?.is_some();
     let key = if ctx.may(Action::RecordRead) {
         waxwing_app::record::log_state(&app, &ctx).await?.key.map(|key| key.to_string())
@@ -47,6 +51,7 @@ pub(super) async fn show(
     Ok(Page(EvidencePage {
         shell: shell.titled(format!("{}: evidence", top.case.codename)),
         chain,
+        files,
         key: key.unwrap_or_default(),
         counted,
         top,

@@ -54,8 +54,8 @@ words! {
         Contain = "contain", "Contain what is compromised";
         /// Ask who was touched, freeze the answers and count.
         Radius = "radius", "Find out who was touched";
-        /// Check the whole access record.
-        VerifyRecord = "verify-record", "Check the access record";
+        /// Check the whole access record, and keep its head and the configuration with the case.
+        VerifyRecord = "verify-record", "Check the access record, keep the configuration";
         /// Answer every rule, start its clock and fill its draft.
         Duties = "duties", "Work out the duties and drafts";
         /// Make the evidence and check it.

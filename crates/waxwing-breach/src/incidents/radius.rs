@@ -1,15 +1,16 @@
 //! Who was touched, for a case: asked of everything that it names, frozen, and counted together.
 //!
 //! Promise: one question for each person, session, key, webhook, export and network address that the case names and has
-//! not cleared, over its window; each answer is frozen with its hash, and the people of all of them are counted once.
+//! not cleared, over its window; where it names none and the workspace was contained, of everybody's acts; each answer is frozen with its hash, and the people of all of them are counted once.
 //! Asking again, or taking in another frozen answer, makes another count beside those before. Limit: a machine or a
 //! backup is asked for by hand, for only a person knows which keys went with it.
 
 use super::custody::{self, CustodyAct};
 use super::evidence_part::EvidenceFile;
 use super::words::{AssetKind, Category, Compromise, IndicatorKind};
-use super::{Asset, Incident, Indicator, assets, indicators, members, sealing, store_scope, timeline};
+use super::{Asset, Incident, Indicator, assets, indicators, members, scope, sealing, store_scope, timeline};
 use crate::blast::{self, Answer, Question, Radius, Summary, Suspect};
+use crate::containment::Scope;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -82,6 +83,10 @@ pub async fn questions(app: &App, tx: &mut Tx, ctx: &Ctx, id: IncidentId) -> Res
             suspects.push(suspect);
         }
     }
+    // Nobody knows yet who it was: whoever acted in the window may have been.
+    if suspects.is_empty() && whole_workspace(app, tx, ctx, id).await? {
+        suspects.push(Suspect::Anyone);
+    }
     let (from, until) = case.window(ctx.now());
     match suspects.len() {
         0 => Err(Error::Conflict(
@@ -93,6 +98,12 @@ pub async fn questions(app: &App, tx: &mut Tx, ctx: &Ctx, id: IncidentId) -> Res
             Err(Error::Conflict(format!("At most {MOST} are asked for at once. Clear those that were not taken over.")))
         }
     }
+}
+
+/// Whether the workspace was contained for the case.
+async fn whole_workspace(app: &App, tx: &mut Tx, ctx: &Ctx, id: IncidentId) -> Result<bool> {
+    let standing = scope::contained(app, tx, ctx, id).await?;
+    Ok(standing.iter().any(|one| one.containment.scope == Scope::Workspace))
 }
 
 /// Whose acts are asked for by something that the case names and has not cleared.
@@ -255,7 +266,12 @@ impl Counted {
     /// Where it comes from, in words.
     pub fn source(&self) -> String {
         let answers: Vec<String> = self.cited.iter().map(|one| format!("{} ({})", one.who, &one.hash[..12])).collect();
-        format!("count {} of {}, from the frozen answers {}", self.number, self.at, answers.join(", "))
+        format!(
+            "count {} of {}, from the frozen answers {}",
+            self.number,
+            waxwing_http::moment_text(self.at),
+            answers.join(", ")
+        )
     }
 }
 

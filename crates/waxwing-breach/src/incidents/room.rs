@@ -5,14 +5,14 @@
 use super::words::{
     AssetKind, CaseRole, Category, CauseKind, Compromise, IndicatorKind, Outcome, Severity, Status, Tlp,
 };
-use super::{Asset, Cause, Counted, Incident, Indicator, Line, Member, radius};
+use super::{Asset, Cause, Counted, Incident, Indicator, Line, Member, clocks, radius};
 use crate::blast::{self, Listed};
 use crate::containment::Standing;
 use askama::Template;
 use axum::extract::State;
 use std::collections::{HashMap, HashSet};
 use waxwing_app::accounts::{self, State as AccountState};
-use waxwing_app::{App, Result};
+use waxwing_app::{App, Result, settings};
 use waxwing_domain::{AccountId, Action, Actor, CasePartId, Ctx, IncidentId, Micros, Operation};
 use waxwing_http::{Fail, Page, Segment, Shell, Who};
 use waxwing_store::{Entry, Tx};
@@ -26,6 +26,8 @@ pub(super) struct Top {
     pub(super) writes: bool,
     pub(super) leads: bool,
     pub(super) names: Names,
+    /// The zone of the house, in which people type times.
+    pub(super) zone: String,
 }
 
 /// What colleagues are called.
@@ -71,6 +73,8 @@ pub(super) struct RoomPage {
     top: Top,
     summary: String,
     ending: String,
+    /// What law asks for next, and how much time is left.
+    clocks: Vec<String>,
     lines: Vec<Line>,
     /// Lines that a later one corrects.
     corrected: HashSet<CasePartId>,
@@ -125,11 +129,12 @@ pub(super) async fn top(app: &App, ctx: &Ctx, id: IncidentId, what: &'static str
     let case = super::by_id(&mut tx, ctx, id).await?;
     let role = super::role(&mut tx, ctx, id).await?;
     let names = Names::load(app, &mut tx, ctx).await?;
+    let zone = settings::load(&mut tx).await?.default_zone;
     drop(tx);
     app.store().disclose(ctx, Entry::new(Operation::Read, what).on("incident", id.as_i64()).to("page")).await?;
     let writes = ctx.may(Action::IncidentsWrite) && role.is_some_and(|role| role != CaseRole::Observer);
     let leads = writes && (role == Some(CaseRole::Lead) || ctx.may(Action::IncidentsLead));
-    Ok(Top { case, writes, leads, names })
+    Ok(Top { case, writes, leads, names, zone })
 }
 
 pub(super) async fn show(
@@ -155,6 +160,7 @@ pub(super) async fn show(
         shell: shell.titled(top.case.codename.clone()),
         summary: super::summary(&app, &ctx, &top.case)?,
         ending: super::ending(&app, &ctx, &top.case)?,
+        clocks: clocks::lines(&app, &mut tx, &ctx, id).await?,
         corrected: lines.iter().filter_map(|line| line.corrects).collect(),
         lines,
         categories: Category::ALL,

@@ -7,12 +7,13 @@
 use super::playbooks::Run;
 use super::tasks::{self, Task, TaskState};
 use super::words::{AssetKind, Category, Compromise};
-use super::{Asset, evidence, members, radius, timeline};
+use super::{Asset, evidence, members, radius, snapshots, timeline};
 use crate::containment::{self, InCase, Order, Scope};
 use futures::future::BoxFuture;
 use serde_json::json;
+use std::collections::BTreeMap;
 use waxwing_app::{App, Error, Result};
-use waxwing_domain::{CasePartId, Ctx, IncidentId, Operation, Thing};
+use waxwing_domain::{CasePartId, Ctx, Entered, IncidentId, Operation, Thing};
 use waxwing_http::count;
 use waxwing_store::{Entry, inventory};
 
@@ -33,18 +34,24 @@ inventory::collect!(Machine);
 /// # Errors
 /// [`Error::NotFound`] for no task of the case; [`Error::Conflict`] for one that is for people, or that cannot be done.
 pub async fn run(app: &App, ctx: &Ctx, id: IncidentId, task: CasePartId) -> Result<String> {
+    step(app, &mut ctx.clone(), id, task).await
+}
+
+/// Does a step. Where it turns the gate, `ctx` goes on under that very epoch and no other: who is contained by somebody
+/// else meanwhile writes nothing more.
+async fn step(app: &App, ctx: &mut Ctx, id: IncidentId, task: CasePartId) -> Result<String> {
     let found = open(app, ctx, id).await?.into_iter().find(|one| one.id == task);
     let found = found.ok_or(Error::NotFound("task"))?;
     if found.state != TaskState::Open {
         return Ok(found.proof);
     }
     let run = found.run.ok_or_else(|| Error::Conflict("This step is for people.".into()))?;
-    let (said, ctx) = act(app, ctx, id, run).await?;
-    let mut tx = app.begin(&ctx, "incidents.run_task").await?;
+    let said = act(app, ctx, id, run).await?;
+    let mut tx = app.begin(ctx, "incidents.run_task").await?;
     let entry = Entry::new(Operation::Operate, "incidents.run_task");
     let entry = entry.detail(json!({ "task": task, "run": run.as_str() }));
-    timeline::act(app, &mut tx, &ctx, id, Category::Response, entry).await?;
-    tasks::finish(app, &mut tx, &ctx, id, (task, TaskState::Done, &said)).await?;
+    timeline::act(app, &mut tx, ctx, id, Category::Response, entry).await?;
+    tasks::finish(app, &mut tx, ctx, id, (task, TaskState::Done, &said)).await?;
     tx.commit().await?;
     Ok(said)
 }
@@ -59,13 +66,10 @@ pub async fn run_all(app: &App, ctx: &Ctx, id: IncidentId) -> Result<Vec<(String
     let mut done: Vec<(String, Result<String>)> = Vec::new();
     let mut ctx = ctx.clone();
     for task in waiting.into_iter().filter(|task| task.state == TaskState::Open && task.run.is_some()) {
-        let came = run(app, &ctx, id, task.id).await;
+        let came = step(app, &mut ctx, id, task.id).await;
         // Who must prove themselves anew is asked before anything else is tried.
         if let Err(error @ Error::Unproven(_)) = came {
             return Err(error);
-        }
-        if task.run == Some(Run::Contain) {
-            ctx = after(&ctx);
         }
         done.push((task.title, came));
     }
@@ -78,19 +82,18 @@ async fn open(app: &App, ctx: &Ctx, id: IncidentId) -> Result<Vec<Task>> {
     tasks::tasks(app, &mut tx, ctx, id).await
 }
 
-/// What goes on after it turned the gate itself: the request was let in before.
-fn after(ctx: &Ctx) -> Ctx {
-    Ctx { entered: None, ..ctx.clone() }
-}
-
-/// Does it; gives what came of it, and as whom to go on.
-async fn act(app: &App, ctx: &Ctx, id: IncidentId, run: Run) -> Result<(String, Ctx)> {
-    let said = match run {
-        Run::Contain => return Ok((contain(app, ctx, id).await?, after(ctx))),
+/// Does it; gives what came of it.
+async fn act(app: &App, ctx: &mut Ctx, id: IncidentId, run: Run) -> Result<String> {
+    Ok(match run {
+        Run::Contain => contain(app, ctx, id).await?,
         Run::Radius => counted(&radius::freeze(app, ctx, id).await?),
         Run::VerifyRecord => {
             let (size, root) = evidence::verify(app, ctx).await?;
-            format!("{} entries, every set of people and the signed head fit. Root: {root}.", count(size.cast_signed()))
+            let kept = snapshots::take(app, ctx, id).await?;
+            format!(
+                "{} entries, every set of people and the signed head fit. Root: {root}. How everything is set was kept with the case, SHA-256 {kept}.",
+                count(size.cast_signed())
+            )
         }
         Run::Evidence => {
             let made = evidence::prepare(app, ctx, id).await?;
@@ -105,8 +108,7 @@ async fn act(app: &App, ctx: &Ctx, id: IncidentId, run: Run) -> Result<(String, 
             let machine = machine.ok_or_else(|| Error::Conflict("Nothing here does this step.".into()))?;
             (machine.act)(app, ctx, id).await?
         }
-    };
-    Ok((said, ctx.clone()))
+    })
 }
 
 fn counted(found: &radius::Counted) -> String {
@@ -122,14 +124,16 @@ fn counted(found: &radius::Counted) -> String {
     )
 }
 
-/// Contains everything that the case calls compromised and that can be contained alone.
-async fn contain(app: &App, ctx: &Ctx, id: IncidentId) -> Result<String> {
+/// Contains everything that the case calls compromised and that can be contained alone. It is called by its own name,
+/// whatever somebody wrote in the case.
+async fn contain(app: &App, ctx: &mut Ctx, id: IncidentId) -> Result<String> {
     let mut tx = app.read(ctx, "incidents.run_task").await?;
     let case = members::readable(&mut tx, ctx, id).await?;
     let named = super::assets(app, &mut tx, ctx, id).await?;
     let mut standing = super::containments(app, &mut tx, ctx, id).await?;
+    let known: BTreeMap<Thing, String> = containment::things(app, &mut tx, ctx).await?.into_iter().collect();
     drop(tx);
-    let things: Vec<(Thing, String)> = named.into_iter().filter_map(thing).collect();
+    let things: Vec<Thing> = named.iter().filter_map(thing).collect();
     standing.retain(|one| one.containment.released.is_none());
     if things.is_empty() && !standing.is_empty() {
         let titles: Vec<String> = standing.iter().map(containment::Standing::title).collect();
@@ -142,21 +146,24 @@ async fn contain(app: &App, ctx: &Ctx, id: IncidentId) -> Result<String> {
         ));
     }
     let (from, _) = case.window(ctx.now());
-    let (mut ctx, mut said) = (ctx.clone(), Vec::new());
-    for (thing, name) in things {
+    let mut said = Vec::new();
+    for thing in things {
+        let name = known.get(&thing).map_or("What is contained already, or gone", String::as_str);
         let reason = format!("Case {}", case.codename);
         let order = Order { scope: Scope::One(thing), reason, suspected_from: from };
-        match containment::contain_in(app, &ctx, &order, InCase::Join(id)).await {
-            Ok(done) => said.push(format!("{name}: contained after {} ms.", done.effective_in)),
-            Err(Error::Conflict(_)) => said.push(format!("{name}: contained already.")),
+        match containment::contain_and_hold(app, ctx, &order, InCase::Join(id)).await {
+            Ok(done) => {
+                ctx.entered = ctx.entered.map(|entered| Entered { epoch: done.epoch, ..entered });
+                said.push(format!("{name}: contained after {} ms.", done.effective_in));
+            }
+            Err(Error::Conflict(_) | Error::NotFound(_)) => said.push(format!("{name}: nothing to do.")),
             Err(other) => return Err(other),
         }
-        ctx = after(&ctx);
     }
     Ok(said.join("\n"))
 }
 
-fn thing(asset: Asset) -> Option<(Thing, String)> {
+fn thing(asset: &Asset) -> Option<Thing> {
     let number = asset.reference.filter(|_| asset.compromise == Compromise::Yes)?;
     let kind = match asset.kind {
         AssetKind::Person => "account",
@@ -166,5 +173,5 @@ fn thing(asset: Asset) -> Option<(Thing, String)> {
         AssetKind::Domain => "domain",
         _ => return None,
     };
-    Thing::from_columns(kind, number).map(|thing| (thing, asset.name))
+    Thing::from_columns(kind, number)
 }

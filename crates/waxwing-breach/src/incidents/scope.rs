@@ -7,10 +7,10 @@
 use super::assets::{self, NewAsset};
 use super::members::{self, MemberRef};
 use super::words::{AssetKind, Category, Compromise, Severity};
-use super::{Losses, NewCase, life, store_scope, timeline, when};
+use super::{Losses, NewCase, life, renewals, store_scope, timeline, when};
 use crate::containment::{self, Containment, Follower, InCase, Links, Standing};
 use serde_json::json;
-use waxwing_app::alerts::Alert;
+use waxwing_app::alerts::{Alert, Names, Subject};
 use waxwing_app::{App, Error, Result, accounts};
 use waxwing_domain::{Action, Actor, AlertId, CasePartId, ContainmentId, Ctx, IncidentId, Micros, Operation, Thing};
 use waxwing_store::{Entry, EntryId, Tx, inventory};
@@ -24,6 +24,8 @@ inventory::submit! {
         released: |tx, ctx, id, entry| Box::pin(released(tx, ctx, id, entry)),
         open: |tx, ctx| Box::pin(open_cases(tx, ctx)),
         linked: |tx, ctx| Box::pin(linked(tx, ctx)),
+        to_renew: |app, tx, ctx, id, new| Box::pin(renewals::begin(app, tx, ctx, id, new)),
+        renewed: |app, tx, ctx, of, task| Box::pin(renewals::end(app, tx, ctx, of, task)),
     }
 }
 
@@ -53,7 +55,8 @@ pub async fn set_window(
 
 /// What an alert is about, and when, into the case that was opened from it.
 pub(super) async fn of_alert(app: &App, tx: &mut Tx, ctx: &Ctx, id: IncidentId, alert: &Alert) -> Result<()> {
-    store_scope::window(tx, id, (Some(alert.at.plus(-BEFORE_ALERT)), None)).await?;
+    let from = alert.since.min(alert.at.plus(-BEFORE_ALERT));
+    store_scope::window(tx, id, (Some(from), None)).await?;
     let touched = |kind, name: String, number: String| NewAsset { kind, name, number, compromise: Compromise::Tbd };
     if let Some(account) = alert.account {
         let found = accounts::by_id(tx, account).await?;
@@ -62,11 +65,30 @@ pub(super) async fn of_alert(app: &App, tx: &mut Tx, ctx: &Ctx, id: IncidentId, 
         let name = name.unwrap_or_else(|| "Somebody who is gone".to_owned());
         assets::add_once(app, tx, ctx, id, touched(AssetKind::Person, name, account.to_string())).await?;
     }
+    let thing = alert.subject.and_then(Subject::thing).filter(|thing| !matches!(thing, Thing::Account(_)));
+    if let (Some(thing), Some(subject)) = (thing, alert.subject) {
+        let names = Names::of(app, tx, ctx, std::slice::from_ref(alert)).await?;
+        let name = names.get(subject).unwrap_or("Something that is gone").to_owned();
+        let number = CasePartId::from_i64(thing.number()).to_string();
+        assets::add_once(app, tx, ctx, id, touched(kind_of(thing), name, number)).await?;
+    }
     if let Some(campaign) = alert.campaign {
         let name = alert.name.clone().unwrap_or_else(|| "A campaign that is gone".to_owned());
         assets::add_once(app, tx, ctx, id, touched(AssetKind::Campaign, name, campaign.to_string())).await?;
     }
     Ok(())
+}
+
+/// The open case of this codename, or of this number, that whoever asks may write in.
+///
+/// # Errors
+/// [`Error::NotFound`] for none of theirs; [`Error::Conflict`] for one that has ended.
+pub async fn by_name(tx: &mut Tx, ctx: &Ctx, name: &str) -> Result<IncidentId> {
+    let name = name.trim().to_lowercase();
+    let found = store_scope::by_codename(tx, &name).await?;
+    let id = found.or_else(|| name.parse().ok()).ok_or(Error::NotFound("case"))?;
+    members::writable(tx, ctx, id).await?.open()?;
+    Ok(id)
 }
 
 /// What was contained for a case, the oldest first.

@@ -59,6 +59,37 @@ pub(super) fn optional(field: &str, typed: &str) -> Result<String> {
     Ok(text)
 }
 
+waxwing_store::sealed! { "incidents"."summary" by "id", under Secrets,
+at |cell| place(cell.workspace, FieldId::CASE_SUMMARY, cell.key) }
+waxwing_store::sealed! { "incidents"."ending" by "id", under Secrets,
+at |cell| place(cell.workspace, FieldId::CASE_ENDING, cell.key) }
+waxwing_store::sealed! { "incidents"."cause_text" by "id", under Secrets,
+at |cell| place(cell.workspace, FieldId::CASE_CAUSE, cell.key) }
+waxwing_store::sealed! { "incidents"."training" by "id", under Secrets,
+at |cell| place(cell.workspace, FieldId::CASE_TRAINING, cell.key) }
+waxwing_store::sealed! { "incident_plans"."sealed" by "workspace_id", under Secrets,
+at |cell| place(cell.workspace, FieldId::INCIDENT_PLAN, cell.key) }
+waxwing_store::sealed! { "incident_events"."sealed" by "id", under Secrets,
+at |cell| place(cell.workspace, FieldId::CASE_LINE, cell.key) }
+waxwing_store::sealed! { "incident_assets"."sealed" by "id", under Secrets,
+at |cell| place(cell.workspace, FieldId::CASE_ASSET, cell.key) }
+waxwing_store::sealed! { "incident_indicators"."sealed" by "id", under Secrets,
+at |cell| place(cell.workspace, FieldId::CASE_INDICATOR, cell.key) }
+waxwing_store::sealed! { "incident_tasks"."sealed" by "id", under Secrets,
+at |cell| place(cell.workspace, FieldId::CASE_TASK, cell.key) }
+waxwing_store::sealed! { "incident_tasks"."proof" by "id", under Secrets,
+at |cell| place(cell.workspace, FieldId::CASE_TASK_PROOF, cell.key) }
+waxwing_store::sealed! { "incident_updates"."sealed" by "id", under Secrets,
+at |cell| place(cell.workspace, FieldId::CASE_UPDATE, cell.key) }
+waxwing_store::sealed! { "incident_contacts"."sealed" by "id", under Secrets,
+at |cell| place(cell.workspace, FieldId::CASE_CONTACT, cell.key) }
+waxwing_store::sealed! { "incident_findings"."sealed" by "id", under Secrets,
+at |cell| place(cell.workspace, FieldId::CASE_FINDING, cell.key) }
+waxwing_store::sealed! { "incident_findings"."proof" by "id", under Secrets,
+at |cell| place(cell.workspace, FieldId::CASE_FINDING_PROOF, cell.key) }
+waxwing_store::sealed! { "incident_counts"."sealed" by "incident_id" and "number", under Secrets,
+at |cell| place(cell.workspace, FieldId::CASE_COUNT, cell.key) }
+
 #[cfg(test)]
 mod tests {
     use super::*;

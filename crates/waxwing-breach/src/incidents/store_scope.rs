@@ -22,6 +22,7 @@ statement! { OPEN_OF,
      JOIN incident_members m ON m.workspace_id = i.workspace_id AND m.incident_id = i.id
      WHERE i.workspace_id = $1 AND m.kind = $2 AND m.principal = $3 AND m.left_at IS NULL AND m.role <> 'observer'
        AND i.ended_at IS NULL ORDER BY i.id DESC LIMIT 100" }
+statement! { BY_CODENAME, "SELECT id FROM incidents WHERE workspace_id = $1 AND codename = $2" }
 statement! { COUNT,
 "INSERT INTO incident_counts (workspace_id, incident_id, number, counted_at, sealed)
      VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING" }
@@ -48,6 +49,10 @@ pub(super) async fn containments(tx: &mut Tx, id: IncidentId) -> Result<Vec<Cont
 
 pub(super) async fn case_of(tx: &mut Tx, containment: ContainmentId) -> Result<Option<IncidentId>, StoreError> {
     tx.optional(&CASE_OF, args![containment], |r| r.int(0).map(IncidentId::from_i64)).await
+}
+
+pub(super) async fn by_codename(tx: &mut Tx, codename: &str) -> Result<Option<IncidentId>, StoreError> {
+    tx.optional(&BY_CODENAME, args![codename], |r| r.int(0).map(IncidentId::from_i64)).await
 }
 
 /// Containments of the cases that somebody is in.

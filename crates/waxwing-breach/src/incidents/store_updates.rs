@@ -32,6 +32,9 @@ statement! { INSERT_FINDING,
 statement! { FINDINGS,
 "SELECT id, owner, due_at, state, noted_at, done_at, retested_at, sealed, proof FROM incident_findings
      WHERE workspace_id = $1 AND incident_id = $2 ORDER BY due_at, id" }
+statement! { HELD,
+"SELECT id, retested_at FROM incident_findings WHERE workspace_id = $1 AND state = 'held' AND id IN [$2]
+     AND retested_at IS NOT NULL" }
 statement! { END_FINDING,
 "UPDATE incident_findings SET state = $4, proof = $5, done_at = COALESCE(done_at, $6), retested_at = $7
      WHERE workspace_id = $1 AND incident_id = $2 AND id = $3 AND state = $8" }
@@ -145,6 +148,11 @@ pub(super) async fn findings(tx: &mut Tx, case: IncidentId) -> Result<Vec<Sealed
 }
 
 /// Whether the finding was in the state `from`.
+pub(super) async fn held(tx: &mut Tx, findings: Vec<CasePartId>) -> Result<Vec<(CasePartId, Micros)>, StoreError> {
+    let findings: Vec<i64> = findings.into_iter().map(CasePartId::as_i64).collect();
+    tx.all(&HELD, args![findings], |r| Ok((CasePartId::from_i64(r.int(0)?), r.time(1)?))).await
+}
+
 pub(super) async fn end_finding(
     tx: &mut Tx,
     ctx: &Ctx,

@@ -7,9 +7,12 @@ use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use waxwing_app::Error;
 use waxwing_domain::Micros;
-use waxwing_store::RecordCheck;
+use waxwing_store::{RecordCheck, args, statement};
 use waxwing_testkit::store::TestStore;
 use waxwing_testkit::store_test;
+
+statement! { KEPT, "SELECT sealed FROM incident_files WHERE workspace_id = $1" }
+statement! { CHANGE, "UPDATE incident_files SET sealed = $2 WHERE workspace_id = $1" }
 
 fn put(dir: &Path, name: &str, bytes: &[u8]) -> PathBuf {
     let path = dir.join(name);
@@ -75,7 +78,7 @@ store_test! {
         let mut archive = tar::Archive::new(bytes.as_slice());
         let names = archive.entries().expect("entries").map(|entry| entry.expect("a file").path().expect("a name").into_owned());
         let names: Vec<String> = names.map(|name| name.display().to_string()).collect();
-        for wanted in ["case.json", "timeline.json", "custody.json", "configuration.json", "manifest.txt", "manifest.note",
+        for wanted in ["tasks.json", "updates.json", "findings.json", "training.json", "holds.json", "files.json", "case.json", "timeline.json", "custody.json", "configuration.json", "manifest.txt", "manifest.note",
             "duties/duties.json", "duties/drafts/authority.txt", "radius/count.json"] {
             assert!(names.iter().any(|name| name == wanted), "{wanted} is missing: {names:?}");
         }
@@ -90,6 +93,73 @@ store_test! {
         let left = std::fs::read_dir(&room.house.app.config().data).expect("reads");
         let left: Vec<_> = left.flatten().map(|entry| entry.file_name()).collect();
         assert!(!left.iter().any(|name| name.to_string_lossy().starts_with(".evidence-")), "{left:?}");
+    }
+
+    /// What came from outside is sealed, part of the archive, and found where it was changed.
+    async fn a_file_from_outside_is_kept_as_it_is_and_part_of_the_archive(t) {
+        let room = Room::new(&t).await;
+        let (owner, app) = (room.owner(), &room.house.app);
+        let id = room.open(&owner).await;
+        let bytes: Vec<u8> = (0..150_000_u32).map(|number| (number % 251) as u8).collect();
+        let new = |bytes: &[u8]| NewFile {
+            name: "../Their letter.pdf".into(),
+            source: "Support of the provider".into(),
+            acquired_at: owner.now().plus(-Micros::HOUR),
+            bytes: bytes.to_vec(),
+        };
+        for wrong in [NewFile { name: " ".into(), ..new(b"x") }, NewFile { source: "a\nb".into(), ..new(b"x") }, new(b""),
+            NewFile { acquired_at: owner.now().plus(Micros::HOUR), ..new(b"x") }, new(&vec![0; LARGEST_FILE + 1])] {
+            assert!(matches!(put_file(app, &owner, id, wrong).await, Err(Error::Invalid { .. })));
+        }
+        let marketer = room.marketer();
+        assert!(matches!(put_file(app, &marketer, id, new(b"x")).await, Err(Error::Denied(_) | Error::NotFound(_))));
+        let file = put_file(app, &owner, id, new(&bytes)).await.expect("put in");
+        let mut tx = app.read(&owner, "test").await.expect("reads");
+        let kept = tx.one(&KEPT, args![], |r| r.blob(0)).await.expect("a row");
+        assert!(!kept.windows(64).any(|part| part == &bytes[..64]), "it is sealed");
+        drop(tx);
+        let (taken, again) = take_file(app, &owner, id, file.id).await.expect("taken");
+        assert_eq!((taken.name.as_str(), again == bytes), ("../Their letter.pdf", true));
+        let (mut archive, about) = to_archive(app, &owner, id).await.expect("an archive");
+        let mut whole = Vec::new();
+        archive.read_to_end(&mut whole).expect("reads");
+        let path = put(t.dir.path(), "evidence.tar", &whole);
+        let check = RecordCheck { key: Some(about.written.key.parse().expect("a key")), ..RecordCheck::default() };
+        assert!(verify_archive(&path, &check, |_, _| ()).expect("readable").is_whole());
+        let name = format!("files/{}.bin", file.id);
+        let mut read = tar::Archive::new(whole.as_slice());
+        let mut entries = read.entries().expect("entries").map(|entry| entry.expect("a file"));
+        let mut found = entries.find(|entry| entry.path().expect("a name").ends_with(&name)).expect("it is in it");
+        let mut inside = Vec::new();
+        found.read_to_end(&mut inside).expect("reads");
+        assert!(inside == bytes, "byte for byte");
+        let mut tx = app.begin(&owner, "test").await.expect("begins");
+        let what = format!("file:{}", file.id);
+        let chain = custody(&mut tx, &owner, id).await.expect("a chain");
+        let acts: Vec<CustodyAct> = chain.iter().filter(|one| one.what == what).map(|one| one.act).collect();
+        assert_eq!(acts, [CustodyAct::Acquired, CustodyAct::Exported]);
+        tx.exec(&CHANGE, args![{ let mut other = kept.clone(); other[5_000] ^= 1; other }]).await.expect("changes");
+        tx.commit().await.expect("commits");
+        assert!(take_file(app, &owner, id, file.id).await.is_err(), "what was changed is not given out");
+    }
+
+    /// By API: what is too large is refused before it is kept.
+    async fn a_program_puts_a_file_in_and_takes_it_out(t) {
+        let room = Room::new(&t).await;
+        let key = room.house.web.key("all");
+        let new = serde_json::json!({ "summary": "A program's" });
+        let case: serde_json::Value =
+            serde_json::from_str(&key.json(Method::POST, "/api/v1/incidents", &new).await.body).expect("JSON");
+        let path = format!("/api/v1/incidents/{}/files", case["id"].as_str().expect("a number"));
+        let made = key.ask(Method::POST, &format!("{path}?name=log.txt&from=The+host"), "application/octet-stream", "a line\n").await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+        let made: serde_json::Value = serde_json::from_str(&made.body).expect("JSON");
+        let nameless = key.ask(Method::POST, &format!("{path}?from=x"), "application/octet-stream", "a line\n").await;
+        assert_eq!(nameless.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", nameless.body);
+        assert!(key.get(&path).await.body.contains(made["sha256"].as_str().expect("a hash")));
+        let one = format!("{path}/{}", made["id"].as_str().expect("a number"));
+        let taken = key.json(Method::POST, &one, &serde_json::json!({})).await;
+        assert_eq!((taken.status, taken.body.as_str()), (StatusCode::OK, "a line\n"));
     }
 
     /// By form and by API, for who may read the record and is in the case.

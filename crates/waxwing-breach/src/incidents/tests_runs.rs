@@ -50,6 +50,7 @@ store_test! {
         assert!(proof(Run::Contain).contains("Shop: contained"), "{}", proof(Run::Contain));
         assert!(proof(Run::Radius).contains("count 1"), "{}", proof(Run::Radius));
         assert!(proof(Run::VerifyRecord).contains("signed head fit"), "{}", proof(Run::VerifyRecord));
+        assert!(proof(Run::VerifyRecord).contains("kept with the case"), "{}", proof(Run::VerifyRecord));
         assert!(proof(Run::Duties).contains("No clock runs"), "{}", proof(Run::Duties));
         assert!(proof(Run::Evidence).contains("SHA-256"), "{}", proof(Run::Evidence));
         assert!(run_all(app, &owner, id).await.expect("runs").is_empty());

@@ -36,6 +36,27 @@ fn order(ctx: &Ctx, scope: Scope) -> Order {
     Order { scope, reason: "Alert.".into(), suspected_from: ctx.now().plus(-Micros::HOUR) }
 }
 
+store_test! {
+    /// The worst hour: the workspace is stopped, and nobody knows yet who it was.
+    async fn a_contained_workspace_without_a_suspect_asks_for_everybodys_acts(t) {
+        let room = Room::new(&t).await;
+        let (owner, app) = (room.owner(), &room.house.app);
+        let id = room.open(&owner).await;
+        room.house.number().await;
+        t.clock.advance(Micros::MINUTE);
+        let nobody = freeze_radius(app, &owner, id).await;
+        assert!(matches!(nobody, Err(Error::Conflict(_))), "{nobody:?}");
+        containment::contain_in(app, &owner, &order(&owner, Scope::Workspace), InCase::Join(id)).await.expect("contains");
+        let counted = freeze_radius(app, &owner, id).await.expect("counts");
+        assert_eq!(counted.cited.iter().map(|one| one.who.as_str()).collect::<Vec<_>>(), ["anyone"]);
+        let mut tx = app.read(&owner, "test").await.expect("reads");
+        assert!(matches!(by_name(&mut tx, &owner, " No Such ").await, Err(Error::NotFound(_))));
+        let codename = by_id(&mut tx, &owner, id).await.expect("the case").codename;
+        assert_eq!(by_name(&mut tx, &owner, &codename.to_uppercase()).await.expect("by name"), id);
+        assert_eq!(by_name(&mut tx, &owner, &id.to_string()).await.expect("by number"), id);
+    }
+}
+
 fn touched(kind: AssetKind, number: String) -> NewAsset {
     NewAsset { kind, name: "Taken".into(), number, compromise: Compromise::Yes }
 }
@@ -229,7 +250,7 @@ store_test! {
         let (house, app) = (&room.house, &room.house.app);
         let field = |key: &str, class| waxwing_app::fields::NewField {
             key: key.into(), label: key.into(), kind: waxwing_app::fields::FieldKind::Text, class,
-            purpose: "Whose law".into(), basis: waxwing_domain::LegalBasis::LegalObligation, retention_days: None,
+            purpose: "Whose law".into(), basis: waxwing_domain::LegalBasis::LegalObligation, retention_days: None, kind_of_data: None,
         };
         for (key, class) in [("land", waxwing_domain::DataClass::Internal), ("home", waxwing_domain::DataClass::Personal)] {
             let new = field(key, class);

@@ -5,7 +5,7 @@
 //! and one that is overdue is reminded of once. Limit: mail may be what was broken into: the contact sheet is for that.
 
 use super::words::Category;
-use super::{Incident, members, sealing, store_updates, timeline};
+use super::{Incident, members, sealing, store_training, store_updates, timeline};
 use serde_json::json;
 use waxwing_app::{App, Error, Result, accounts};
 use waxwing_domain::{AccountId, Action, Actor, CasePartId, Ctx, FieldId, HeaderText, IncidentId, Micros, Operation};
@@ -27,6 +27,22 @@ pub struct Update {
     pub mailed: i64,
     /// What it says.
     pub text: String,
+}
+
+impl Update {
+    /// To whom mail went, in words.
+    pub fn told(&self) -> String {
+        people(self.mailed)
+    }
+}
+
+/// So many people, in words.
+pub(super) fn people(number: i64) -> String {
+    match number {
+        0 => "nobody".into(),
+        1 => "one person".into(),
+        more => format!("{} people", waxwing_http::count(more)),
+    }
 }
 
 /// Tells the members how it stands; gives to how many mail goes.
@@ -114,7 +130,7 @@ pub async fn updates(app: &App, tx: &mut Tx, ctx: &Ctx, id: IncidentId) -> Resul
     rows.into_iter().map(open).collect()
 }
 
-/// Writes what people are taught of a case; it may be changed, also after the case has ended.
+/// Writes what people are taught of a case; it may be changed, also after the case has ended, and is to be read anew then.
 ///
 /// # Errors
 /// [`Error::Invalid`] for a text that says nothing.
@@ -123,6 +139,7 @@ pub async fn teach(app: &App, tx: &mut Tx, ctx: &Ctx, id: IncidentId, text: &str
     let text = sealing::text("training", text)?;
     let sealed = sealing::seal(app, ctx, FieldId::CASE_TRAINING, id.as_i64(), &text)?;
     store_updates::training(tx, id, sealed).await?;
+    store_training::anew(tx, id).await?;
     let entry = Entry::new(Operation::Change, "incidents.training");
     timeline::act(app, tx, ctx, id, Category::Decision, entry).await
 }

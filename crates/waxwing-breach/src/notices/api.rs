@@ -3,8 +3,11 @@
 use super::{Group, NewNotice, Notice, Prepared, Progress, Tone, Words};
 use crate::incidents;
 use axum::Json;
+use axum::body::Body;
 use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
+use http::header::CONTENT_TYPE;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -217,7 +220,7 @@ pub(crate) async fn create(
     Ok((StatusCode::CREATED, Json(detail)))
 }
 
-async fn detail(
+pub(super) async fn detail(
     app: &App,
     tx: &mut waxwing_store::Tx,
     ctx: &Ctx,
@@ -309,6 +312,21 @@ pub(crate) async fn change(
     Ok(Json(detail))
 }
 
+/// Gives up a draft; nothing is sent.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/notices/{part}/withdraw", tag = "notices",
+    operation_id = "notices_withdraw", params(("id" = String, Path), ("part" = String, Path)),
+    responses((status = 204)))]
+pub(crate) async fn withdraw(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment((case, id)): Segment<(IncidentId, NoticeId)>,
+) -> Result<StatusCode, Fail> {
+    let mut tx = app.begin(&ctx, "notices.withdraw").await?;
+    super::withdraw(&app, &mut tx, &ctx, case, id).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// The proof of delivery of a notice: each person by number, with the codes that the relay answered.
 #[utoipa::path(get, path = "/api/v1/incidents/{id}/notices/{part}/proof", tag = "notices", operation_id = "notices_proof",
     params(("id" = String, Path), ("part" = String, Path)), responses((status = 200, body = Object)))]
@@ -316,9 +334,10 @@ pub(crate) async fn proof(
     State(app): State<App>,
     Who(ctx): Who,
     Segment((case, id)): Segment<(IncidentId, NoticeId)>,
-) -> Result<Json<serde_json::Value>, Fail> {
+) -> Result<Response, Fail> {
     let mut tx = app.read(&ctx, "notices.proof").await?;
     incidents::by_id(&mut tx, &ctx, case).await?;
     drop(tx);
-    Ok(Json(super::proof(&app, &ctx, case, id).await?))
+    let proof = super::proof(&app, &ctx, case, id).await?;
+    Ok(([(CONTENT_TYPE, "application/json")], Body::from_stream(proof.into_stream())).into_response())
 }

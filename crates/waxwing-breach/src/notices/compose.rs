@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use waxwing_app::accounts::approvals::{self, Kind};
 use waxwing_app::{App, Error, Result, fields, relays, settings};
 use waxwing_domain::{Action, Ctx, IncidentId, NoticeId, Operation, RelayId};
-use waxwing_law::drafts::{Locale, letter};
+use waxwing_law::drafts::{Locale, Said, letter};
 use waxwing_law::facts::DataKind;
 use waxwing_store::{Entry, Tx};
 
@@ -51,19 +51,12 @@ async fn first(app: &App, tx: &mut Tx, ctx: &Ctx, case: IncidentId, radius: &bla
     let touched = radius.fields();
     let own = fields::all(tx).await?;
     let own = own.iter().filter(|field| touched.contains(&field.id) && kinds::asks(field.id));
-    let said: BTreeMap<u32, DataKind> = own.map(|field| (field.id.get(), kinds::guess(field))).collect();
-    let mut data: Vec<DataKind> = touched.iter().map(|field| kinds::kind_of(*field, &said)).collect();
-    data.sort_unstable();
-    data.dedup();
-    let day = |at: jiff::Timestamp| at.to_zoned(overview.facts.time_zone()).date();
-    let (today, noticed) = (day(ctx.now().timestamp()), overview.facts.times.suspected_at.map(day));
-    let letters = Locale::ALL.iter().map(|locale| {
-        let (title, text) = letter(*locale, (&data, MARK), &overview.stated.parts, today, noticed);
-        (*locale, Letter { title, text })
-    });
+    let said: BTreeMap<u32, DataKind> = own.map(|field| (field.id.get(), kinds::proposed(field))).collect();
+    let data = touched_kinds(radius, &said);
+    let letters = Locale::ALL.iter().map(|locale| (*locale, begun(&overview, ctx, *locale, &data)));
     let set = settings::load(tx).await?;
     Ok(Words {
-        usual: Locale::En,
+        usual: overview.stated.parts.language(),
         letters: letters.collect(),
         from_name: if set.system_from_name.is_empty() { set.organisation } else { set.system_from_name },
         from: set.system_from.map(|address| address.as_str().to_owned()).unwrap_or_default(),
@@ -71,6 +64,49 @@ async fn first(app: &App, tx: &mut Tx, ctx: &Ctx, case: IncidentId, radius: &bla
         kinds: said,
         overruled: Vec::new(),
     })
+}
+
+/// Every kind of data that was touched, once.
+fn touched_kinds(radius: &blast::Radius, said: &BTreeMap<u32, DataKind>) -> Vec<DataKind> {
+    let mut data: Vec<DataKind> = radius.fields().iter().map(|field| kinds::kind_of(*field, said)).collect();
+    data.sort_unstable();
+    data.dedup();
+    data
+}
+
+/// A letter in one language from what the case says in it; what nobody said there yet is a gap.
+fn begun(overview: &duties::Overview, ctx: &Ctx, locale: Locale, data: &[DataKind]) -> Letter {
+    let day = |at: jiff::Timestamp| at.to_zoned(overview.facts.time_zone()).date();
+    let (today, noticed) = (day(ctx.now().timestamp()), overview.facts.times.suspected_at.map(day));
+    let (title, text) = letter(locale, (data, MARK), &overview.stated.parts, today, noticed);
+    Letter { title, text }
+}
+
+/// Keeps what the case says in one language, and writes the draft's letter in it anew from that. What was changed by hand
+/// in this one letter goes.
+///
+/// # Errors
+/// As [`change`] and [`duties::state`]; [`Error::Invalid`] for sentences that no letter can have.
+pub async fn say(
+    app: &App,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    (case, id, version): (IncidentId, NoticeId, i64),
+    (locale, said): (Locale, Said),
+) -> Result<()> {
+    duties::state(app, tx, ctx, case, |stated| {
+        stated.parts.say(locale, said);
+        Ok(())
+    })
+    .await?;
+    let notice = by_id(app, tx, ctx, case, id).await?;
+    let overview = duties::overview(app, tx, ctx, case).await?;
+    let frozen = blast::frozen(app, tx, ctx, notice.radius).await?;
+    let Notice { mut words, possible, relay, .. } = notice;
+    let data = touched_kinds(&frozen.answer.radius, &words.kinds);
+    let letter = begun(&overview, ctx, locale, &data);
+    words.letters.insert(locale, Letter::parse(&letter.title, &letter.text)?);
+    change(app, tx, ctx, (case, id, version), words, (possible, relay)).await
 }
 
 /// Changes a draft. `version` is the one that was looked at; an open request for a second person ends.

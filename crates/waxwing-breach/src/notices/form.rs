@@ -5,7 +5,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use waxwing_app::{Error, Result};
 use waxwing_domain::RelayId;
-use waxwing_law::drafts::Locale;
+use waxwing_law::drafts::{Locale, Said};
 use waxwing_law::facts::DataKind;
 use waxwing_law::lint::LintRule;
 
@@ -98,6 +98,33 @@ fn said(one: &str) -> Result<(u32, DataKind)> {
     let wrong = || Error::invalid("kind", "Choose one of the list.");
     let (field, kind) = one.split_once(':').ok_or_else(wrong)?;
     Ok((field.parse().map_err(|_| wrong())?, DataKind::parse(kind).ok_or_else(wrong)?))
+}
+
+/// What the case says in one language.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct SayForm {
+    pub version: i64,
+    language: String,
+    what_happened: String,
+    consequences: String,
+    measures: String,
+    advice: String,
+}
+
+impl SayForm {
+    pub(super) fn read(self) -> Result<(Locale, Said)> {
+        let locale = Locale::parse(&self.language);
+        let locale = locale.ok_or_else(|| Error::invalid("language", "Choose one of the list."))?;
+        let [what_happened, consequences, measures, advice] =
+            [self.what_happened, self.consequences, self.measures, self.advice].map(|text| Some(one_line(&text)));
+        Ok((locale, Said { what_happened, consequences, measures, advice }))
+    }
+}
+
+/// A paragraph of a letter is one line.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// An order.

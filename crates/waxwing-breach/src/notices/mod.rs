@@ -9,6 +9,7 @@
 
 mod act;
 mod api;
+mod api_say;
 mod check;
 mod compose;
 mod form;
@@ -16,23 +17,26 @@ mod groups;
 mod kinds;
 mod order;
 mod pages;
+mod pages_say;
 mod proof;
 mod sealing;
 mod store;
 #[cfg(test)]
 mod tests;
 mod words;
+mod written;
 
 pub use act::{Act, act};
 pub use check::{Found, Tone};
-pub use compose::{NewNotice, by_id, change, create, of_case, withdraw};
+pub use compose::{NewNotice, by_id, change, create, of_case, say, withdraw};
 pub use groups::{Group, LOCALE, of_person};
 pub use order::{Ordered, Prepared, prepare, send};
-pub use proof::{Progress, progress, proof};
-pub use waxwing_law::drafts::Locale;
+pub use proof::{Progress, progress};
+pub use waxwing_law::drafts::{Locale, Said};
 pub use waxwing_law::facts::DataKind;
 pub use waxwing_law::lint::LintRule;
 pub use words::{Letter, MARK, Words};
+pub use written::{Proof, proof};
 
 use http::Method;
 use waxwing_app::App;
@@ -105,6 +109,7 @@ pub(crate) fn routes() -> Routes<App> {
         .page(Method::POST, &at(""), write, pages::create)
         .page(Method::GET, &at("/{part}"), read, pages::show)
         .page(Method::POST, &at("/{part}"), write, pages::change)
+        .page(Method::POST, &at("/{part}/say"), write, pages_say::say)
         .page(Method::POST, &at("/{part}/withdraw"), write, pages::withdraw)
         .page(Method::POST, &at("/{part}/send"), send, pages::send)
         .page(Method::POST, &at("/{part}/act"), send, pages::act)
@@ -113,5 +118,7 @@ pub(crate) fn routes() -> Routes<App> {
     let routes = api!(routes, write, api::create);
     let routes = api!(routes, read, api::show);
     let routes = api!(routes, write, api::change);
+    let routes = api!(routes, write, api_say::say);
+    let routes = api!(routes, write, api::withdraw);
     api!(routes, read, api::proof)
 }

@@ -10,11 +10,12 @@ use super::{Found, Group, Notice, State, Tone, Words, check, groups, sealing};
 use crate::{blast, duties, incidents};
 use aws_lc_rs::digest::{Context, SHA256};
 use serde_json::json;
-use std::collections::BTreeSet;
-use waxwing_app::accounts::approvals::{self, Kind, Matter};
+use std::collections::{BTreeMap, BTreeSet};
+use waxwing_app::accounts::approvals::{self, Circle, Kind, Matter};
 use waxwing_app::sending::{self, Facts, FrozenRevision};
 use waxwing_app::{App, Error, Result};
-use waxwing_domain::{Action, ApprovalId, Ctx, IncidentId, NoticeId, RelayId};
+use waxwing_domain::{AccountId, Action, ApprovalId, Ctx, IncidentId, NoticeId, RelayId};
+use waxwing_law::drafts::{Locale, Said};
 use waxwing_law::facts::DataKind;
 use waxwing_law::lint::LintRule;
 use waxwing_message::{ContentFormat, RevisionSource};
@@ -39,6 +40,8 @@ pub struct Prepared {
     pub found: Vec<Found>,
     /// The relay by name; empty where none may be used.
     pub relay: String,
+    /// What the case says in each language, as far as somebody wrote it.
+    pub said: BTreeMap<Locale, Said>,
 }
 
 impl Prepared {
@@ -107,6 +110,7 @@ pub async fn prepare(app: &App, tx: &mut Tx, ctx: &Ctx, case: IncidentId, id: No
     let host = host_of(&app.config().public_url);
     let found = check::findings(&notice, &groups, &overview.stated.parts, host, chosen.is_some());
     Ok(Prepared {
+        said: Locale::ALL.iter().map(|locale| (*locale, overview.stated.parts.said_in(*locale))).collect(),
         codename: overview.case.codename,
         confirmed: radius.confirmed().len(),
         possible: radius.possible().len(),
@@ -231,4 +235,16 @@ fn matter(prepared: &Prepared, digest: [u8; 32]) -> Result<Matter> {
         .fact("Digest of words and people", hex::encode(digest))
         .exactly(digest)
         .about(people))
+}
+
+waxwing_store::inventory::submit! {
+    Circle { kind: Kind::Notice, holds: |tx, id, account| Box::pin(in_case(tx, NoticeId::from_i64(id), account)) }
+}
+
+/// Whoever agrees to a notice has read it, so they are in its case.
+async fn in_case(tx: &mut Tx, id: NoticeId, account: AccountId) -> Result<bool> {
+    match store::by_id(tx, id).await? {
+        Some(kept) => incidents::is_member(tx, kept.case, account).await,
+        None => Ok(false),
+    }
 }

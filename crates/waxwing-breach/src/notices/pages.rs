@@ -7,6 +7,7 @@ use super::{Act, Found, Group, NewNotice, Notice, Ordered, Prepared, Progress, S
 use crate::blast;
 use crate::incidents::{self, Incident};
 use askama::Template;
+use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use std::collections::BTreeSet;
@@ -21,11 +22,11 @@ use waxwing_store::{Entry, Tx};
 
 type Answer<T> = std::result::Result<T, Fail>;
 
-fn at(id: IncidentId) -> String {
+pub(super) fn at(id: IncidentId) -> String {
     format!("/security/incidents/{id}/notices")
 }
 
-async fn done(tx: Tx, to: String, said: &str) -> Answer<SeeOther> {
+pub(super) async fn done(tx: Tx, to: String, said: &str) -> Answer<SeeOther> {
     tx.commit().await.map_err(Error::from)?;
     Ok(SeeOther::to(to).flash(Flash::good(said)))
 }
@@ -125,6 +126,34 @@ impl ShowPage {
         let letter = self.it.notice.words.letters.get(&group.locale);
         letter.map(|letter| letter.filled(group.locale, &group.certain, &group.possible)).unwrap_or_default()
     }
+    /// The letter in one language as somebody reads it of whom everything was touched that was touched of anybody.
+    fn preview(&self, locale: &Locale) -> String {
+        let all = |of: fn(&Group) -> &Vec<DataKind>| -> Vec<DataKind> {
+            self.it.groups.iter().flat_map(of).copied().collect::<BTreeSet<_>>().into_iter().collect()
+        };
+        let (certain, mut possible) = (all(|group| &group.certain), all(|group| &group.possible));
+        possible.retain(|kind| !certain.contains(kind));
+        let letter = self.it.notice.words.letters.get(locale);
+        letter.map(|letter| letter.filled(*locale, &certain, &possible)).unwrap_or_default()
+    }
+    /// What is said in one language, as label, name and words.
+    fn said_in(&self, locale: &Locale) -> [(&'static str, &'static str, &str); 4] {
+        let said = self.it.said.get(locale);
+        let words =
+            |of: fn(&super::Said) -> &Option<String>| said.and_then(|said| of(said).as_deref()).unwrap_or_default();
+        [
+            ("What happened", "what_happened", words(|said| &said.what_happened)),
+            ("What it may mean for people", "consequences", words(|said| &said.consequences)),
+            ("What we did", "measures", words(|said| &said.measures)),
+            ("What people can do", "advice", words(|said| &said.advice)),
+        ]
+    }
+    fn is_said(&self, locale: &Locale) -> bool {
+        self.it.said.get(locale).is_some_and(|said| !said.is_empty())
+    }
+    fn readers(&self, locale: &Locale) -> u64 {
+        self.it.groups.iter().filter(|group| group.locale == *locale).map(|group| group.people.len()).sum()
+    }
     fn data(&self, kinds: &[DataKind]) -> String {
         kinds.iter().map(|kind| plain_words(Locale::En, *kind)).collect::<Vec<_>>().join(", ")
     }
@@ -139,6 +168,13 @@ impl ShowPage {
     }
     fn asking(&self) -> Vec<&Found> {
         self.it.found.iter().filter(|found| found.tone() == Tone::Asks).collect()
+    }
+    /// How many people get it, with the noun.
+    fn people(&self) -> String {
+        match self.it.people() {
+            1 => "one person".into(),
+            people => format!("{} people", waxwing_http::count(people.cast_signed())),
+        }
     }
     fn rules(&self) -> BTreeSet<LintRule> {
         self.it.asks()
@@ -250,7 +286,6 @@ pub(super) async fn proof(
     Who(ctx): Who,
     Segment((case, id)): Segment<(IncidentId, NoticeId)>,
 ) -> Answer<Response> {
-    let proof = super::proof(&app, &ctx, case, id).await?;
-    let text = format!("{proof:#}\n");
-    Ok(download(&format!("notice-{id}-proof.json"), "application/json", text).into_response())
+    let proof = Body::from_stream(super::proof(&app, &ctx, case, id).await?.into_stream());
+    Ok(download(&format!("notice-{id}-proof.json"), "application/json", proof).into_response())
 }

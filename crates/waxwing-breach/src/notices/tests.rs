@@ -6,7 +6,7 @@ use crate::duties;
 use crate::incidents::{self, Losses, NewCase, Severity};
 use crate::testing::House;
 use http::StatusCode;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -19,11 +19,18 @@ use waxwing_app::suppression::{self, Reason};
 use waxwing_app::{App, Error, Result, erasure, lists, relays, settings};
 use waxwing_demo::capture::{CaptureOptions, CaptureServer};
 use waxwing_domain::{
-    Actor, ContainmentId, Ctx, DataClass, EmailAddress, GateLevel, LegalBasis, Rights, Role, SessionId, Thing,
+    Actor, ContainmentId, Ctx, DataClass, EmailAddress, FieldId, GateLevel, LegalBasis, Rights, Role, SessionId,
+    SubjectNo, Thing,
 };
-use waxwing_store::{Runner, Tx};
+use waxwing_store::{Runner, Tx, args, bulk};
 use waxwing_testkit::store::{START, TestStore};
 use waxwing_testkit::store_test;
+
+bulk! { CROWD, into "ledger" (source_id: Int, subject: Int, channel: Int, tag: Blob, domain: Int, state: Int, next_at: Int,
+worker: Int, attempts: Int, first_at: Int, done_at: Int, codes: Text), "" }
+
+/// So many people were told.
+const CROWD_SIZE: i64 = 100_000;
 
 const PEOPLE: [&str; 5] =
     ["ada@postbox.example", "bea@postbox.example", "cyd@postbox.example", "dan@postbox.example", "eve@postbox.example"];
@@ -127,6 +134,17 @@ impl Scene {
         }
     }
 
+    /// The proof, and how long its pieces are.
+    async fn proof(&self, id: NoticeId) -> (Vec<usize>, serde_json::Value) {
+        let (mut lengths, mut text) = (Vec::new(), String::new());
+        let mut proof = super::proof(self.app(), &self.owner, self.case, id).await.expect("a proof");
+        while let Some(piece) = proof.next().await.expect("a piece") {
+            lengths.push(piece.len());
+            text.push_str(&piece);
+        }
+        (lengths, serde_json::from_str(&text).expect("JSON"))
+    }
+
     /// Runs every job of the product, the lane among them, until the guard goes.
     fn work(&self) -> Work {
         let (stop, stopped) = watch::channel(false);
@@ -183,7 +201,7 @@ async fn second(house: &House) -> Ctx {
     acting(&house.ctx, found.id, Role::PrivacyOfficer)
 }
 
-/// Bea reads German.
+/// Bea reads German, and of Cyd the name is known.
 async fn languages(house: &House) {
     let (app, ctx) = (&house.app, &house.ctx);
     let mut tx = app.begin(ctx, "test").await.expect("begins");
@@ -195,10 +213,15 @@ async fn languages(house: &House) {
         purpose: "To write in it".into(),
         basis: LegalBasis::Consent,
         retention_days: None,
+        kind_of_data: None,
     };
     let field = fields::define(app, &mut tx, ctx, new).await.expect("a field");
     let changes = Changes { values: vec![(field, Some("de-AT".into()))], ..Changes::default() };
     subscribers::update(app, &mut tx, ctx, house.people[1], changes).await.expect("changed");
+    let all = fields::all(&mut tx).await.expect("fields");
+    let name = all.iter().find(|field| field.id == FieldId::FIRST_NAME).expect("a field").clone();
+    let changes = Changes { values: vec![(name, Some("Cyd".into()))], ..Changes::default() };
+    subscribers::update(app, &mut tx, ctx, house.people[2], changes).await.expect("changed");
     tx.commit().await.expect("commits");
 }
 
@@ -218,6 +241,15 @@ async fn answer(house: &House, owner: &Ctx) -> blast::Answer {
     blast::ask(&house.app, owner, &question).await.expect("an answer")
 }
 
+fn german() -> Said {
+    Said {
+        what_happened: Some("Jemand hat Einträge unseres Adressbuchs kopiert.".into()),
+        consequences: Some("Sie können unerwünschte Post bekommen.".into()),
+        measures: Some("Wir haben den Weg geschlossen.".into()),
+        advice: Some("Sie können solche Post wegwerfen.".into()),
+    }
+}
+
 async fn case(house: &House, tx: &mut Tx, owner: &Ctx) -> IncidentId {
     let new = NewCase {
         summary: "A key was stolen.".into(),
@@ -235,6 +267,7 @@ async fn case(house: &House, tx: &mut Tx, owner: &Ctx) -> IncidentId {
         parts.consequences = Some("You may get unwanted mail.".into());
         parts.measures = Some("We closed the way in.".into());
         parts.advice = Some("You can ignore such mail.".into());
+        parts.say(Locale::De, german());
         Ok(())
     };
     duties::state(&house.app, tx, owner, id, words).await.expect("stated");
@@ -242,6 +275,26 @@ async fn case(house: &House, tx: &mut Tx, owner: &Ctx) -> IncidentId {
 }
 
 store_test! {
+    /// A key read every field of everybody: each reads which of them had something in it, and no other.
+    async fn a_letter_names_what_was_there_and_no_more(t) {
+        let scene = Scene::new(&t).await;
+        let now = scene.look(scene.begin().await).await;
+        let kinds = |person: SubjectNo| {
+            let group = now.groups.iter().find(|group| group.people.contains(person.get())).expect("they get one");
+            assert!(group.possible.is_empty(), "{:?}", group.possible);
+            group.certain.clone()
+        };
+        for (person, own) in [
+            (0, vec![DataKind::EmailAddress]),
+            (1, vec![DataKind::EmailAddress, DataKind::Preferences]),
+            (2, vec![DataKind::EmailAddress, DataKind::Name]),
+            (3, vec![DataKind::EmailAddress]),
+        ] {
+            let found: BTreeSet<DataKind> = kinds(scene.house.people[person]).into_iter().collect();
+            assert_eq!(found, own.into_iter().collect(), "person {person}");
+        }
+    }
+
     /// The heart of it: exactly the frozen people who are here and can be reached, each in their language with what was
     /// theirs; neither unsubscribing nor a complaint keeps it from them; once.
     async fn a_notice_reaches_exactly_the_frozen_people_whatever_they_think_of_letters(t) {
@@ -267,7 +320,7 @@ store_test! {
         let expected: HashMap<String, u32> = [(PEOPLE[0].to_owned(), 1), (PEOPLE[1].to_owned(), 1)].into();
         assert_eq!(scene.delivered(), expected);
         let (ada, bea) = (scene.mail(PEOPLE[0]), scene.mail(PEOPLE[1]));
-        assert!(ada.contains("- your email address") && !ada.contains("your date of birth"), "{ada}");
+        assert!(ada.contains("- your email address") && ada.matches("\n- your ").count() == 1, "she gave nothing else: {ada}");
         assert!(bea.contains("Ihre E-Mail-Adresse"), "{bea}");
         for raw in [&ada, &bea] {
             let lower = raw.to_lowercase();
@@ -275,11 +328,30 @@ store_test! {
             assert!(lower.contains("auto-submitted"), "{raw}");
         }
         assert!(matches!(scene.order(&ctx, id).await, Err(Error::Conflict(_))), "never twice");
-        let proof = super::proof(&app, &scene.owner, scene.case, id).await.expect("a proof");
+        let proof = scene.proof(id).await.1;
         assert_eq!(proof["numbers"]["accepted"], 2);
         assert_eq!(proof["unreached"]["people"], 1);
         let text = proof.to_string();
         assert!(text.contains("\"reply\":\"250") && PEOPLE.iter().all(|person| !text.contains(person)), "{text}");
+    }
+
+    /// A hundred thousand people: piece by piece, each of them once, and no piece is long.
+    async fn the_proof_of_a_very_large_notice_is_written_piece_by_piece(t) {
+        let scene = Scene::new(&t).await;
+        let id = scene.begin().await;
+        assert!(matches!(scene.order(&scene.house.ctx, id).await, Ok(Ordered::Now(4))));
+        let ctx = scene.house.ctx.clone();
+        scene.act(&ctx, async |tx| {
+            let source = store::parts(tx, id).await?[0].source;
+            let row = |n: i64| args![source, n, 1_i64, n.to_be_bytes().to_vec(), 1_i64, 3_i64, 0_i64, 0_i64, 1_i64, 1_i64, 1_i64, "250 2.0.0"];
+            Ok(tx.bulk(&CROWD, (1_001..=1_000 + CROWD_SIZE).map(row).collect()).await?)
+        }).await.expect("a crowd");
+        let (lengths, proof) = scene.proof(id).await;
+        assert!(lengths.len() > 50 && lengths.iter().all(|length| *length < 512 * 1_024), "{} pieces", lengths.len());
+        let people = |part: &serde_json::Value| part["people"].as_array().expect("people").iter().map(|row| row["person"].as_u64()).collect::<Vec<_>>();
+        let all: Vec<_> = proof["parts"].as_array().expect("parts").iter().flat_map(people).collect();
+        let once: std::collections::HashSet<_> = all.iter().collect();
+        assert_eq!((all.len(), once.len()), (100_000, 100_000));
     }
 
     /// A yes is worth exactly the words and people it was given to.
@@ -288,6 +360,13 @@ store_test! {
         let app = scene.app().clone();
         let petra = second(&scene.house).await;
         let id = scene.begin().await;
+        let alone = scene.order(&scene.owner, id).await;
+        assert!(matches!(&alone, Err(Error::Conflict(why)) if why.contains("nobody else in the case")), "{alone:?}");
+        let Actor::Account(account, _) = petra.actor else { panic!("a person") };
+        let join = async |tx: &mut Tx| {
+            incidents::add_member(&app, tx, &scene.owner, scene.case, account, incidents::CaseRole::Legal).await
+        };
+        scene.act(&scene.owner, join).await.expect("in the case");
         let Ordered::Waits(request) = scene.order(&scene.owner, id).await.expect("asked") else { panic!("it left alone") };
         let decide = async |request| scene.act(&petra, async |tx| approvals::approve(&app, tx, &petra, request).await).await;
         decide(request).await.expect("yes");
@@ -383,6 +462,36 @@ store_test! {
         assert!(now.groups.iter().all(|group| group.certain.contains(&DataKind::EmailAddress)));
     }
 
+    /// Bea reads German: a letter that is half English asks a person, and one begun without German words has gaps.
+    async fn a_letter_has_only_sentences_of_its_own_language(t) {
+        let scene = Scene::new(&t).await;
+        let app = scene.app().clone();
+        let id = scene.begin().await;
+        let words = scene.look(id).await.notice.words;
+        assert!(words.letters[&Locale::De].text.contains("Jemand hat Einträge"), "{}", words.letters[&Locale::De].text);
+        assert!(words.letters[&Locale::Fr].text.contains("[missing:"), "nobody wrote French");
+        let says = async |text: &str| {
+            let version = scene.look(id).await.notice.version;
+            let said = Said { measures: Some(text.into()), ..german() };
+            let case = scene.case;
+            scene.act(&scene.owner, async |tx| say(&app, tx, &scene.owner, (case, id, version), (Locale::De, said)).await).await
+        };
+        says("We ended every session and told the police about it.").await.expect("said");
+        let now = scene.look(id).await;
+        assert!(!now.is_blocked() && now.asks().contains(&LintRule::Language), "{:?}", now.found);
+        let version = now.notice.version;
+        let sent = scene.act(&scene.house.ctx, async |tx| send(&app, tx, &scene.house.ctx, (scene.case, id, version), &[]).await);
+        assert!(sent.await.is_err(), "it does not leave half English by itself");
+        says("Wir haben {alles} geschlossen.").await.expect_err("braces");
+        says("Wir haben alles geschlossen und die Polizei verständigt.").await.expect("said");
+        let now = scene.look(id).await;
+        assert!(!now.asks().contains(&LintRule::Language), "{:?}", now.found);
+        assert!(now.notice.words.letters[&Locale::De].text.contains("die Polizei verständigt"));
+        assert!(now.notice.words.letters[&Locale::En].text.contains("We closed the way in."), "the other letters stay");
+        says("").await.expect("said");
+        assert!(scene.look(id).await.is_blocked(), "a gap is not sent");
+    }
+
     /// The pages: a notice is begun, read and saved; who is not in the case does not learn of it.
     async fn the_pages_begin_change_and_show_a_notice(t) {
         let scene = Scene::new(&t).await;
@@ -401,12 +510,18 @@ store_test! {
         let (web, page) = web.open(&one).await;
         assert!(page.body.contains("To be mended before it leaves") && page.body.contains("[missing:"), "{}", page.body);
         let seal = page.hidden("csrf");
-        let form = format!("csrf={seal}&version=1&usual=en&from=privacy%40orchard.example&title_en=22+November+2026%3A+news&text_en=%7Bdata%7D");
+        let german = format!("csrf={seal}&version=1&language=de&what_happened=Jemand+hat+die+Liste%0D%0Akopiert.");
+        assert_eq!(web.post(&format!("{one}/say"), &german.replace("=de&", "=xx&")).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(web.post(&format!("{one}/say"), &german).await.status, StatusCode::SEE_OTHER);
+        let (web, page) = web.open(&one).await;
+        assert!(page.body.contains("Jemand hat die Liste kopiert.") && page.body.contains("As people read it"), "{}", page.body);
+        let seal = page.hidden("csrf");
+        let form = format!("csrf={seal}&version=2&usual=en&from=privacy%40orchard.example&title_en=22+November+2026%3A+news&text_en=%7Bdata%7D");
         assert_eq!(web.post(&one, &form).await.status, StatusCode::SEE_OTHER);
         assert_eq!(web.post(&one, &form).await.status, StatusCode::CONFLICT, "an older version");
-        let wrong = web.post(&one, &form.replace("version=1", "version=2").replace("%7Bdata%7D", "%7Bname%7D")).await;
+        let wrong = web.post(&one, &form.replace("version=2", "version=3").replace("%7Bdata%7D", "%7Bname%7D")).await;
         assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert_eq!(web.post(&format!("{one}/send"), &format!("csrf={seal}&version=2")).await.status, StatusCode::CONFLICT);
+        assert_eq!(web.post(&format!("{one}/send"), &format!("csrf={seal}&version=3")).await.status, StatusCode::CONFLICT);
         assert_eq!(scene.house.web.key("all").get(&format!("/api/v1{}", theirs.trim_start_matches("/security"))).await.status, StatusCode::NOT_FOUND);
     }
 }

@@ -13,6 +13,8 @@ use waxwing_law::lint::LintRule;
 pub const MARK: &str = "{data}";
 /// The longest letter, in characters.
 const LONGEST: usize = 20_000;
+/// The longest words that are read as JSON, in bytes.
+const LONGEST_JSON: usize = 256 * 1024;
 /// The longest title, in characters.
 const LONGEST_TITLE: usize = 200;
 
@@ -74,6 +76,24 @@ pub struct Words {
 }
 
 impl Words {
+    /// Reads words that were written as JSON, in the form in which [`Words`] are kept; each letter is held to what a typed
+    /// one is held to.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for another form, more than 256 KiB, or a letter or sender that cannot be.
+    pub fn from_json(text: &str) -> Result<Self> {
+        let form = || Error::invalid("words", "This is not the form of the words of a notice.");
+        let read: Self =
+            (text.len() <= LONGEST_JSON).then(|| serde_json::from_str(text).ok()).flatten().ok_or_else(form)?;
+        let letters = read.letters.iter();
+        let letters = letters.map(|(locale, one)| Ok((*locale, Letter::parse(&one.title, &one.text)?)));
+        let words = Self { letters: letters.collect::<Result<_>>()?, overruled: Vec::new(), ..read };
+        if !words.from.is_empty() {
+            words.sender()?;
+        }
+        Ok(words)
+    }
+
     /// The sender.
     ///
     /// # Errors

@@ -1,17 +1,17 @@
 //! The answer to "was I affected?", found out after the visitor has left, and told in their mailbox alone.
 
-use super::{StatusPage, asking, store, words};
+use super::{StatusPage, asking, mailbox, store, words};
 use crate::{blast, notices};
 use aws_lc_rs::digest::{SHA256, digest};
 use std::collections::BTreeMap;
 use waxwing_app::suppression::{self, Reason};
 use waxwing_app::{App, Result, settings, subscribers};
-use waxwing_domain::{Ctx, EmailAddress, Micros, Operation, SubjectNo};
+use waxwing_domain::{Ctx, EmailAddress, IncidentId, Micros, Operation, SubjectNo};
 use waxwing_law::facts::DataKind;
 use waxwing_store::{Entry, JobContext, JobError, StoreError, Tx};
 
-/// One mail to one address within this time, in microseconds.
-const ONE_IN: i64 = Micros::DAY;
+/// One mail to one mailbox within this time, in microseconds.
+pub(super) const ONE_IN: i64 = Micros::DAY;
 /// Letters and digits that nobody mistakes for one another.
 const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 
@@ -54,10 +54,13 @@ pub(super) async fn answer(app: &App, tx: &mut Tx, ctx: &Ctx, id: i64) -> Result
     let Some((page, tag, sealed)) = store::asked(tx, id).await? else { return Ok(()) };
     let typed = asking::open(app, ctx, id, &sealed)?;
     let email = EmailAddress::parse(&typed.email).map_err(|_| StoreError::Damaged("a visitor's address".into()))?;
-    let recent = store::answered_since(tx, &tag, ctx.now().plus(-ONE_IN)).await?;
     let bounces = suppression::among(tx, vec![tag.to_vec()]).await?.remove(&tag) == Some(Reason::Bounced);
     let page = store::by_id(tx, page).await?.filter(StatusPage::takes_questions);
-    let (Some(page), false, false) = (page, recent > 0, bounces) else { return Ok(store::silent(tx, id).await?) };
+    let (Some(page), false) = (page, bounces) else { return Ok(store::silent(tx, id).await?) };
+    let turn = suppression::tag_of_email(app, ctx.workspace, &mailbox::of(&email))?;
+    if !store::take_turn(tx, &turn, ctx.now(), ctx.now().plus(-ONE_IN)).await? {
+        return Ok(store::silent(tx, id).await?);
+    }
     let subject = subscribers::find_by_email(app, tx, &email).await?;
     let theirs = theirs(app, tx, ctx, &page, subject).await?;
     let verdict = if theirs.is_some() { Verdict::Affected } else { Verdict::Not };
@@ -82,15 +85,25 @@ async fn theirs(
 ) -> Result<Option<Theirs>> {
     let (Some(subject), Some(radius)) = (subject, page.radius) else { return Ok(None) };
     let frozen = blast::frozen(app, tx, ctx, radius).await?;
-    // What people said of their own fields when they wrote the last notice counts here too.
-    let said = notices::of_case(app, tx, ctx, page.case).await?.into_iter().next();
-    let said: BTreeMap<u32, DataKind> = said.map(|notice| notice.words.kinds).unwrap_or_default();
+    let said = said(app, tx, ctx, page.case).await?;
     Ok(notices::of_person(&frozen.answer.radius, page.possible, &said, subject))
+}
+
+/// What people said of their own fields in the last notice that was sent. A draft counts for nothing: whoever may write
+/// in the case changes it alone.
+pub(super) async fn said(app: &App, tx: &mut Tx, ctx: &Ctx, case: IncidentId) -> Result<BTreeMap<u32, DataKind>> {
+    let mut written = notices::of_case(app, tx, ctx, case).await?.into_iter();
+    Ok(written.find(|notice| notice.state == notices::State::Sent).map(|notice| notice.words.kinds).unwrap_or_default())
 }
 
 /// A code to quote: 50 bits of chance.
 fn code(ctx: &Ctx) -> String {
-    let mut chance = [0u8; 10];
+    letters::<10>(ctx)
+}
+
+/// So many letters and digits of chance, five bits each.
+pub(super) fn letters<const N: usize>(ctx: &Ctx) -> String {
+    let mut chance = [0u8; N];
     ctx.rng.fill(&mut chance);
     chance.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect()
 }

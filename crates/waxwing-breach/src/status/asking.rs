@@ -3,21 +3,52 @@
 //! Promise: the request seals the address, keeps it and says the same to everybody; nothing is looked up before the
 //! visitor has their answer. Limit: as with sign-up, whoever has the keys can try out addresses.
 
+use super::answer::ONE_IN;
 use super::{StatusPage, store};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::net::IpAddr;
-use waxwing_app::{App, Error, Result, signals, suppression};
+use waxwing_app::{App, Error, Result, holds, signals, suppression};
 use waxwing_crypto::{Place, TableId};
 use waxwing_domain::{Action, Ctx, EmailAddress, FieldId, Micros, Operation, WorkspaceId};
 use waxwing_http::{Fail, Limit};
 use waxwing_law::drafts::Locale;
 use waxwing_store::{Entry, JobContext, JobError, NewJob, StoreError, Tx};
 
-/// Questions and messages from one network.
-const PER_NETWORK: Limit = Limit::per_hour("status.network", 20);
-/// Questions and messages through one page.
-const PER_PAGE: Limit = Limit::per_hour("status.page", 5_000);
+/// Which form somebody fills in. Each has budgets of its own: whoever uses up the questions of everybody still leaves
+/// people their way to ask for help.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Desk {
+    /// "Was I affected?"
+    Ask,
+    /// A message to a person.
+    Write,
+}
+
+impl Desk {
+    /// From one address; of IPv6 from one subnet, the first 64 bits.
+    const fn per_site(self) -> Limit {
+        match self {
+            Self::Ask => Limit::per_hour("status.ask.site", 20),
+            Self::Write => Limit::per_hour("status.write.site", 20),
+        }
+    }
+    /// From what one customer of a provider is given at most: of IPv6 the first 48 bits, which hold 65,536 subnets.
+    const fn per_network(self) -> Limit {
+        match self {
+            Self::Ask => Limit::per_hour("status.ask.network", 60),
+            Self::Write => Limit::per_hour("status.write.network", 60),
+        }
+    }
+    /// Through one page.
+    const fn per_page(self) -> Limit {
+        match self {
+            Self::Ask => Limit::per_hour("status.ask.page", 5_000),
+            Self::Write => Limit::per_hour("status.write.page", 2_000),
+        }
+    }
+}
+
 /// How long a question is kept, in microseconds.
 const KEPT: i64 = 30 * Micros::DAY;
 /// Nobody reads and fills in a form faster, in microseconds.
@@ -44,16 +75,21 @@ impl Visitor {
     }
 }
 
-/// Refuses who asks too often: per network (of IPv6 the first 64 bits) and per page.
-pub(crate) fn throttle(app: &App, ctx: &Ctx, slug: &str) -> std::result::Result<(), Fail> {
-    if let Some(from) = ctx.address {
-        let network = match from.to_canonical() {
-            IpAddr::V4(ip) => ip.octets().to_vec(),
-            IpAddr::V6(ip) => ip.octets()[..8].to_vec(),
-        };
-        app.limiter().take(PER_NETWORK, &network, ctx.now())?;
+/// Refuses who comes too often, by where they come from.
+pub(crate) fn throttle(app: &App, ctx: &Ctx, desk: Desk) -> std::result::Result<(), Fail> {
+    match ctx.address.map(|from| from.to_canonical()) {
+        None => Ok(()),
+        Some(IpAddr::V4(ip)) => app.limiter().take(desk.per_site(), &ip.octets(), ctx.now()),
+        Some(IpAddr::V6(ip)) => {
+            app.limiter().take(desk.per_network(), &ip.octets()[..6], ctx.now())?;
+            app.limiter().take(desk.per_site(), &ip.octets()[..8], ctx.now())
+        }
     }
-    app.limiter().take(PER_PAGE, slug.as_bytes(), ctx.now())
+}
+
+/// Refuses what is more than a page takes from everybody. Asked last, so that a form that is refused costs nobody else.
+pub(crate) fn crowded(app: &App, ctx: &Ctx, desk: Desk, slug: &str) -> std::result::Result<(), Fail> {
+    app.limiter().take(desk.per_page(), slug.as_bytes(), ctx.now())
 }
 
 /// Whether a form came back faster than a person fills it in.
@@ -110,6 +146,11 @@ pub(super) fn open(app: &App, ctx: &Ctx, id: i64, sealed: &[u8]) -> Result<Typed
 pub(super) async fn expire(app: App, job: JobContext) -> std::result::Result<(), JobError> {
     let mut tx = app.store().begin(job.ctx.workspace, "status.expire").await?;
     job.fence(&mut tx).await?;
+    store::end_turns(&mut tx, job.ctx.now().plus(-2 * ONE_IN)).await?;
+    // Who was told what may be asked for as long as everything is held.
+    if holds::keep_all(&mut tx).await.map_err(JobError::from)? {
+        return Ok(tx.commit().await?);
+    }
     let count = store::expire(&mut tx, job.ctx.now().plus(-KEPT)).await?;
     if count > 0 {
         let entry = Entry::new(Operation::Delete, "status.expire").detail(json!({ "questions": count }));
@@ -117,3 +158,6 @@ pub(super) async fn expire(app: App, job: JobContext) -> std::result::Result<(),
     }
     Ok(tx.commit().await?)
 }
+
+waxwing_store::sealed! { "status_questions"."sealed" by "id", under Secrets,
+at |cell| place(cell.workspace, cell.key) }

@@ -1,13 +1,14 @@
-//! A page as files: plain HTML and its feed, to be put anywhere when this system is paused.
+//! A page as files: plain HTML, its feed and how to host them, to be put anywhere when this system is paused.
 //!
-//! Promise: the files need nothing of this system: no script, no style sheet, no picture, no form.
+//! Promise: the files need nothing of this system: no script, no style sheet, no picture, no form; the same updates give
+//! the same bytes, as a directory and as one archive. Limit: nobody can ask there whether they were affected.
 
 use super::{StatusPage, Update};
 use askama::Template;
 use std::path::Path;
-use waxwing_app::{Error, Result};
-use waxwing_domain::Micros;
-use waxwing_store::StoreError;
+use waxwing_app::{App, Error, Result, settings};
+use waxwing_domain::{Ctx, IncidentId, Micros};
+use waxwing_store::{StoreError, Tx};
 
 /// A file of the export.
 #[derive(Clone, Debug)]
@@ -47,6 +48,31 @@ impl Feed<'_> {
     }
 }
 
+#[derive(Template)]
+#[template(path = "status/pages/readme.txt")]
+struct Readme<'a> {
+    page: &'a StatusPage,
+    address: String,
+}
+
+/// The page of a case as files, and the last part of its address.
+///
+/// # Errors
+/// [`Error::NotFound`] for who is not in the case, and for a case without a page.
+pub async fn take_out(app: &App, tx: &mut Tx, ctx: &Ctx, case: IncidentId) -> Result<(String, Vec<File>)> {
+    let page = super::of_case(tx, ctx, case).await?.ok_or(Error::NotFound("page"))?;
+    let updates = super::updates(tx, page.id).await?;
+    let organisation = organisation(tx).await?;
+    let files = files(&page, &updates, &organisation, &app.config().public_url)?;
+    Ok((page.slug, files))
+}
+
+/// How every public page names the sender.
+pub(super) async fn organisation(tx: &mut Tx) -> Result<String> {
+    let set = settings::load(tx).await?;
+    Ok(if set.organisation.is_empty() { "the sender".into() } else { set.organisation })
+}
+
 /// The feed of a page (RFC 4287), under the address of this system.
 pub(super) fn feed(page: &StatusPage, updates: &[Update], organisation: &str, public_url: &str) -> Result<String> {
     let address = format!("{public_url}{}", page.path());
@@ -57,10 +83,36 @@ pub(super) fn feed(page: &StatusPage, updates: &[Update], organisation: &str, pu
 pub fn files(page: &StatusPage, updates: &[Update], organisation: &str, public_url: &str) -> Result<Vec<File>> {
     let html = rendered(&StaticPage { page, updates, organisation })?;
     let atom = feed(page, updates, organisation, public_url)?;
+    let readme = rendered(&Readme { page, address: format!("{public_url}{}", page.path()) })?;
     Ok(vec![
-        File { name: "index.html", kind: "text/html; charset=utf-8", text: html },
+        File { name: "README.txt", kind: "text/plain; charset=utf-8", text: readme },
         File { name: "feed.atom", kind: "application/atom+xml", text: atom },
+        File { name: "index.html", kind: "text/html; charset=utf-8", text: html },
     ])
+}
+
+/// The files as one tar archive (POSIX.1-1988 `ustar`), in a folder called `name`; every property but their text is fixed.
+///
+/// # Errors
+/// `Damaged` for a name that no archive can hold; an address of a page is not one.
+pub fn pack(name: &str, files: &[File]) -> Result<Vec<u8>> {
+    let mut archive = tar::Builder::new(Vec::new());
+    for file in files {
+        let mut header = tar::Header::new_ustar();
+        header.set_size(file.text.len() as u64);
+        // Readable by everybody: a web server of another account hands them out.
+        header.set_mode(0o644);
+        header.set_mtime(0);
+        header.set_uid(0);
+        header.set_gid(0);
+        let path = format!("{name}/{}", file.name);
+        archive.append_data(&mut header, path, file.text.as_bytes()).map_err(|_| damaged())?;
+    }
+    archive.into_inner().map_err(|_| damaged())
+}
+
+fn damaged() -> Error {
+    StoreError::Damaged("a public page that cannot be made".into()).into()
 }
 
 /// Writes the files into the new directory `dir`.
@@ -77,5 +129,5 @@ pub fn to_directory(files: &[File], dir: &Path) -> Result<()> {
 }
 
 fn rendered(template: &impl Template) -> Result<String> {
-    template.render().map_err(|_| StoreError::Damaged("a public page that cannot be made".into()).into())
+    template.render().map_err(|_| damaged())
 }

@@ -1,16 +1,19 @@
 //! The public page of a case, and "was I affected?".
 //!
-//! Promise: a person publishes it, dated update by dated update; what was published is not changed, a correction is
+//! Promise: a person publishes it, dated update by dated update and answer by answer; what was published is not changed, a correction is
 //! another update; it is read signed out, under every level of the gate, and as files that outlive this system. Whoever
 //! asks whether they were affected reads the same whatever the truth is; the answer goes to the mailbox alone. Limit:
 //! whoever reads the mailbox reads the answer; somebody erased before is not known any more and is told so.
 //! States: of a page: draft → open → closed; of a question: asked → answered or silent, deleted after 30 days.
-//! Tables: `status_pages`, `status_updates`, `status_questions`. Events: record `status.*`; signal `status.asked`.
+//! Tables: `status_pages`, `status_updates`, `status_questions`, `status_turns`. Events: record `status.*`; signal `status.asked`.
 //! Jobs: `status.answer`, `status.expire`.
 
 mod answer;
+mod api;
 mod asking;
+mod evidence;
 mod export;
+pub(crate) mod mailbox;
 mod pages;
 mod publish;
 mod store;
@@ -21,9 +24,10 @@ mod words;
 
 pub use answer::Verdict;
 pub(crate) use answer::hash;
-pub(crate) use asking::{Visitor, hurried, throttle};
-pub use export::{File, files, to_directory};
-pub use publish::{NewUpdate, Setup, close, create, of_case, published, set_up, update, updates};
+pub(crate) use asking::{Desk, Visitor, crowded, hurried, throttle};
+pub use export::{File, files, pack, take_out, to_directory};
+pub(crate) use publish::check;
+pub use publish::{NewUpdate, Setup, asked, close, create, of_case, published, put, set_up, update, updates};
 pub(crate) use store::{verdict_of, workspace_of_slug};
 pub(crate) use visit::{QUICK, mistaken, said};
 
@@ -31,7 +35,7 @@ use http::Method;
 use std::time::Duration;
 use waxwing_app::{App, erasure};
 use waxwing_domain::{Action, IncidentId, Micros, StatusPageId};
-use waxwing_http::Routes;
+use waxwing_http::{Routes, api, count};
 use waxwing_store::{JobRegistry, inventory};
 
 /// Where a page stands.
@@ -103,6 +107,35 @@ pub struct Update {
     pub title: String,
     /// Its text.
     pub body: String,
+    /// Whether it answers a question that people have: then the title is the question.
+    pub question: bool,
+}
+
+/// The setting that says what stands on the trust page; nothing where there is none.
+pub(crate) const TRUST: &str = "trust.page";
+
+/// What became of the questions of visitors that are kept: those of the last 30 days.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Asked {
+    /// Their answer is on its way.
+    pub waiting: i64,
+    /// Answered by mail.
+    pub answered: i64,
+    /// No mail went: the mailbox had one within a day, or takes none.
+    pub silent: i64,
+}
+
+impl Asked {
+    /// Whether anybody asked.
+    pub const fn any(&self) -> bool {
+        self.waiting + self.answered + self.silent > 0
+    }
+    /// In words, for people.
+    pub fn said(&self) -> String {
+        let all = self.waiting + self.answered + self.silent;
+        let asked = if all == 1 { "One question".into() } else { format!("{} questions", count(all)) };
+        format!("{asked} whether they were affected in the last 30 days; {} answered by mail.", count(self.answered))
+    }
 }
 
 inventory::submit! {
@@ -119,6 +152,11 @@ pub(crate) fn routes() -> Routes<App> {
         .page(Method::POST, &at("/update"), publish, pages::update)
         .page(Method::POST, &at("/close"), publish, pages::close)
         .page(Method::POST, &at("/export"), read, pages::export);
+    let routes = api!(routes, read, api::show);
+    let routes = api!(routes, publish, api::set_up);
+    let routes = api!(routes, publish, api::update);
+    let routes = api!(routes, publish, api::close);
+    let routes = api!(routes, read, api::export);
     routes.merge(visit::routes())
 }
 

@@ -1,13 +1,13 @@
 //! `/security/incidents/{id}/status`: the team's side of a case's public page.
 
-use super::{NewUpdate, Setup, StatusPage, Update};
+use super::{Asked, NewUpdate, Setup, StatusPage, Update};
 use crate::blast;
 use crate::incidents::{self, Incident};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use waxwing_app::{App, Error, settings};
+use waxwing_app::{App, Error};
 use waxwing_domain::{Action, IncidentId, Operation};
 use waxwing_http::{Fail, Flash, Page, SafeForm, SeeOther, Segment, Shell, Who, download};
 use waxwing_law::drafts::Locale;
@@ -32,6 +32,7 @@ pub(super) struct ShowPage {
     case: Incident,
     page: Option<StatusPage>,
     updates: Vec<Update>,
+    asked: Asked,
     frozen: Vec<blast::Listed>,
     /// What the address begins with, and what is proposed for a new page.
     address: String,
@@ -63,6 +64,10 @@ pub(super) async fn show(
         Some(page) => super::updates(&mut tx, page.id).await?,
         None => Vec::new(),
     };
+    let asked = match &page {
+        Some(page) => super::asked(&mut tx, page.id).await?,
+        None => Asked::default(),
+    };
     let publishes = ctx.may(Action::StatusPublish) && ctx.may(Action::RecordRead);
     let frozen = if publishes { blast::list(&app, &mut tx, &ctx).await? } else { Vec::new() };
     drop(tx);
@@ -74,6 +79,7 @@ pub(super) async fn show(
         case,
         page,
         updates,
+        asked,
         frozen,
         address: format!("{}/status/", app.config().public_url),
         proposed: format!("notice-{today}"),
@@ -108,10 +114,7 @@ pub(super) async fn set_up(
     };
     let new = Setup { slug: form.slug, title: form.title, radius, possible: form.possible == "yes" };
     let mut tx = app.begin(&ctx, "status.set_up").await?;
-    match super::of_case(&mut tx, &ctx, id).await? {
-        Some(_) => super::set_up(&app, &mut tx, &ctx, id, new).await?,
-        None => drop(super::create(&app, &mut tx, &ctx, id, new).await?),
-    }
+    super::put(&app, &mut tx, &ctx, id, new).await?;
     done(tx, id, "Saved. Nobody reads a page before its first update.").await
 }
 
@@ -122,6 +125,8 @@ pub(super) struct UpdateForm {
     body: String,
     language: String,
     overruled: Vec<String>,
+    /// `yes` where the title is a question that people have.
+    question: String,
 }
 
 pub(super) async fn update(
@@ -135,6 +140,7 @@ pub(super) async fn update(
         body: form.body,
         locale: Locale::parse(&form.language).unwrap_or(Locale::En),
         overruled: form.overruled.iter().filter_map(|word| LintRule::parse(word)).collect(),
+        question: form.question == "yes",
     };
     let mut tx = app.begin(&ctx, "status.update").await?;
     super::update(&app, &mut tx, &ctx, id, &new).await?;
@@ -147,23 +153,17 @@ pub(super) async fn close(State(app): State<App>, Who(ctx): Who, Segment(id): Se
     done(tx, id, "Closed. It stays to be read.").await
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct ExportForm {
-    file: String,
+/// The page as one archive.
+pub(super) fn archive(slug: &str, files: &[super::File]) -> Answer<Response> {
+    Ok(download(&format!("status-{slug}.tar"), "application/x-tar", super::pack(slug, files)?))
 }
 
 pub(super) async fn export(
     State(app): State<App>,
     Who(ctx): Who,
     Segment(id): Segment<IncidentId>,
-    SafeForm(form): SafeForm<ExportForm>,
 ) -> Answer<Response> {
     let mut tx = app.read(&ctx, "status.export").await?;
-    let page = super::of_case(&mut tx, &ctx, id).await?.ok_or(Fail::NotFound)?;
-    let updates = super::updates(&mut tx, page.id).await?;
-    let organisation = settings::load(&mut tx).await?.organisation;
-    let files = super::files(&page, &updates, &organisation, &app.config().public_url)?;
-    let file = files.into_iter().find(|file| file.name == form.file).ok_or(Fail::NotFound)?;
-    Ok(download(file.name, file.kind, file.text))
+    let (slug, files) = super::take_out(&app, &mut tx, &ctx, id).await?;
+    archive(&slug, &files)
 }

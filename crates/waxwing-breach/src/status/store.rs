@@ -1,10 +1,10 @@
 //! The SQL of public pages and of the questions of visitors.
 
-use super::{State, StatusPage, Update, Verdict};
+use super::{Asked, State, StatusPage, Update, Verdict};
 use waxwing_domain::{Ctx, IncidentId, Micros, StatusPageId, WorkspaceId};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
-statement! { system WORKSPACE_OF, "SELECT workspace_id FROM status_pages WHERE slug = $1" }
+statement! { system WORKSPACE_OF, "SELECT workspace_id FROM status_pages WHERE slug = $1 AND state <> 'draft'" }
 statement! { INSERT,
 "INSERT INTO status_pages (id, workspace_id, incident_id, slug, title, state, radius_id, possible, created_at)
      VALUES ($2, $1, $3, $4, $5, 'draft', $6, $7, $8) ON CONFLICT DO NOTHING" }
@@ -26,26 +26,31 @@ statement! { OPEN,
      WHERE workspace_id = $1 AND id = $2" }
 statement! { CLOSE, "UPDATE status_pages SET state = 'closed' WHERE workspace_id = $1 AND id = $2 AND state = 'open'" }
 statement! { ADD_UPDATE,
-"INSERT INTO status_updates (workspace_id, page_id, number, at, written_by, title, body)
+"INSERT INTO status_updates (workspace_id, page_id, number, at, written_by, title, body, question)
      VALUES ($1, $2, (SELECT COALESCE(MAX(number), 0) + 1 FROM status_updates WHERE workspace_id = $1 AND page_id = $2),
-       $3, $4, $5, $6) ON CONFLICT DO NOTHING" }
+       $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING" }
 statement! { UPDATES,
-"SELECT number, at, title, body FROM status_updates WHERE workspace_id = $1 AND page_id = $2 ORDER BY number DESC" }
+"SELECT number, at, title, body, question FROM status_updates WHERE workspace_id = $1 AND page_id = $2 ORDER BY number DESC" }
 statement! { ASK,
 "INSERT INTO status_questions (id, workspace_id, page_id, tag, sealed, state, asked_at)
      VALUES ($2, $1, $3, $4, $5, 'asked', $6)" }
 statement! { ASKED,
 "SELECT page_id, tag, sealed FROM status_questions WHERE workspace_id = $1 AND id = $2 AND state = 'asked'" }
-statement! { ANSWERED_SINCE,
-"SELECT COUNT(*) FROM status_questions
- WHERE workspace_id = $1 AND tag = $2 AND state = 'answered' AND asked_at > $3" }
+// One statement, so that of two jobs that answer the same mailbox one waits for the other's row and then has no turn.
+statement! { TAKE_TURN,
+"INSERT INTO status_turns (workspace_id, tag, at) VALUES ($1, $2, $3)
+ ON CONFLICT (workspace_id, tag) DO UPDATE SET at = $3 WHERE status_turns.at <= $4" }
+statement! { END_TURNS, "DELETE FROM status_turns WHERE workspace_id = $1 AND at < $2" }
+statement! { FORGET_TURN, "DELETE FROM status_turns WHERE workspace_id = $1 AND tag = $2" }
 statement! { ANSWERED,
 "UPDATE status_questions SET state = 'answered', sealed = NULL, code_hash = $3, verdict = $4
  WHERE workspace_id = $1 AND id = $2" }
 statement! { SILENT,
 "UPDATE status_questions SET state = 'silent', sealed = NULL WHERE workspace_id = $1 AND id = $2" }
 statement! { VERDICT,
-"SELECT verdict FROM status_questions WHERE workspace_id = $1 AND page_id = $2 AND code_hash = $3" }
+"SELECT verdict FROM status_questions WHERE workspace_id = $1 AND page_id = $2 AND code_hash = $3 AND tag = $4" }
+statement! { COUNTED,
+"SELECT state, COUNT(*) FROM status_questions WHERE workspace_id = $1 AND page_id = $2 GROUP BY state" }
 statement! { EXPIRE, "DELETE FROM status_questions WHERE workspace_id = $1 AND asked_at < $2" }
 statement! { FORGET, "DELETE FROM status_questions WHERE workspace_id = $1 AND tag = $2" }
 
@@ -107,15 +112,16 @@ pub(super) async fn add_update(
     tx: &mut Tx,
     ctx: &Ctx,
     id: StatusPageId,
-    (title, body): (&str, &str),
+    (title, body, question): (&str, &str, bool),
 ) -> Result<bool, StoreError> {
     let (_, by, _) = ctx.actor.to_columns();
-    Ok(tx.exec(&ADD_UPDATE, args![id, ctx.now(), by, title, body]).await? == 1)
+    Ok(tx.exec(&ADD_UPDATE, args![id, ctx.now(), by, title, body, question]).await? == 1)
 }
 
 pub(super) async fn updates(tx: &mut Tx, id: StatusPageId) -> Result<Vec<Update>, StoreError> {
     tx.all(&UPDATES, args![id], |r| {
-        Ok(Update { number: r.int(0)?, at: r.time(1)?, title: r.text(2)?, body: r.text(3)? })
+        let (title, body, question) = (r.text(2)?, r.text(3)?, r.flag(4)?);
+        Ok(Update { number: r.int(0)?, at: r.time(1)?, title, body, question })
     })
     .await
 }
@@ -135,9 +141,21 @@ pub(super) async fn asked(tx: &mut Tx, id: i64) -> Result<Option<(StatusPageId, 
     tx.optional(&ASKED, args![id], |r| Ok((StatusPageId::from_i64(r.int(0)?), r.array(1)?, r.blob(2)?))).await
 }
 
-/// How many answers went to an address since.
-pub(super) async fn answered_since(tx: &mut Tx, tag: &[u8; 16], since: Micros) -> Result<i64, StoreError> {
-    tx.one(&ANSWERED_SINCE, args![tag.to_vec(), since], |r| r.int(0)).await
+/// How many questions of a page are kept, by what became of them.
+pub(super) async fn counted(tx: &mut Tx, page: StatusPageId) -> Result<Asked, StoreError> {
+    let rows = tx.all(&COUNTED, args![page], |r| Ok((r.text(0)?, r.int(1)?))).await?;
+    let of = |word: &str| rows.iter().filter(|(state, _)| state == word).map(|(_, count)| count).sum();
+    Ok(Asked { waiting: of("asked"), answered: of("answered"), silent: of("silent") })
+}
+
+/// Takes the turn of a mailbox, if its last one was `before` then or earlier; whether it was free.
+pub(super) async fn take_turn(tx: &mut Tx, tag: &[u8; 16], now: Micros, before: Micros) -> Result<bool, StoreError> {
+    Ok(tx.exec(&TAKE_TURN, args![tag.to_vec(), now, before]).await? == 1)
+}
+
+/// Forgets turns that hold nobody back any more.
+pub(super) async fn end_turns(tx: &mut Tx, before: Micros) -> Result<(), StoreError> {
+    tx.exec(&END_TURNS, args![before]).await.map(drop)
 }
 
 pub(super) async fn answered(tx: &mut Tx, id: i64, code: [u8; 32], verdict: Verdict) -> Result<(), StoreError> {
@@ -148,9 +166,15 @@ pub(super) async fn silent(tx: &mut Tx, id: i64) -> Result<(), StoreError> {
     tx.exec(&SILENT, args![id]).await.map(drop)
 }
 
-/// What the mail said that a code stood in.
-pub(crate) async fn verdict_of(tx: &mut Tx, page: StatusPageId, code: [u8; 32]) -> Result<Option<Verdict>, StoreError> {
-    tx.optional(&VERDICT, args![page, code], |r| r.word(0, Verdict::parse)).await
+/// What the mail said that a code stood in, if it went to the address of this tag: a code shows that a mailbox is
+/// somebody's, and no other one.
+pub(crate) async fn verdict_of(
+    tx: &mut Tx,
+    page: StatusPageId,
+    code: [u8; 32],
+    tag: &[u8; 16],
+) -> Result<Option<Verdict>, StoreError> {
+    tx.optional(&VERDICT, args![page, code, tag.to_vec()], |r| r.word(0, Verdict::parse)).await
 }
 
 pub(super) async fn expire(tx: &mut Tx, before: Micros) -> Result<u64, StoreError> {
@@ -158,5 +182,7 @@ pub(super) async fn expire(tx: &mut Tx, before: Micros) -> Result<u64, StoreErro
 }
 
 pub(super) async fn forget(tx: &mut Tx, tag: &[u8; 16]) -> Result<(), StoreError> {
+    // The turn of another spelling of the address goes by itself, a day after it was taken.
+    tx.exec(&FORGET_TURN, args![tag.to_vec()]).await?;
     tx.exec(&FORGET, args![tag.to_vec()]).await.map(drop)
 }

@@ -3,8 +3,10 @@
 use super::*;
 use crate::blast::{self, Question};
 use crate::incidents::{self, Losses, NewCase, Severity};
+use crate::notices;
 use crate::testing::{Got, House, Web};
 use http::StatusCode;
+use serde_json::json;
 use waxwing_app::{Error, Result, accounts};
 use waxwing_domain::{Actor, Ctx, EmailAddress, GateLevel, Rights, Role, SessionId};
 use waxwing_law::drafts::Locale;
@@ -17,6 +19,8 @@ use waxwing_testkit::timing::told_apart;
 statement! { WAITING, "SELECT id FROM status_questions WHERE workspace_id = $1 AND state = 'asked' ORDER BY id" }
 statement! { SEALED, "SELECT sealed FROM status_questions WHERE workspace_id = $1 AND sealed IS NOT NULL" }
 
+statement! { SENT, "UPDATE notices SET state = 'sent' WHERE workspace_id = $1" }
+
 const PEOPLE: [&str; 2] = ["ada@example.org", "bea@example.org"];
 const SLUG: &str = "notice-2026-12-01";
 
@@ -26,6 +30,8 @@ pub(crate) struct Scene {
     pub owner: Ctx,
     pub case: IncidentId,
     pub codename: String,
+    /// The last part of the page's address, with its letters of chance.
+    pub slug: String,
 }
 
 impl Scene {
@@ -57,8 +63,10 @@ impl Scene {
             possible: true,
         };
         create(&house.app, &mut tx, &owner, case, setup).await.expect("a page");
+        let slug = store::of_case(&mut tx, case).await.expect("looks").expect("a page").slug;
+        assert!(slug.starts_with(SLUG) && slug.len() == SLUG.len() + 9, "letters of chance: {slug}");
         tx.commit().await.expect("commits");
-        Self { house, owner, case, codename }
+        Self { house, owner, case, codename, slug }
     }
 
     /// With its first update.
@@ -72,8 +80,12 @@ impl Scene {
     }
 
     pub async fn publish(&self, title: &str, body: &str, overruled: &[LintRule]) -> Result<()> {
-        let new =
-            NewUpdate { title: title.into(), body: body.into(), locale: Locale::En, overruled: overruled.to_vec() };
+        self.say((title, body), overruled, false).await
+    }
+
+    pub async fn say(&self, (title, body): (&str, &str), overruled: &[LintRule], question: bool) -> Result<()> {
+        let (title, body, overruled) = (title.into(), body.into(), overruled.to_vec());
+        let new = NewUpdate { title, body, locale: Locale::En, overruled, question };
         self.act(async |tx| update(&self.house.app, tx, &self.owner, self.case, &new).await).await
     }
 
@@ -86,10 +98,10 @@ impl Scene {
 
     /// Fills in a form of the page as a person would.
     pub async fn fill_in(&self, t: &TestStore, web: &Web, form: &str, rest: &str) -> Got {
-        let (web, page) = web.open(&format!("/status/{SLUG}")).await;
+        let (web, page) = web.open(&format!("/status/{}", self.slug)).await;
         t.clock.advance(3 * Micros::SECOND);
         let start = format!("csrf={}&shown={}", page.hidden("csrf"), page.hidden("shown"));
-        web.post(&format!("/status/{SLUG}/{form}"), &format!("{start}&{rest}")).await
+        web.post(&format!("/status/{}/{form}", self.slug), &format!("{start}&{rest}")).await
     }
 
     pub async fn ask(&self, t: &TestStore, web: &Web, email: &str) -> Got {
@@ -163,6 +175,24 @@ store_test! {
         assert_eq!(scene.mails().await.len(), 1);
     }
 
+    /// Somebody alone writes a draft; what was sent had a second person's yes.
+    async fn only_a_notice_that_was_sent_says_what_a_field_is_to_the_public(t) {
+        let scene = Scene::new(&t).await;
+        let (app, owner, case) = (&scene.house.app, &scene.owner, scene.case);
+        scene.act(async |tx| {
+            let page = store::of_case(tx, case).await?.expect("a page");
+            let new = notices::NewNotice { radius: page.radius.expect("an answer"), possible: true };
+            let id = notices::create(app, tx, owner, case, new).await?;
+            let words = notices::by_id(app, tx, owner, case, id).await?.words;
+            let words = notices::Words { kinds: [(1_001, notices::DataKind::Health)].into(), ..words };
+            notices::change(app, tx, owner, (case, id, 1), words, (true, None)).await?;
+            assert!(answer::said(app, tx, owner, case).await?.is_empty(), "a draft");
+            tx.exec(&SENT, args![]).await?;
+            assert_eq!(answer::said(app, tx, owner, case).await?.get(&1_001), Some(&notices::DataKind::Health));
+            Ok(())
+        }).await.expect("a notice");
+    }
+
     /// As with sign-up: five standard deviations about a coin.
     async fn the_time_of_the_answer_does_not_tell_who_was_affected(t) {
         let scene = Scene::open(&t).await;
@@ -180,7 +210,7 @@ store_test! {
     async fn a_page_is_read_by_everybody_under_every_level_and_names_no_case(t) {
         let scene = Scene::new(&t).await;
         let web = &scene.house.web;
-        let (page, feed) = (format!("/status/{SLUG}"), format!("/status/{SLUG}/feed"));
+        let (page, feed) = (format!("/status/{}", scene.slug), format!("/status/{}/feed", scene.slug));
         assert_eq!(web.get(&page).await.status, StatusCode::NOT_FOUND, "a draft");
         scene.publish("What we know", "Names & addresses were <copied>.", &[]).await.expect("published");
         scene.publish("A correction", "Only addresses were copied.", &[]).await.expect("published");
@@ -198,6 +228,28 @@ store_test! {
         assert_eq!(scene.ask(&t, web, "ada@example.org").await.status, StatusCode::OK, "people may ask meanwhile");
     }
 
+    /// Questions that people have stand under the updates, dated and linted, and the page leads on to the trust page.
+    async fn a_page_answers_questions_and_leads_to_the_trust_page(t) {
+        let scene = Scene::new(&t).await;
+        let early = scene.say(("Must I do anything?", "Change your password."), &[], true).await;
+        assert!(matches!(early, Err(Error::Conflict(_))), "an update opens the page");
+        scene.publish("What we know", "Somebody copied a list.", &[]).await.expect("published");
+        let empty = scene.say(("Why?", "We take your security very seriously."), &[], true).await;
+        assert!(matches!(empty, Err(Error::Invalid { .. })), "answers are held to the linter too");
+        scene.say(("Must I do anything?", "Change your password."), &[], true).await.expect("published");
+        let path = format!("/status/{}", scene.slug);
+        let page = scene.house.web.get(&path).await.body;
+        let (news, answers) = page.split_once("Questions and answers").expect("a part of its own");
+        assert!(news.contains("What we know") && !news.contains("Must I do anything?"));
+        assert!(answers.contains("Must I do anything?") && answers.contains("Change your password."));
+        assert!(!page.contains("/trust/"), "there is no trust page yet");
+        scene.act(async |tx| Ok(waxwing_app::settings::set_value(tx, &scene.owner, TRUST, "sealed").await?)).await.expect("published");
+        let page = scene.house.web.get(&path).await.body;
+        assert!(page.contains(&format!("/trust/{}", scene.owner.workspace)), "{page}");
+        let files = scene.act(async |tx| take_out(&scene.house.app, tx, &scene.owner, scene.case).await).await.expect("files").1;
+        assert!(files.iter().any(|file| file.name == "index.html" && file.text.contains("Must I do anything?")));
+    }
+
     /// The linter holds for updates too; what a person may judge they let stand; a closed page stays as it is.
     async fn what_is_published_passes_the_linter_and_a_closed_page_stays(t) {
         let scene = Scene::open(&t).await;
@@ -213,7 +265,7 @@ store_test! {
         drop(tx);
         scene.act(async |tx| close(&scene.house.app, tx, &scene.owner, scene.case).await).await.expect("closed");
         assert!(matches!(scene.publish("More", "More.", &[]).await, Err(Error::Conflict(_))));
-        let got = scene.house.web.get(&format!("/status/{SLUG}")).await;
+        let got = scene.house.web.get(&format!("/status/{}", scene.slug)).await;
         assert!(got.status == StatusCode::OK && !got.body.contains("/ask"), "{}", got.body);
     }
 
@@ -221,12 +273,24 @@ store_test! {
     async fn the_files_of_a_page_stand_alone(t) {
         let scene = Scene::open(&t).await;
         let mut tx = scene.house.app.read(&scene.owner, "test").await.expect("reads");
-        let page = published(&mut tx, SLUG).await.expect("a page");
+        let page = published(&mut tx, &scene.slug).await.expect("a page");
         let updates = updates(&mut tx, page.id).await.expect("updates");
         let dir = t.dir.path().join("public");
         let files = files(&page, &updates, "Orchard", "https://orchard.example").expect("files");
         to_directory(&files, &dir).expect("written");
         assert!(to_directory(&files, &dir).is_err(), "nothing is overwritten");
+        assert!(std::fs::read_to_string(dir.join("README.txt")).expect("a file").contains("https://orchard.example/status/"));
+        let packed = pack(SLUG, &files).expect("an archive");
+        assert_eq!(packed, pack(SLUG, &files).expect("an archive"), "the same updates, the same bytes");
+        let mut read = tar::Archive::new(packed.as_slice());
+        let inside = read.entries().expect("entries").map(|entry| {
+            let mut entry = entry.expect("an entry");
+            let mut text = String::new();
+            std::io::Read::read_to_string(&mut entry, &mut text).expect("text");
+            (entry.path().expect("a path").display().to_string(), text)
+        });
+        let wanted = files.iter().map(|file| (format!("{SLUG}/{}", file.name), file.text.clone()));
+        assert_eq!(inside.collect::<Vec<_>>(), wanted.collect::<Vec<_>>());
         let html = std::fs::read_to_string(dir.join("index.html")).expect("a file");
         assert!(html.contains("What we know") && !html.contains("<script") && !html.contains("<form") && !html.contains("/assets/"));
         assert!(std::fs::read_to_string(dir.join("feed.atom")).expect("a file").contains("https://orchard.example/status/"));
@@ -240,15 +304,48 @@ store_test! {
         assert!(scene.mails().await.is_empty());
         let wrong = scene.fill_in(&t, &scene.house.web, "ask", "email=nonsense").await;
         assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-        let (web, page) = scene.house.web.open(&format!("/status/{SLUG}")).await;
+        let (web, page) = scene.house.web.open(&format!("/status/{}", scene.slug)).await;
         let quick = format!("csrf={}&shown={}&email=a%40example.org", page.hidden("csrf"), page.hidden("shown"));
-        assert_eq!(web.post(&format!("/status/{SLUG}/ask"), &quick).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(web.post(&format!("/status/{}/ask", scene.slug), &quick).await.status, StatusCode::UNPROCESSABLE_ENTITY);
         let far = scene.house.web.from([203, 0, 113, 9]);
         let mut last = StatusCode::OK;
         for n in 0..21 {
             last = scene.ask(&t, &far, &format!("n{n}@example.org")).await.status;
         }
         assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
+    }
+
+    /// Other spellings of one mailbox are one mailbox, and of two answers at once one is sent.
+    async fn a_mailbox_gets_one_answer_a_day_however_it_is_spelled(t) {
+        let scene = Scene::open(&t).await;
+        for email in ["v.ictim%2Ba@gmail.com", "vic.tim@gmail.com", "victim%2Bb@googlemail.com", "victim@gmail.com"] {
+            assert_eq!(scene.ask(&t, &scene.house.web, email).await.status, StatusCode::OK);
+        }
+        assert_eq!(scene.mails().await.len(), 1);
+        let (app, ctx) = (&scene.house.app, &scene.house.ctx);
+        let turn = async || {
+            let mut tx = app.begin(ctx, "test").await.expect("begins");
+            let taken = store::take_turn(&mut tx, &[7; 16], ctx.now(), ctx.now().plus(-Micros::DAY)).await;
+            let kept = tx.commit().await;
+            taken.is_ok_and(|taken| taken) && kept.is_ok()
+        };
+        let taken = tokio::join!(turn(), turn(), turn(), turn());
+        assert_eq!([taken.0, taken.1, taken.2, taken.3].iter().filter(|taken| **taken).count(), 1, "{taken:?}");
+    }
+
+    /// Questions that use up their budget leave people their way to write; a neighbour subnet is the same network.
+    async fn each_form_has_budgets_of_its_own(t) {
+        let scene = Scene::open(&t).await;
+        let mut refused = 0;
+        for n in 0..80_u16 {
+            let from = std::net::Ipv6Addr::new(0x2001, 0xdb8, 1, n, 0, 0, 0, 1);
+            let ctx = Ctx { address: Some(from.into()), ..scene.house.ctx.clone() };
+            refused += u8::from(asking::throttle(&scene.house.app, &ctx, Desk::Ask).is_err());
+            if n == 79 {
+                assert!(asking::throttle(&scene.house.app, &ctx, Desk::Write).is_ok());
+            }
+        }
+        assert_eq!(refused, 20, "80 subnets of one network");
     }
 
     /// The team's page: made, published and shown by forms; who is not in the case does not learn of it.
@@ -266,9 +363,50 @@ store_test! {
         let good = web.post(&format!("{at}/update"), &format!("csrf={seal}&update_title=Now&body=A+list+left+the+house.")).await;
         assert_eq!(good.status, StatusCode::SEE_OTHER, "{}", good.body);
         assert!(web.get(&at).await.body.contains("A list left the house."));
-        let file = web.post(&format!("{at}/export"), &format!("csrf={seal}&file=index.html")).await;
-        assert!(file.headers["content-disposition"].to_str().expect("text").contains("index.html"));
-        let public = house.web.get("/status/notice-x").await;
+        let file = web.post(&format!("{at}/export"), &format!("csrf={seal}")).await;
+        assert!(file.headers["content-disposition"].to_str().expect("text").contains("status-notice-x-"));
+        assert!(file.body.contains("/index.html") && file.body.contains("/feed.atom"));
+        let shown = web.get(&at).await.body;
+        let slug = shown.split("/status/notice-x-").nth(1).and_then(|rest| rest.get(..8)).expect("its address");
+        assert_eq!(house.web.get("/status/notice-x").await.status, StatusCode::NOT_FOUND, "what anybody guesses");
+        let public = house.web.get(&format!("/status/notice-x-{slug}")).await;
         assert!(public.status == StatusCode::OK && !public.body.contains("Was I affected"), "no answer is chosen");
+    }
+
+    /// A person opens the page; a program goes on with it, takes its files, and closes it.
+    async fn a_program_goes_on_with_a_public_page_that_a_person_opened(t) {
+        let house = House::new(&t, &[]).await;
+        let (owner, key) = (owner(&house).await, house.web.key("all"));
+        let ask = async |method: Method, path: &str, body: serde_json::Value| key.json(method, path, &body).await;
+        let read = |got: &Got| -> serde_json::Value { serde_json::from_str(&got.body).expect("JSON") };
+        let opened = ask(Method::POST, "/api/v1/incidents", json!({ "summary": "A list left." })).await;
+        let case: IncidentId = read(&opened)["id"].as_str().expect("a number").parse().expect("a number");
+        let at = format!("/api/v1/incidents/{case}/status");
+        assert_eq!(key.get(&at).await.status, StatusCode::NOT_FOUND, "there is none");
+        let wrong = ask(Method::PUT, &at, json!({ "slug": "X", "title": "A list left" })).await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.body);
+        let set = ask(Method::PUT, &at, json!({ "slug": "notice-x", "title": "A list left" })).await;
+        assert_eq!((set.status, read(&set)["state"].as_str()), (StatusCode::OK, Some("draft")), "{}", set.body);
+        let (updates, next) = (format!("{at}/updates"), json!({ "title": "Now", "text": "A list left the house." }));
+        let first = ask(Method::POST, &updates, next.clone()).await;
+        assert_eq!(first.status, StatusCode::CONFLICT, "that everybody learns of it a person decides: {}", first.body);
+        let scene = Scene { codename: String::new(), slug: String::new(), owner, case, house };
+        scene.publish("What we know", "Somebody copied a list.", &[]).await.expect("a person publishes");
+        for wrong in [
+            json!({ "title": "", "text": "x" }),
+            json!({ "title": "x", "text": "y", "language": "tlh" }),
+            json!({ "title": "x", "text": "y", "let_stand": ["all"] }),
+        ] {
+            assert_eq!(ask(Method::POST, &updates, wrong.clone()).await.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+        }
+        let next = ask(Method::POST, &updates, next).await;
+        assert_eq!((next.status, read(&next)["updates"][0]["title"].as_str()), (StatusCode::CREATED, Some("Now")), "{}", next.body);
+        let files = key.get(&format!("{at}/files")).await;
+        assert_eq!(files.headers["content-type"], "application/x-tar");
+        assert!(files.body.contains("/index.html") && files.body.contains("A list left the house."));
+        let close = format!("{at}/close");
+        assert_eq!(ask(Method::POST, &close, serde_json::Value::Null).await.status, StatusCode::NO_CONTENT);
+        assert_eq!(ask(Method::POST, &close, serde_json::Value::Null).await.status, StatusCode::CONFLICT);
+        assert_eq!(read(&key.get(&at).await)["state"], "closed");
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Promise: a GET changes nothing and names no case; the answer to a form is the same for every address.
 
-use super::{StatusPage, Update, Visitor, asking, export, hurried, store, throttle};
+use super::export::organisation;
+use super::{Desk, StatusPage, TRUST, Update, Visitor, asking, crowded, export, hurried, store, throttle};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -43,12 +44,17 @@ struct PublicPage {
     organisation: String,
     shown: String,
     locales: &'static [Locale],
+    /// Where the trust page is, if something stands there.
+    trust: Option<String>,
 }
 
-/// How every public page names the sender.
-async fn organisation(tx: &mut waxwing_store::Tx) -> Result<String> {
-    let set = settings::load(tx).await?;
-    Ok(if set.organisation.is_empty() { "the sender".into() } else { set.organisation })
+impl PublicPage {
+    fn news(&self) -> impl Iterator<Item = &Update> {
+        self.updates.iter().filter(|update| !update.question)
+    }
+    fn answers(&self) -> Vec<&Update> {
+        self.updates.iter().filter(|update| update.question).collect()
+    }
 }
 
 async fn show(State(app): State<App>, Who(ctx): Who, shell: Shell, Segment(slug): Segment<String>) -> Answer {
@@ -56,8 +62,10 @@ async fn show(State(app): State<App>, Who(ctx): Who, shell: Shell, Segment(slug)
     let page = super::published(&mut tx, &slug).await?;
     let updates = super::updates(&mut tx, page.id).await?;
     let organisation = organisation(&mut tx).await?;
+    let trust = settings::value(&mut tx, TRUST).await?.filter(|words| !words.is_empty());
+    let trust = trust.map(|_| format!("/trust/{}", ctx.workspace));
     let (shell, shown) = (shell.titled(page.title.clone()), ctx.now().as_i64().to_string());
-    Ok(Page(PublicPage { shell, page, updates, organisation, shown, locales: Locale::ALL }).into_response())
+    Ok(Page(PublicPage { shell, page, updates, organisation, shown, locales: Locale::ALL, trust }).into_response())
 }
 
 async fn feed(State(app): State<App>, Who(ctx): Who, Segment(slug): Segment<String>) -> Answer {
@@ -117,7 +125,7 @@ async fn ask(
     Segment(slug): Segment<String>,
     SafeForm(form): SafeForm<AskForm>,
 ) -> Answer {
-    throttle(&app, &ctx, &slug)?;
+    throttle(&app, &ctx, Desk::Ask)?;
     let who = match Visitor::parse(&form.email, &form.language) {
         Err(Error::Invalid { message, .. }) => return mistaken(&app, &ctx, shell, message, &slug).await,
         other => other?,
@@ -126,6 +134,7 @@ async fn ask(
         return mistaken(&app, &ctx, shell, QUICK.into(), &slug).await;
     }
     if form.website.is_empty() {
+        crowded(&app, &ctx, Desk::Ask, &slug)?;
         let mut tx = app.begin(&ctx, "status.ask").await?;
         let page = super::published(&mut tx, &slug).await?;
         asking::ask(&app, &mut tx, &ctx, &page, &who).await?;

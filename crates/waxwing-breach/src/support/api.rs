@@ -112,3 +112,18 @@ pub(crate) async fn answer(
     tx.commit().await.map_err(Error::from)?;
     Ok(http::StatusCode::NO_CONTENT)
 }
+
+/// Closes a message that needs no answer, or no more.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/support/{part}/close", tag = "support",
+    operation_id = "support_close", params(("id" = String, Path), ("part" = String, Path)),
+    responses((status = 204)))]
+pub(crate) async fn close(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment((case, id)): Segment<(IncidentId, SupportId)>,
+) -> Result<http::StatusCode, Fail> {
+    let mut tx = app.begin(&ctx, "support.close").await?;
+    super::close(&app, &mut tx, &ctx, case, id).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(http::StatusCode::NO_CONTENT)
+}

@@ -1,13 +1,16 @@
 //! Help: what people write on the public page of a case, and what they are answered.
 //!
 //! Promise: a message is sealed as it comes in, listed in its case with the time by which an answer is due, read on the
-//! record by who is in the case, and answered by mail. Limit: who writes says who they are; only the code of an earlier
-//! answer shows that the mailbox is theirs.
+//! record by who is in the case, and answered by mail: with a fresh proof, within budgets, without links to elsewhere. What
+//! is not kept its writer is told so. Limit: who writes says who they are; only the code of an earlier answer shows that the
+//! mailbox is theirs, and only to them their own words are sent back.
 //! States: new → answered → closed; new → closed. Tables: `support_messages`, `support_answers`.
 //! Events: record `support.*`; signal `support.received`. Jobs: none.
 
 mod api;
+mod evidence;
 mod inbox;
+mod links;
 mod pages;
 mod sealing;
 mod store;
@@ -106,15 +109,16 @@ inventory::submit! {
 
 /// The routes of this feature.
 pub(crate) fn routes() -> Routes<App> {
-    let (read, write) = (Action::IncidentsRead, Action::IncidentsWrite);
+    let (read, write, answer) = (Action::IncidentsRead, Action::IncidentsWrite, Action::SupportAnswer);
     let at = |rest: &str| format!("/security/incidents/{{id}}/support{rest}");
     let routes = Routes::new()
         .page(Method::GET, &at(""), read, pages::index)
         .page(Method::GET, &at("/{part}"), write, pages::show)
-        .page(Method::POST, &at("/{part}/answer"), write, pages::answer)
+        .page(Method::POST, &at("/{part}/answer"), answer, pages::answer)
         .page(Method::POST, &at("/{part}/close"), write, pages::close)
         .public(Method::POST, "/status/{slug}/write", visit::write);
     let routes = api!(routes, read, api::index);
     let routes = api!(routes, write, api::show);
-    api!(routes, write, api::answer)
+    let routes = api!(routes, answer, api::answer);
+    api!(routes, write, api::close)
 }

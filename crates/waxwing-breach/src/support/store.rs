@@ -26,6 +26,8 @@ statement! { ADD_ANSWER,
        $3, $4, $5)" }
 statement! { ANSWERS,
 "SELECT at, sealed FROM support_answers WHERE workspace_id = $1 AND message_id = $2 ORDER BY number" }
+statement! { ANSWERED_SINCE,
+"SELECT COUNT(*), COUNT(CASE WHEN written_by = $2 THEN 1 END) FROM support_answers WHERE workspace_id = $1 AND at > $3" }
 statement! { FORGET_ANSWERS,
 "DELETE FROM support_answers WHERE workspace_id = $1 AND message_id IN
    (SELECT id FROM support_messages WHERE workspace_id = $1 AND tag = $2)" }
@@ -87,6 +89,12 @@ pub(super) async fn add_answer(tx: &mut Tx, ctx: &Ctx, id: SupportId, sealed: Ve
 
 pub(super) async fn answers(tx: &mut Tx, id: SupportId) -> Result<Vec<(Micros, Vec<u8>)>, StoreError> {
     tx.all(&ANSWERS, args![id], |r| Ok((r.time(0)?, r.blob(1)?))).await
+}
+
+/// How many answers left since, and how many of them are whoever acts'.
+pub(super) async fn answered_since(tx: &mut Tx, ctx: &Ctx, since: Micros) -> Result<(i64, i64), StoreError> {
+    let (_, by, _) = ctx.actor.to_columns();
+    tx.one(&ANSWERED_SINCE, args![by, since], |r| Ok((r.int(0)?, r.int(1)?))).await
 }
 
 /// Deletes what somebody wrote and was answered, by the tag of their address.

@@ -1,15 +1,24 @@
 //! The form on the public page by which people ask for help.
 
-use super::inbox;
-use crate::status::{self, QUICK, Visitor, hurried, mistaken, said, throttle};
+use super::inbox::{self, Kept};
+use crate::status::{self, Desk, QUICK, Visitor, crowded, hurried, mistaken, said, throttle};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use http::StatusCode;
 use serde::Deserialize;
 use waxwing_app::login::Finder;
 use waxwing_app::{App, Error, Result};
 use waxwing_domain::WorkspaceId;
 use waxwing_http::{Fail, SafeForm, Segment, Shell, Who};
 use waxwing_store::inventory;
+
+/// What is said to a form whose hidden field is filled in: a person's browser may have done that.
+const TRAPPED: &str = "Something filled in a field that people do not see, so that this looks like a program’s. \
+    Your message was not kept. Open the page anew, and fill the form in by hand.";
+/// What is said to a message that is one too many.
+const FULL: &str = "Too many messages came in the name of this address today, and nobody reads this one. \
+    If you have a mail of ours with a code, write again with the code: then it is read in any case. \
+    Or wait until tomorrow.";
 
 inventory::submit! { Finder::new(&["/status/{slug}/write"], |app, slug| Box::pin(of_slug(app, slug))) }
 
@@ -35,7 +44,7 @@ pub(super) async fn write(
     Segment(slug): Segment<String>,
     SafeForm(form): SafeForm<WriteForm>,
 ) -> std::result::Result<Response, Fail> {
-    throttle(&app, &ctx, &slug)?;
+    throttle(&app, &ctx, Desk::Write)?;
     let who = match Visitor::parse(&form.from, "") {
         Err(Error::Invalid { message, .. }) => return mistaken(&app, &ctx, shell, message, &slug).await,
         other => other?,
@@ -43,14 +52,20 @@ pub(super) async fn write(
     if hurried(&form.shown, ctx.now()) {
         return mistaken(&app, &ctx, shell, QUICK.into(), &slug).await;
     }
-    if form.website.is_empty() {
-        let mut tx = app.begin(&ctx, "support.receive").await?;
-        let page = status::published(&mut tx, &slug).await?;
-        match inbox::receive(&app, &mut tx, &ctx, &page, &who, (&form.message, &form.code)).await {
-            Err(Error::Invalid { message, .. }) => return mistaken(&app, &ctx, shell, message, &slug).await,
-            other => other?,
-        }
-        tx.commit().await.map_err(Error::from)?;
+    if !form.website.is_empty() {
+        return mistaken(&app, &ctx, shell, TRAPPED.into(), &slug).await;
+    }
+    crowded(&app, &ctx, Desk::Write, &slug)?;
+    let mut tx = app.begin(&ctx, "support.receive").await?;
+    let page = status::published(&mut tx, &slug).await?;
+    let kept = match inbox::receive(&app, &mut tx, &ctx, &page, &who, (&form.message, &form.code)).await {
+        Err(Error::Invalid { message, .. }) => return mistaken(&app, &ctx, shell, message, &slug).await,
+        other => other?,
+    };
+    tx.commit().await.map_err(Error::from)?;
+    if kept == Kept::TooMany {
+        let page = said(&app, &ctx, shell, ("Your message was not kept", FULL.into()), &slug).await?;
+        return Ok((StatusCode::TOO_MANY_REQUESTS, page).into_response());
     }
     let text = "A person reads it and answers to your address, within two days.";
     Ok(said(&app, &ctx, shell, ("Your message has arrived", text.into()), &slug).await?.into_response())

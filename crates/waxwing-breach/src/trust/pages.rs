@@ -1,6 +1,6 @@
 //! `/trust/{workspace}` for everybody, and `/security/trust`, where it is decided what stands there.
 
-use super::{Checked, Statement};
+use super::{Candidate, Checked, Link, Measure, Statement};
 use askama::Template;
 use axum::extract::State;
 use serde::Deserialize;
@@ -9,6 +9,7 @@ use waxwing_app::login::Finder;
 use waxwing_app::{App, Error, Result, settings};
 use waxwing_domain::{Action, Micros, WorkspaceId};
 use waxwing_http::{Fail, Flash, Page, SafeForm, SeeOther, Segment, Shell, Who};
+use waxwing_law::drafts::Locale;
 use waxwing_store::inventory;
 
 type Answer<T> = std::result::Result<T, Fail>;
@@ -27,6 +28,9 @@ pub(super) struct PublicPage {
     shell: Shell,
     organisation: String,
     lines: Vec<Checked>,
+    /// What was changed after cases, with the day on which it was tried and held.
+    measures: Vec<(Micros, String)>,
+    links: Vec<Link>,
     now: Micros,
 }
 
@@ -46,9 +50,12 @@ pub(super) async fn public(
     }
     let checked = super::check(&app, &mut tx, &ctx).await?;
     let lines = checked.into_iter().filter(|one| one.holds && published.contains(&one.statement)).collect();
+    let measures = super::measures(&mut tx).await?.into_iter();
+    let measures = measures.filter_map(|one| Some((one.held_at?, one.text))).collect();
+    let links = super::links(&mut tx).await?;
     let organisation = organisation(&mut tx).await?;
     let shell = shell.titled(format!("How {organisation} keeps your data"));
-    Ok(Page(PublicPage { shell, organisation, lines, now: ctx.now() }))
+    Ok(Page(PublicPage { shell, organisation, lines, measures, links, now: ctx.now() }))
 }
 
 async fn organisation(tx: &mut waxwing_store::Tx) -> Result<String> {
@@ -62,6 +69,10 @@ pub(super) struct ShowPage {
     shell: Shell,
     checked: Vec<Checked>,
     published: BTreeSet<Statement>,
+    measures: Vec<Measure>,
+    candidates: Vec<Candidate>,
+    links: Vec<Link>,
+    locales: &'static [Locale],
     address: String,
     publishes: bool,
 }
@@ -70,16 +81,24 @@ impl ShowPage {
     fn is_on(&self, one: &Checked) -> bool {
         self.published.contains(&one.statement)
     }
+    fn typed_links(&self) -> String {
+        self.links.iter().map(|link| format!("{} | {}", link.title, link.url)).collect::<Vec<_>>().join("\n")
+    }
 }
 
 pub(super) async fn show(State(app): State<App>, Who(ctx): Who, shell: Shell) -> Answer<Page<ShowPage>> {
     let mut tx = app.read(&ctx, "trust.show").await?;
+    let publishes = ctx.may(Action::StatusPublish);
     Ok(Page(ShowPage {
         shell: shell.titled("Trust page"),
+        measures: super::measures(&mut tx).await?,
+        candidates: if publishes { super::candidates(&app, &mut tx, &ctx).await? } else { Vec::new() },
+        links: super::links(&mut tx).await?,
+        locales: Locale::ALL,
         checked: super::check(&app, &mut tx, &ctx).await?,
         published: super::published(&mut tx).await?,
         address: super::path(ctx.workspace),
-        publishes: ctx.may(Action::StatusPublish),
+        publishes,
     }))
 }
 

@@ -3,8 +3,13 @@
 use super::*;
 use crate::testing::House;
 use http::StatusCode;
+use waxwing_app::Error;
 use waxwing_domain::{GateLevel, Rights, Role};
+use waxwing_law::drafts::Locale;
+use waxwing_store::{args, statement};
 use waxwing_testkit::store_test;
+
+statement! { FAILED, "UPDATE incident_findings SET state = 'failed' WHERE workspace_id = $1" }
 
 store_test! {
     /// Off until a person publishes; then what is true now, with its time, and nothing else; also while contained.
@@ -38,6 +43,41 @@ store_test! {
         assert!(publish(&house.app, &mut tx, &marketer, &all).await.is_err());
     }
 
+    /// What was changed after a case stands there while its finding holds; policies are linked; shares are cut to tenths.
+    async fn measures_stand_while_they_hold_and_policies_are_linked(t) {
+        let scene = crate::status::tests::Scene::new(&t).await;
+        let (app, owner, case) = (&scene.house.app, &scene.owner, scene.case);
+        let all: BTreeSet<Statement> = Statement::ALL.into_iter().collect();
+        let due = owner.now().plus(Micros::DAY);
+        let finding = scene.act(async |tx| {
+            publish(app, tx, owner, &all).await?;
+            incidents::add_finding(app, tx, owner, case, "Keys did not lapse.", (None, due)).await
+        }).await.expect("a finding");
+        let new = NewMeasure { text: "Keys lapse after 30 days.".into(), locale: Locale::En, overruled: Vec::new() };
+        let tell = async |new: &NewMeasure| scene.act(async |tx| add_measure(app, tx, owner, (case, finding), new).await).await;
+        assert!(matches!(tell(&new).await, Err(Error::Conflict(_))), "nobody tried it again");
+        let end = async |state, proof| scene.act(async |tx| incidents::end_finding(app, tx, owner, case, (finding, state, proof)).await).await;
+        end(incidents::FindingState::Done, "They lapse.").await.expect("changed");
+        end(incidents::FindingState::Held, "An old key was refused.").await.expect("tried again");
+        let mut tx = app.read(owner, "test").await.expect("reads");
+        assert_eq!(candidates(app, &mut tx, owner).await.expect("offered").len(), 1);
+        drop(tx);
+        let empty = NewMeasure { text: "We take your security very seriously.".into(), ..new.clone() };
+        assert!(matches!(tell(&empty).await, Err(Error::Invalid { .. })), "the linter holds here too");
+        tell(&new).await.expect("published");
+        let links = vec![Link::parse("Privacy policy | https://orchard.example/privacy").expect("a link")];
+        scene.act(async |tx| set_links(app, tx, owner, links).await).await.expect("linked");
+        let page = scene.house.web.get(&path(owner.workspace)).await.body;
+        assert!(page.contains("Keys lapse after 30 days.") && page.contains("https://orchard.example/privacy"), "{page}");
+        assert!(!page.contains("Keys did not lapse") && !page.contains(&scene.codename), "what is inside stays inside");
+        assert!(!page.contains("in 10"), "nobody here has a second factor, and nobody is told");
+        scene.act(async |tx| Ok(tx.exec(&FAILED, args![]).await?)).await.expect("tried once more");
+        assert!(!scene.house.web.get(&path(owner.workspace)).await.body.contains("Keys lapse"), "it does not hold any more");
+        scene.act(async |tx| remove_measure(app, tx, owner, finding).await).await.expect("taken off");
+        let again = scene.act(async |tx| remove_measure(app, tx, owner, finding).await).await;
+        assert!(matches!(again, Err(Error::NotFound(_))));
+    }
+
     /// The team's page says of each line whether it is true, and publishes what is ticked.
     async fn the_page_publishes_what_is_ticked(t) {
         let house = House::new(&t, &[]).await;
@@ -47,5 +87,22 @@ store_test! {
         assert_eq!(web.post("/security/trust", &form).await.status, StatusCode::SEE_OTHER);
         let mut tx = house.app.read(&house.ctx, "test").await.expect("reads");
         assert_eq!(published(&mut tx).await.expect("words"), [Statement::Sealed].into());
+    }
+
+    /// Programs see what holds and publish what is true; a statement that there is not changes nothing.
+    async fn a_program_reads_and_publishes(t) {
+        let house = House::new(&t, &[]).await;
+        let key = house.web.key("all");
+        let put = async |body: serde_json::Value| key.json(http::Method::PUT, "/api/v1/trust", &body).await;
+        assert_eq!(put(json!({ "statements": ["sealed", "magic"] })).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let got = put(json!({ "statements": ["sealed", "https"] })).await;
+        assert_eq!(got.status, StatusCode::OK, "{}", got.body);
+        let page: serde_json::Value = serde_json::from_str(&key.get("/api/v1/trust").await.body).expect("JSON");
+        let on = |word: &str| page["statements"].as_array().expect("a list").iter().find(|one| one["statement"] == word).cloned();
+        let (sealed, https) = (on("sealed").expect("listed"), on("https").expect("listed"));
+        assert_eq!((&sealed["published"], &sealed["holds"]), (&json!(true), &json!(true)));
+        assert_eq!((&https["published"], &https["holds"]), (&json!(true), &json!(false)), "published, and not true now");
+        let nothing = house.web.key("nothing").json(http::Method::PUT, "/api/v1/trust", &json!({ "statements": [] })).await;
+        assert_eq!(nothing.status, StatusCode::FORBIDDEN);
     }
 }

@@ -157,3 +157,21 @@ proptest! {
         prop_assert!(shared_open(&RingKey::from_bytes([0; 32]), shared, &place(), &headed).is_err());
     }
 }
+
+#[test]
+fn the_same_cell_under_a_new_key_opens_with_that_key_and_generation_alone() {
+    let (next, new) = (Place { generation: 2, ..place() }, SubjectKey::from_bytes([8; 32]));
+    let again = reseal_under_subject((&key(), &place()), (&new, &next), &sealed(b"ada"), &TestRng::seeded(6));
+    let again = again.expect("opens and seals");
+    assert_eq!(open_under_subject(&new, &next, &again).expect("opens"), b"ada");
+    assert!(open_under_subject(&key(), &next, &again).is_err());
+    assert_eq!(open_under_subject(&new, &place(), &again), Err(OpenError::WrongKey));
+}
+
+#[test]
+fn the_first_bytes_of_envelopes_order_them_by_version() {
+    use SealedBy::{File, Secret};
+    assert_eq!(first_bytes(Secret, 0x0102_0304), [1, 3, 1, 2, 3, 4]);
+    assert!(first_bytes(Secret, 0) < first_bytes(Secret, 1) && first_bytes(Secret, 255) < first_bytes(Secret, 256));
+    assert!(first_bytes(Secret, u32::MAX) < first_bytes(File, 0));
+}

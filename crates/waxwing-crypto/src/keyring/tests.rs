@@ -370,3 +370,33 @@ proptest! {
         prop_assert!(here(&ring).verify_token(TokenPurpose::Bounce, &text).is_err());
     }
 }
+
+#[test]
+fn a_value_sealed_anew_opens_in_its_place_under_the_new_key_alone() {
+    let (mut ring, rng) = (ring(), rng());
+    let (place, elsewhere) = (secret_place(), Place { row: 4, ..secret_place() });
+    let old = here(&ring).seal_secret(&place, b"login", &rng);
+    let file = here(&ring).wrap_file_key(&place, &FileKey::from_bytes([7; 32]), &rng);
+    let before = ring.clone();
+    for key in [KeyUse::Secrets, KeyUse::Files] {
+        ring.rotate(HERE, key, NOW, &rng).expect("room");
+    }
+    let new = here(&ring).reseal(&place, &old, &rng).expect("both versions are there");
+    let wrapped = here(&ring).reseal(&place, &file, &rng).expect("both versions are there");
+    assert_eq!(here(&ring).reseal(&elsewhere, &old, &rng), Err(OpenError::Refused), "moved");
+    for key in [KeyUse::Secrets, KeyUse::Files] {
+        ring.retire_below(HERE, key, 2).expect("not in use");
+    }
+    assert_eq!(here(&ring).open_secret(&place, &new).expect("opens"), b"login");
+    assert!(here(&ring).unwrap_file_key(&place, &wrapped).is_ok());
+    assert_eq!(here(&ring).reseal(&place, &old, &rng), Err(OpenError::KeyGone));
+    assert_eq!(here(&before).open_secret(&place, &new), Err(OpenError::KeyUnknown));
+}
+
+#[test]
+fn what_belongs_to_a_person_is_not_sealed_anew_under_a_shared_key() {
+    let (ring, rng) = (ring(), rng());
+    let place = Place { subject: PERSON, generation: 1, ..secret_place() };
+    let sealed = crate::seal_under_subject(&SubjectKey::random(&rng), &place, b"x", &rng);
+    assert_eq!(here(&ring).reseal(&place, &sealed, &rng), Err(OpenError::WrongKey));
+}

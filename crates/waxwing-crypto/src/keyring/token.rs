@@ -68,6 +68,14 @@ impl WorkspaceKeys {
         let expected = sign(key, purpose, self.id, version, data);
         if bool::from(expected.ct_eq(mac)) { Ok(data.to_vec()) } else { Err(TokenError::Forged) }
     }
+
+    /// The signatures that a token for `data` bears or bore, one a version of the key that is still here; the
+    /// newest last. For what shows a signature alone, such as a Message-ID.
+    pub fn token_signatures(&self, purpose: TokenPurpose, data: &[u8]) -> Vec<[u8; MAC_LEN]> {
+        let of =
+            |number: u32, key: &RingKey| sign(key, purpose, self.id, u8::try_from(number).unwrap_or(u8::MAX), data);
+        self.tokens.iter().map(|version| of(version.number, &version.key)).collect()
+    }
 }
 
 /// What a token claims, unverified: only good for finding the workspace whose key can verify it.

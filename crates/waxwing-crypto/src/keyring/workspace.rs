@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 use waxwing_domain::{Micros, Rng, WorkspaceId};
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 /// What an index or a suppression is about. The numbers are frozen.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -242,6 +242,19 @@ impl WorkspaceKeys {
         let key = plain.as_slice().try_into().map(FileKey::from_bytes).map_err(|_| OpenError::Padding);
         plain.zeroize();
         key
+    }
+
+    /// Seals anew, under the key in use, what [`Self::seal_secret`] or [`Self::wrap_file_key`] sealed for the
+    /// same place under any version that is left. The plaintext leaves this function nowhere.
+    pub fn reseal(&self, place: &Place, sealed: &[u8], rng: &dyn Rng) -> Result<Vec<u8>, OpenError> {
+        let (kind, _) = envelope::sealed_by(sealed)?;
+        let versions = match kind {
+            SealedBy::Secret => &self.secrets,
+            SealedBy::File => &self.files,
+            _ => return Err(OpenError::WrongKey),
+        };
+        let plain = Zeroizing::new(versions.open(kind, place, sealed)?);
+        Ok(versions.seal(kind, place, &plain, rng))
     }
 
     /// A hint of a recipient's domain for throttling, 64 bits: collisions only share a throttle.

@@ -5,6 +5,7 @@
 //! refuses it *and* ends the connection, so that no second message can be smuggled behind a first (RFC 5321 §2.3.8).
 //! What arrives before a TLS handshake is never read as if it came after it (RFC 3207 §4.2). Lines, messages,
 //! recipients, mistakes, silence, connections and the life of each are limited. Nobody is asked for by VRFY or EXPN.
+//! A recipient that is not known is refused with the same words, and as late, whether its domain is ours or not.
 //! Limits: senders are not authenticated and their names are only written down; TLS is offered, not demanded, and
 //! proves nothing to a sender who does not check certificates; mail to `postmaster` is refused unless the door knows it.
 //!

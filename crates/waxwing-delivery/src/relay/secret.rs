@@ -34,3 +34,10 @@ pub struct Login {
     /// Password.
     pub password: Secret,
 }
+
+impl Login {
+    /// Whether both sign in by the same password, whatever the user is called.
+    pub fn same_password(&self, other: &Self) -> bool {
+        self.password.expose() == other.password.expose()
+    }
+}

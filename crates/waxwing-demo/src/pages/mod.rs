@@ -1,4 +1,4 @@
-//! Pages to read what the capture server caught: a list, a search, a message.
+//! Pages to read what the capture server caught: a list, a search, a message; and the drills.
 //!
 //! Promise: they run no script, load nothing from elsewhere, and escape whatever a message holds;
 //! a message's HTML is shown in a frame that may do nothing, under a policy of its own that holds
@@ -7,13 +7,16 @@
 //! Limit: everyone with an account on this machine can read them. Pictures in a message load
 //! when they come from this machine, which counts as an opened message there.
 
+mod drills;
 mod guard;
 mod views;
+
+pub use drills::{Runner, Stand};
 
 use crate::capture::Captured;
 use axum::Router;
 use axum::middleware::from_fn;
-use axum::routing::get;
+use axum::routing::{get, post};
 use std::io;
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
@@ -35,8 +38,12 @@ pub enum PagesError {
     },
 }
 
-/// The pages over `captured`.
-pub fn router(captured: Captured) -> Router {
+/// The pages over `captured`, and the drills of `stand`.
+pub fn router(captured: Captured, stand: Stand) -> Router {
+    let drills = Router::new()
+        .route("/drills", get(drills::show))
+        .route("/drills/{name}/run", post(drills::run))
+        .with_state(stand);
     Router::new()
         .route("/", get(views::newest))
         .route("/search", get(views::search))
@@ -46,6 +53,7 @@ pub fn router(captured: Captured) -> Router {
         .route("/style.css", get(views::style))
         .fallback(views::nowhere)
         .with_state(captured)
+        .merge(drills)
         .layer(from_fn(guard::guard))
 }
 
@@ -58,7 +66,7 @@ pub struct PageServer {
 
 impl PageServer {
     /// Serves on `address`; port 0 takes a free one.
-    pub async fn start(address: SocketAddr, captured: Captured) -> Result<Self, PagesError> {
+    pub async fn start(address: SocketAddr, captured: Captured, stand: Stand) -> Result<Self, PagesError> {
         if !address.ip().is_loopback() {
             return Err(PagesError::NotLoopback);
         }
@@ -66,7 +74,7 @@ impl PageServer {
         let listener = TcpListener::bind(address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let serving = tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, router(captured)).await {
+            if let Err(error) = axum::serve(listener, router(captured, stand)).await {
                 tracing::error!(%error, "demo: the pages of caught mail ended");
             }
         });
@@ -76,6 +84,11 @@ impl PageServer {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The link to the drills.
+    pub fn drills_url(&self) -> String {
+        format!("{}drills", self.url())
     }
 
     /// The link to open.

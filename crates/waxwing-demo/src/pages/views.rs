@@ -2,7 +2,6 @@
 
 use super::guard::is_loopback_name;
 use crate::capture::{Captured, CapturedMessage, Counts, Filter, Verdict};
-use crate::drills::{DRILLS, Drill};
 use crate::mime;
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -67,7 +66,6 @@ struct List {
     rows: Vec<Row>,
     older: Option<String>,
     form: Option<Form>,
-    drills: &'static [Drill],
 }
 
 struct Link {
@@ -99,7 +97,6 @@ pub(super) async fn newest(State(captured): State<Captured>, Query(asked): Query
         rows,
         older: last.map(|id| format!("/?before={id}")),
         form: None,
-        drills: if asked.before.is_none() { &DRILLS } else { &[] },
     })
 }
 
@@ -124,7 +121,6 @@ pub(super) async fn search(State(captured): State<Captured>, Query(asked): Query
         rows,
         older,
         form: Some(Form { q: asked.q, verdict: asked.verdict, words: &WORDS, longest: LONGEST_SEARCH }),
-        drills: &[],
     })
 }
 
@@ -255,7 +251,7 @@ fn shortened(mut text: String) -> String {
     text
 }
 
-fn page(template: &impl Template) -> Response {
+pub(super) fn page(template: &impl Template) -> Response {
     match template.render() {
         Ok(html) => Html(html).into_response(),
         Err(error) => {

@@ -49,6 +49,8 @@ pub struct Person {
     pub city: &'static str,
     /// BCP 47 tag.
     pub language: &'static str,
+    /// Whose law protects them: ISO 3166-1.
+    pub country: &'static str,
     /// The day they joined, `YYYY-MM-DD`.
     pub joined: Date,
 }
@@ -81,7 +83,15 @@ impl People {
             None => format!("{}@{domain}", local(&first, &last, round, dice >> 8)),
         };
         let city = culture.cities[index(dice >> 16, culture.cities.len())];
-        Person { email, first_name, last_name, city, language: culture.language, joined: joined(dice >> 24) }
+        Person {
+            email,
+            first_name,
+            last_name,
+            city,
+            language: culture.language,
+            country: culture.country,
+            joined: joined(dice >> 24),
+        }
     }
 
     /// What becomes of mail for the person with `number`.
@@ -105,7 +115,7 @@ pub fn tally(people: u64, fate: Fate) -> u64 {
     (0..people).filter(|&number| People::fate(number) == fate).count() as u64
 }
 
-/// Writes `email,first_name,last_name,city,language,joined` and a line a person.
+/// Writes `email,first_name,last_name,city,language,country,joined` and a line a person.
 pub fn write_csv(people: impl Iterator<Item = Person>, out: impl Write) -> Result<(), csv::Error> {
     let mut writer = csv::Writer::from_writer(out);
     for person in people {
@@ -237,7 +247,7 @@ mod tests {
         write_csv(People::new(1).take(3), &mut out).expect("memory");
         let text = String::from_utf8(out).expect("UTF-8");
         let mut lines = text.lines();
-        assert_eq!(lines.next(), Some("email,first_name,last_name,city,language,joined"));
+        assert_eq!(lines.next(), Some("email,first_name,last_name,city,language,country,joined"));
         assert_eq!(lines.clone().count(), 3);
         let day = lines.next().and_then(|line| line.rsplit(',').next());
         assert!(day.is_some_and(|day| day.len() == 10 && day.starts_with("20")), "{day:?}");

@@ -6,7 +6,8 @@ use axum::http::{Request, StatusCode};
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 use waxwing_demo::capture::{CaptureOptions, CaptureServer};
-use waxwing_demo::pages::{PageServer, PagesError, router};
+use waxwing_demo::drills::DRILLS;
+use waxwing_demo::pages::{PageServer, PagesError, Stand, router};
 
 struct Page {
     status: StatusCode,
@@ -17,7 +18,7 @@ struct Page {
 
 async fn open_as(server: &CaptureServer, host: &str, path: &str) -> Page {
     let request = Request::get(path).header("host", host).body(Body::empty()).expect("a request");
-    let response = router(server.captured().clone()).oneshot(request).await.expect("never fails");
+    let response = router(server.captured().clone(), Stand::default()).oneshot(request).await.expect("never fails");
     let header = |name| {
         let value = response.headers().get(name);
         value.and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned()
@@ -160,9 +161,59 @@ async fn older_entries_are_a_page_away() {
 async fn the_page_server_listens_on_loopback_only() {
     let server = start(CaptureOptions::default()).await;
     let everyone = std::net::SocketAddr::from(([0, 0, 0, 0], 0));
-    let refused = PageServer::start(everyone, server.captured().clone()).await;
+    let refused = PageServer::start(everyone, server.captured().clone(), Stand::default()).await;
     assert!(matches!(refused, Err(PagesError::NotLoopback)));
-    let pages = PageServer::start(loopback(), server.captured().clone()).await.expect("a free port");
+    let pages = PageServer::start(loopback(), server.captured().clone(), Stand::default()).await.expect("a free port");
     assert!(tokio::net::TcpStream::connect(pages.address()).await.is_ok());
     assert!(pages.url().starts_with("http://127.0.0.1:"));
+}
+
+const TOLD: &str = r#"{"events":[{"seconds":0.5,"who":"attacker","what":"tries <b>a</b> key"}],
+    "seconds_from_signal_to_containment":1.25,"ok":true}"#;
+
+#[tokio::test]
+async fn a_drill_is_run_by_its_button_once_at_a_time_and_shows_its_seconds() {
+    let server = start(CaptureOptions::default()).await;
+    let (begin, begun) = std::sync::mpsc::channel::<Result<String, String>>();
+    let begun = std::sync::Mutex::new(begun);
+    let stand =
+        Stand::new(std::sync::Arc::new(move |_: &'static str| begun.lock().expect("held").recv().expect("told")));
+    let pages = router(server.captured().clone(), stand);
+    let press = async |path: &str, origin: &str| {
+        let request = Request::post(path).header("host", "127.0.0.1:1080").header("origin", origin);
+        let answer = pages.clone().oneshot(request.body(Body::empty()).expect("a request")).await.expect("never fails");
+        answer.status()
+    };
+    let look = async || {
+        let request = Request::get("/drills").header("host", "127.0.0.1:1080").body(Body::empty()).expect("a request");
+        let answer = pages.clone().oneshot(request).await.expect("never fails");
+        String::from_utf8(answer.into_body().collect().await.expect("a body").to_bytes().to_vec()).expect("text")
+    };
+    let until = async |words: &str| {
+        for _ in 0..500 {
+            let page = look().await;
+            if page.contains(words) {
+                return page;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        panic!("it never said {words}");
+    };
+    let (page, first) = (look().await, DRILLS[0].name);
+    assert!(
+        DRILLS.iter().all(|drill| page.contains(drill.about) && page.contains(&format!("/drills/{}/run", drill.name)))
+    );
+    let run = format!("/drills/{first}/run");
+    assert_eq!(press(&run, "http://elsewhere.example").await, StatusCode::FORBIDDEN, "a form of another website");
+    assert_eq!(press("/drills/nonsense/run", "http://127.0.0.1:1080").await, StatusCode::NOT_FOUND);
+    assert_eq!(press(&run, "http://127.0.0.1:1080").await, StatusCode::SEE_OTHER);
+    assert_eq!(press(&format!("/drills/{}/run", DRILLS[1].name), "http://127.0.0.1:1080").await, StatusCode::SEE_OTHER);
+    let page = look().await;
+    assert!(page.matches("It runs now").count() == 1 && !page.contains("<button>"), "one at a time: {page}");
+    begin.send(Ok(TOLD.into())).expect("it waits");
+    let page = until("From the first signal to containment: 1.25 seconds.").await;
+    assert!(page.contains("0.50 s") && page.contains("attacker") && !page.contains("<b>a</b>"), "{page}");
+    assert_eq!(press(&run, "http://127.0.0.1:1080").await, StatusCode::SEE_OTHER);
+    begin.send(Err("No room is left.".into())).expect("it waits");
+    assert!(until("It broke off").await.contains("No room is left."));
 }

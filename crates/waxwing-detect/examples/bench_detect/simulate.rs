@@ -1,21 +1,32 @@
 //! A made-up installation with known troubles: what do the detectors find, how soon, how often in vain?
 //!
 //! What it plays: four lists with rates of their own and some hundred campaigns a quarter; hours with a
-//! rhythm of days and weeks. Troubles, each noted as it is made: campaigns to purchased lists, outages
+//! rhythm of days and weeks. Troubles, each noted as it is made: campaigns to purchased lists (which also complain), outages
 //! of a provider, a taken-over account that sends by night, list bombs, sprees of exports, and a key
-//! that reads more and more; insiders and password lists (`people`). What it does not play: people who
-//! answer the detectors by changing.
+//! that reads more and more; insiders and password lists (`people`); scanners of links (`mailings`); refusals, people
+//! who leave, bought imports (`letters`); bots, lists of addresses, taken-over senders (`strangers`); stolen keys and
+//! stale lists (`programs`). What it does not play: people who answer the detectors by changing.
+//!
+//! Bounds were chosen on the first block of seeds. The second was held out, and is printed beside it.
 
 use crate::draw::poisson;
+use crate::letters;
+use crate::mailings;
 use crate::people;
+use crate::programs;
+use crate::strangers;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use std::collections::BTreeMap;
 use waxwing_detect::rate::{self, Baseline, Signal, Trials};
 use waxwing_detect::volume::{self, Flow, Hour, WEEK};
 
-/// Quarters of a year that are played, each with a seed of its own.
+/// Quarters of a year in a block, each with a seed of its own.
 const QUARTERS: u64 = 20;
+/// The first seed of the block on which bounds were chosen.
+pub const CHOSEN_ON: u64 = 0;
+/// The first seed of the block on which none was.
+pub const HELD_OUT: u64 = 1_000_000;
 /// Months in a quarter.
 const MONTHS: f64 = 3.0;
 /// Weeks of a quarter.
@@ -56,27 +67,40 @@ impl Tally {
     }
 }
 
-/// Plays every quarter; gives how each detector did, by name.
-pub fn play() -> BTreeMap<&'static str, Tally> {
+/// Plays the block that begins with `first`; gives how each detector did, by name.
+pub fn play(first: u64) -> BTreeMap<&'static str, Tally> {
+    quarters(first, QUARTERS)
+}
+
+fn quarters(first: u64, how_many: u64) -> BTreeMap<&'static str, Tally> {
     let mut tallies = BTreeMap::new();
-    for seed in 0..QUARTERS {
+    for seed in (0..how_many).map(|quarter| first.wrapping_add(quarter)) {
         let mut rng = StdRng::seed_from_u64(seed);
         campaigns(&mut rng, &mut tallies);
         people::days(&mut rng, &mut tallies);
         people::attempts(&mut rng, &mut tallies);
+        mailings::visits(&mut rng, &mut tallies);
+        programs::reads(&mut rng, &mut tallies);
+        programs::campaigns(&mut rng, &mut tallies);
         for flow in Flow::ALL {
             hours(&mut rng, flow, &mut tallies);
         }
+        letters::campaigns(&mut rng, &mut tallies);
+        letters::imports(&mut rng, &mut tallies);
+        strangers::signups(&mut rng, &mut tallies);
+        strangers::addresses(&mut rng, &mut tallies);
+        strangers::senders(&mut rng, &mut tallies);
     }
     tallies
 }
 
-/// Prints a table.
-pub fn print(out: &mut impl std::io::Write, tallies: &BTreeMap<&'static str, Tally>) -> std::io::Result<()> {
-    writeln!(out, "simulated: {QUARTERS} quarters with known troubles")?;
+/// Plays a block and prints its table.
+pub fn print(out: &mut impl std::io::Write, (first, what): (u64, &str)) -> std::io::Result<()> {
+    let tallies = play(first);
+    writeln!(out, "simulated: {QUARTERS} quarters with known troubles, from seed {first} ({what})")?;
     let head = ["detector", "troubles", "precision", "recall", "median delay", "false alarms a month"];
     writeln!(out, "  {:<12} {:>8} {:>9} {:>7} {:>13} {:>21}", head[0], head[1], head[2], head[3], head[4], head[5])?;
-    for (name, tally) in tallies {
+    for (name, tally) in &tallies {
         let (precision, recall) = tally.shares();
         let mut delays = tally.delays.clone();
         delays.sort_unstable();
@@ -85,23 +109,31 @@ pub fn print(out: &mut impl std::io::Write, tallies: &BTreeMap<&'static str, Tal
         let troubles = tally.troubles;
         writeln!(out, "  {name:<12} {troubles:>8} {precision:>9.3} {recall:>7.3} {delay:>13} {vain:>21.3}")?;
     }
-    writeln!(out, "  (delay in messages for rates, in hours for volumes, in days for habit, in attempts for stuffing)")
+    writeln!(
+        out,
+        "  (delay in messages for rates and imports, in hours for volumes, in days for habit and key, in campaigns for list, \
+          in attempts for stuffing and addresses, in requests for place and bombs, in visits for clicks)"
+    )
 }
 
 /// A quarter of campaigns of four lists.
 fn campaigns(rng: &mut StdRng, tallies: &mut BTreeMap<&'static str, Tally>) {
     for _ in 0..4 {
         let usual = rng.random_range(0.002..0.015);
-        let mut history: [Vec<Trials>; 2] = Default::default();
+        let mut history: [Vec<Trials>; 3] = Default::default();
         for _ in 0..30 {
             let size = rng.random_range(1_000..20_000);
             let bought = rng.random::<f64>() < 0.05;
             let outage = rng.random::<f64>() < 0.05;
             let bounces = if bought { rng.random_range(0.08..0.35) } else { usual * rng.random_range(0.5..1.8) };
             let deferred = if outage { rng.random_range(0.5..0.9) } else { rng.random_range(0.005..0.06) };
-            for (at, (signal, rate, trouble)) in
-                [(Signal::Bounce, bounces, bought), (Signal::Deferral, deferred, outage)].into_iter().enumerate()
-            {
+            let complains = if bought { rng.random_range(0.005..0.03) } else { rng.random_range(0.00005..0.0006) };
+            let played = [
+                (Signal::Bounce, bounces, bought),
+                (Signal::Deferral, deferred, outage),
+                (Signal::Complaint, complains, bought),
+            ];
+            for (at, (signal, rate, trouble)) in played.into_iter().enumerate() {
                 let baseline = Baseline::learn(signal, &history[at]);
                 let (outcome, spoke) = send(rng, signal, &baseline, (size, rate));
                 tallies.entry(signal.as_str()).or_default().note(trouble, spoke);
@@ -112,7 +144,7 @@ fn campaigns(rng: &mut StdRng, tallies: &mut BTreeMap<&'static str, Tally>) {
 }
 
 /// Sends until the detector speaks or everybody was sent to.
-fn send(rng: &mut StdRng, signal: Signal, baseline: &Baseline, (size, rate): (u64, f64)) -> (Trials, Option<u64>) {
+pub fn send(rng: &mut StdRng, signal: Signal, baseline: &Baseline, (size, rate): (u64, f64)) -> (Trials, Option<u64>) {
     let mut so_far = Trials::default();
     while so_far.sent < size {
         so_far.bad += (0..STEP).filter(|_| rng.random::<f64>() < rate).count() as u64;
@@ -184,14 +216,54 @@ fn rhythm(hour: i64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
+
+    /// The least precision and recall of a row, and the most false alarms of a month.
+    fn bounds(name: &str) -> (f64, f64, f64) {
+        match name {
+            // A shop of the sender's own that is new looks like a thief's: it is said, and holds nothing back.
+            "swap" => (0.5, 0.95, 0.2),
+            // A block has few bots and bombs: one lively office beside them is a large share of what is said.
+            "bombs" | "place" => (0.85, 0.95, 0.05),
+            _ => (0.95, 0.75, 0.05),
+        }
+    }
+
+    /// The rows of a block that stay behind their bounds by more than so many standard errors of what was counted.
+    fn behind(first: u64, errors: f64) -> Vec<String> {
+        let months = QUARTERS as f64 * MONTHS;
+        let spread = |of: f64, share: f64| errors * (of * share * (1.0 - share)).sqrt();
+        let mut behind = Vec::new();
+        for (name, tally) in play(first) {
+            let (precision, recall, vain) = bounds(name);
+            let (troubles, found, false_ones) =
+                (f64::from(tally.troubles), f64::from(tally.found), f64::from(tally.vain));
+            let said = found + false_ones;
+            let well = troubles > 0.0
+                && found >= said * precision - spread(said, precision)
+                && found >= troubles * recall - spread(troubles, recall)
+                && false_ones <= months * vain + errors * (months * vain).sqrt();
+            if !well {
+                behind.push(format!("{name}: {found} found of {troubles}, {false_ones} false"));
+            }
+        }
+        behind
+    }
 
     #[test]
     fn troubles_are_found_and_peace_is_kept() {
-        for (name, tally) in play() {
-            let (precision, recall) = tally.shares();
-            assert!(precision >= 0.95 && recall >= 0.75, "{name}: precision {precision}, recall {recall}");
-            let months = QUARTERS as f64 * MONTHS;
-            assert!(f64::from(tally.vain) / months <= 0.05, "{name}: {} false alarms in {months} months", tally.vain);
-        }
+        assert_eq!(behind(CHOSEN_ON, 0.0), Vec::<String>::new());
+    }
+
+    /// A block has some ten troubles of a kind: within two standard errors it says the same.
+    #[test]
+    fn the_same_holds_where_nobody_chose_anything() {
+        assert_eq!(behind(HELD_OUT, 2.0), Vec::<String>::new());
+    }
+
+    #[test]
+    fn every_row_judges_a_detector_of_the_product() {
+        let named = include_str!("rows.txt").lines().filter_map(|line| line.split_once(": row ")).map(|(_, row)| row);
+        assert_eq!(quarters(CHOSEN_ON, 3).into_keys().collect::<BTreeSet<_>>(), named.collect::<BTreeSet<_>>());
     }
 }

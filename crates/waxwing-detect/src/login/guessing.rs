@@ -5,7 +5,7 @@
 //! counts decides; attempts spread over many providers are found by their number alone (`volume`).
 
 use crate::rate::{ALPHA, Trials, ln_evidence};
-use crate::{Finding, percent};
+use crate::{Contributor, Finding, percent};
 
 /// Of a place whose people sign in, up to half of all attempts may be refused.
 const REFUSED: f64 = 0.5;
@@ -53,7 +53,7 @@ pub fn stuffing(of: Attempts) -> Option<Finding> {
     );
     let advice = "Look whether one of them went through. Ask those people for a new password and a second factor; \
                   if it goes on, refuse the network before Waxwing.";
-    found((of.refused, of.tried), REFUSED, why, advice)
+    found((of.refused, of.tried), REFUSED, parts(of), (why, advice))
 }
 
 /// Addresses that are tried out: sign-ins at addresses that nobody has.
@@ -67,17 +67,31 @@ pub fn enumeration(of: Attempts) -> Option<Finding> {
         of.unknown, of.tried, of.strangers
     );
     let advice = "Nothing was told. Expect passwords to be tried next at the addresses that are right.";
-    found((of.unknown, of.tried), UNKNOWN, why, advice)
+    found((of.unknown, of.tried), UNKNOWN, parts(of), (why, advice))
 }
 
-fn found((bad, tried): (u64, u64), limit: f64, why: String, advice: &str) -> Option<Finding> {
+/// What the attempts were, by what came of them.
+fn parts(of: Attempts) -> Vec<Contributor> {
+    Finding::ranked(vec![
+        Contributor::new("Refused at addresses that nobody here has", of.unknown),
+        Contributor::new("Refused at addresses of people here", of.refused.saturating_sub(of.unknown)),
+        Contributor::new("Not refused", of.tried.saturating_sub(of.refused)),
+    ])
+}
+
+fn found(
+    (bad, tried): (u64, u64),
+    limit: f64,
+    contributors: Vec<Contributor>,
+    (why, advice): (String, &str),
+) -> Option<Finding> {
     let seen = Trials { sent: tried.max(bad), bad };
     (ln_evidence(seen, limit) >= -ALPHA.ln()).then(|| Finding {
         observed: seen.rate(),
         expected: 0.0,
         bound: limit,
         sample: seen.sent,
-        contributors: Vec::new(),
+        contributors,
         why,
         advice: advice.to_owned(),
     })
@@ -97,6 +111,7 @@ mod tests {
         assert!((15..=30).contains(&first), "after {first}");
         let found = stuffing(attempts(60, 58, 40)).expect("a list");
         assert!(found.why.starts_with("58 of 60 sign-ins from one place were refused"), "{}", found.why);
+        assert_eq!(found.contributors[1], Contributor::new("Not refused", 2));
     }
 
     #[test]

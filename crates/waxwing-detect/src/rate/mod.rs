@@ -105,7 +105,7 @@ impl Signal {
         !matches!(self, Self::Deferral)
     }
 
-    const fn noun(self) -> &'static str {
+    pub(crate) const fn noun(self) -> &'static str {
         match self {
             Self::Bounce => "addresses that do not exist",
             Self::Refusal => "refusals for what is sent or who sends it",

@@ -127,10 +127,7 @@ fn numbers_that_cannot_be_are_read_as_the_worst_that_can() {
 
 #[test]
 fn a_finding_says_its_numbers_in_words() {
-    let parts = vec![
-        Contributor { label: "gmail.com".into(), count: 12 },
-        Contributor { label: "own.example".into(), count: 60 },
-    ];
+    let parts = vec![Contributor::new("gmail.com", 12), Contributor::new("own.example", 60)];
     let baseline = Baseline::learn(Signal::Bounce, &[]);
     let found = look(Signal::Bounce, &baseline, (Trials { sent: 240, bad: 72 }, 0), parts).expect("30 % is found");
     assert_eq!((found.observed, found.sample), (0.3, 240));

@@ -37,6 +37,7 @@ pub const fn runs_until(action: Action) -> GateLevel {
         | Action::IncidentsLead
         | Action::NoticesSend
         | Action::StatusPublish
+        | Action::SupportAnswer
         // A yes does nothing by itself: what it lets through asks the gate again. A notice needs one on the worst day.
         | Action::ApprovalsDecide
         | Action::Contain
@@ -49,6 +50,7 @@ pub const fn runs_until(action: Action) -> GateLevel {
         | Action::SubscribersErase
         | Action::ImportRun
         | Action::ExportRun
+        | Action::OutcomesWrite
         | Action::ReportsRecipients => Held,
         // Content stays as it was.
         Action::ListsWrite
@@ -99,6 +101,7 @@ mod tests {
             Action::KeysRotate,
             Action::NoticesSend,
             Action::StatusPublish,
+            Action::SupportAnswer,
             Action::ApprovalsDecide,
         ];
         for (action, why) in crate::STEP_UP {

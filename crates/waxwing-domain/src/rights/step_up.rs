@@ -35,6 +35,7 @@ pub const STEP_UP: &[(Action, &str)] = &[
     (Action::KeysRotate, "destroys keys"),
     (Action::NoticesSend, "writes to people in the name of the house on its worst day"),
     (Action::StatusPublish, "speaks to everybody, and what was read cannot be taken back"),
+    (Action::SupportAnswer, "writes to an address that a stranger typed, in the name of the house"),
 ];
 
 /// Whether a person must have proved themselves within [`PROVEN_FOR`] to do this.

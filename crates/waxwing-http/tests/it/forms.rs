@@ -123,3 +123,11 @@ async fn signing_in_sets_a_cookie_bound_to_this_host() {
     let lines: Vec<_> = got.headers.get_all("set-cookie").iter().filter_map(|v| v.to_str().ok()).collect();
     assert!(lines.contains(&"__Host-waxwing_session=owner; Path=/; HttpOnly; SameSite=Strict; Secure"), "{lines:?}");
 }
+
+#[tokio::test]
+async fn whoever_signed_out_while_the_form_arrived_is_asked_to_sign_in() {
+    let form = format!("csrf={}&name=A", seal_of("owner").await);
+    let got = ask("POST", "/audience").session("leaving").with("origin", ORIGIN).form(&form).await;
+    assert!(got.header("location").starts_with("/sign-in"), "{} {}", got.status, got.header("location"));
+    assert!(got.cookie("_flash").is_none_or(|flash| !flash.contains('A')), "nothing was saved");
+}

@@ -10,6 +10,7 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tower::ServiceExt as _;
 use utoipa::ToSchema;
 use waxwing_domain::{AccountId, Action, ApiKeyId, Rights, Scope, SessionId, TestClock, TestRng, WorkspaceId};
@@ -21,6 +22,8 @@ use waxwing_http::{
 pub const HOST_NAME: &str = "news.example.org";
 pub const ORIGIN: &str = "https://news.example.org";
 
+static LEFT: AtomicBool = AtomicBool::new(false);
+
 /// `owner` may do all, `reader` may read; the key `ww_read` reads, `ww_write` writes.
 struct Fake;
 
@@ -28,6 +31,8 @@ impl Authenticate for Fake {
     fn session<'a>(&'a self, token: &'a str, _: Caller) -> Answer<'a, SignedIn> {
         let rights = match token {
             "owner" | "other" => Some(Rights::everything()),
+            // Signed out while the form arrives: let in by its headers, gone when its body is there.
+            "leaving" if !LEFT.swap(true, Ordering::SeqCst) => Some(Rights::everything()),
             "reader" => Some(Rights::of_scopes(&[Scope::Read])),
             _ => None,
         };
@@ -42,8 +47,9 @@ impl Authenticate for Fake {
                 rights,
                 proven: true,
                 entered: None,
-                form_key: token.to_owned(),
+                form_key: token.replace("leaving", "owner"),
                 enrolling: false,
+                questioned: false,
                 name: "Ada Example".into(),
                 organisation: "Friends <of> the Orchard".into(),
                 state: None,

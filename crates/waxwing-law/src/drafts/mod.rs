@@ -15,9 +15,11 @@ mod parts;
 mod people;
 mod register;
 mod render;
+mod said;
 
 pub use parts::{PartError, Parts};
 pub use people::{Locale, Person, data_text, letter, people, plain_words};
+pub use said::Said;
 
 use crate::facts::Facts;
 use crate::severity::Assessment;

@@ -1,6 +1,8 @@
 //! What people write into drafts.
 
+use super::{Locale, Said};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// The longest text that is read, in bytes.
@@ -59,6 +61,9 @@ pub struct Parts {
     pub asked: Option<String>,
     /// Why nobody was told, for the register.
     pub reasons: Option<String>,
+    /// What people are told in each language. The words above are in one, and stand in no letter of another.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub said: BTreeMap<Locale, Said>,
 }
 
 impl Parts {
@@ -82,15 +87,22 @@ impl Parts {
     pub fn check(&self) -> Result<(), PartError> {
         // Through the one list of names that serde keeps: a part added later is held to the limit too.
         let whole = serde_json::to_value(self).map_err(|_| PartError::Form)?;
-        let long = |value: &serde_json::Value| value.as_str().is_some_and(|text| text.len() > LONGEST_PART);
-        let any = whole.as_object().is_some_and(|parts| parts.values().any(long));
-        if any { Err(PartError::TooLong) } else { Ok(()) }
+        if is_long(&whole) { Err(PartError::TooLong) } else { Ok(()) }
     }
 
     /// The same parts as text.
     pub fn to_json(&self) -> String {
         // Derived `Serialize` over strings has no way to fail.
         serde_json::to_string(self).expect("parts are plain data")
+    }
+}
+
+/// Whether any text in it, however deep, is too long.
+fn is_long(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::String(text) => text.len() > LONGEST_PART,
+        serde_json::Value::Object(parts) => parts.values().any(is_long),
+        _ => false,
     }
 }
 

@@ -118,6 +118,8 @@ pub struct Duty {
     pub status: Checked,
     /// Where it stands.
     pub source: String,
+    /// What was read, where that was not the source.
+    pub read: Option<String>,
     /// The day on which the row was last compared.
     pub checked_on: Date,
     /// What else to know of the rule.
@@ -155,6 +157,7 @@ fn answer(rule: &Rule, facts: &Facts) -> Result<Duty, PeriodError> {
         exemptions,
         status: rule.status,
         source: rule.source.clone(),
+        read: rule.read.clone(),
         checked_on: rule.checked_on,
         note: rule.note.clone(),
     })

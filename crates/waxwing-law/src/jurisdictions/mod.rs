@@ -1,10 +1,11 @@
 //! The rules of law as versioned data.
 //!
 //! Promise: every row names its law and section, where its text stands, the day it was last compared with
-//! that text, and whether the text itself was read: *verified*, or *unverified* where only summaries of
-//! others were at hand, which every page that shows the row must say. A row that changes gets another
-//! version and an end; the old one stays, for breaches of its time. Limit: the rows say when and to whom;
-//! whether a rule applies is decided by code that the row names (see [`crate::duties`]).
+//! that text, and whether the text itself was read: *verified*; *copy* where somebody else's copy of it was read, and
+//! which; or *unverified* where only summaries of others were at hand. Every page that shows the row says
+//! which, and a row that calls itself verified is refused where what was read is not the source. A row that
+//! changes gets another version and an end; the old one stays, for breaches of its time. Limit: the rows say
+//! when and to whom; whether a rule applies is decided by code that the row names (see [`crate::duties`]).
 
 mod row;
 

@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 words! {
     /// Whether the text of the law itself was read.
     pub enum Checked {
-        /// The text named as source, or an official copy of it, was read.
+        /// The text at the place named as source was read.
         Verified = "verified", "verified against the text";
+        /// A copy of the text was read that somebody else keeps, for the source could not be.
+        Copy = "copy", "compared with a copy of the text that others keep";
         /// Only summaries of others were at hand.
         Unverified = "unverified", "unverified: the text itself was not read";
     }
@@ -184,6 +186,7 @@ impl Rule {
             || optional.iter().any(|text| text.as_ref().is_some_and(|text| text.len() > longest));
         let secure = self.source.starts_with("https://");
         let unread = self.status == Checked::Unverified && self.note.is_none();
+        let elsewhere = self.read.as_deref().is_some_and(|read| host(read) != host(&self.source));
         let wrongs = [
             (!word(&self.id) || self.id.len() > 60, "its id is not a word of small letters, digits and dashes"),
             (self.version == 0, "its version does not count from 1"),
@@ -192,7 +195,18 @@ impl Rule {
             (!secure, "its source is no https address"),
             (self.in_force_to.is_some_and(|end| end < self.in_force_from), "it ends before it begins"),
             (unread, "an unverified row says in its note what could not be read"),
+            (
+                self.status == Checked::Verified && elsewhere,
+                "it is called verified, but what was read is not the source",
+            ),
+            (self.status == Checked::Copy && !elsewhere, "it is compared with a copy, but says not with which"),
         ];
         wrongs.into_iter().find_map(|(wrong, why)| wrong.then_some(why))
     }
+}
+
+/// The host of an address.
+fn host(address: &str) -> &str {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or_default()
 }

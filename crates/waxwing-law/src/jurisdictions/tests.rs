@@ -21,7 +21,7 @@ fn every_test_decides_at_least_one_shipped_rule() {
 fn every_shipped_row_says_where_and_when_it_was_checked() {
     for rule in RuleBook::shipped().rules() {
         assert!(rule.checked_on >= date(2026, 11, 22), "{}", rule.id);
-        assert!(rule.status == Checked::Verified || rule.note.is_some(), "{} is unverified without a note", rule.id);
+        assert!(rule.status != Checked::Unverified || rule.note.is_some(), "{} is unverified without a note", rule.id);
         assert!(rule.in_force_from < rule.checked_on, "{} was not in force when it was checked", rule.id);
     }
 }
@@ -51,6 +51,9 @@ fn rows_that_cannot_be_right_are_refused() {
     {
         assert!(matches!(wrong(key, value), Err(BookError::Row { .. })), "{key}");
     }
+    // It was read on a copy: whoever calls that verified is refused.
+    assert!(matches!(wrong("status", "verified"), Err(BookError::Row { .. })));
+    assert!(matches!(book(|row| drop(row.remove("read"))), Err(BookError::Row { .. })));
     for (key, value) in [("status", "sure"), ("colour", "red"), ("test", "gut-feeling")] {
         assert!(matches!(wrong(key, value), Err(BookError::Form(_))), "{key}");
     }

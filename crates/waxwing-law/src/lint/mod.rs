@@ -7,6 +7,7 @@
 //! Limit: words and patterns in four languages are found, not meanings; a notice without findings still needs a
 //! person who reads it. Findings quote the notice, so that they are shown to those who may read it and never logged.
 
+mod language;
 mod markup;
 mod phrases;
 mod promises;
@@ -45,6 +46,8 @@ words! {
         NoHedging = "no-hedging", "What is certain is said plainly";
         /// Sentences can be read at once.
         Readable = "readable", "It reads easily";
+        /// Every paragraph is in the language of the letter.
+        Language = "language", "It is in one language";
         /// No data of anybody else.
         NobodyElse = "nobody-else", "No personal data of others";
         /// Nothing is left to be filled in.
@@ -57,7 +60,7 @@ words! {
 impl LintRule {
     /// Whether a notice may leave in spite of a finding, when a person says so.
     pub const fn may_be_overruled(self) -> bool {
-        matches!(self, Self::Readable | Self::NoHedging | Self::WhatToDo | Self::NoPhrases)
+        matches!(self, Self::Readable | Self::Language | Self::NoHedging | Self::WhatToDo | Self::NoPhrases)
     }
 }
 
@@ -132,6 +135,7 @@ pub fn lint(notice: &Notice<'_>) -> Vec<LintFinding> {
     findings.extend(promises::what_to_do(notice));
     findings.extend(phrases::hedging(notice));
     findings.extend(reading::ease(notice));
+    findings.extend(language::foreign(notice));
     findings.extend(promises::nobody_else(notice));
     findings.extend(promises::gaps(notice));
     capped(findings)

@@ -5,6 +5,7 @@
 use jiff::civil::date;
 use std::path::Path;
 use waxwing_law::drafts::{DraftKind, Locale, Material, Parts, Person, draft, people};
+use waxwing_law::lint::{self, LintRule};
 use waxwing_law::severity::Adjustments;
 use waxwing_law::{Facts, assess};
 
@@ -50,5 +51,20 @@ fn the_message_to_people_is_as_written_in_every_language() {
     for locale in Locale::ALL {
         let draft = people(*locale, &person, &parts, date(2026, 11, 24), Some(date(2026, 11, 22)));
         same(&format!("people-{}.txt", locale.as_str()), &draft.text());
+        let (title, text) = (draft.title.clone(), draft.text().lines().skip(2).collect::<Vec<_>>().join("\n"));
+        let contacts = [parts.contact.as_deref().unwrap_or_default()];
+        let data = &person.data;
+        let notice = lint::Notice {
+            locale: *locale,
+            title: &title,
+            text: &text,
+            html: None,
+            data,
+            certain: true,
+            contacts: &contacts,
+            hosts: &[],
+        };
+        let foreign: Vec<_> = lint::lint(&notice).into_iter().filter(|one| one.rule == LintRule::Language).collect();
+        assert_eq!(foreign, [], "a sentence of another language in {}", locale.as_str());
     }
 }

@@ -35,6 +35,12 @@ pub enum ArchiveError {
     /// Keys were rotated again and again while the archive was made.
     #[error("the key ring kept changing while it was copied; try again when `waxwing keys rotate` has ended")]
     Moving,
+    /// The data is older than a re-sealing, and the keys are not.
+    #[error(
+        "everything was sealed under new keys after this data archive was made, and the keys of before are gone from \
+         these: take the key archive that was made with it, into an empty data directory and an empty database"
+    )]
+    Resealed,
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -101,6 +101,7 @@ impl Pair {
         store.switch_epoch(&mut tx, store.keys().ring().current_epoch().get()).await?;
         for workspace in settle::workspaces(&mut tx).await? {
             tx.bind(workspace);
+            settle::refuse_resealed(store, &mut tx).await?;
             settle::leap(store, &mut tx).await?;
             let (old, new) = settle::new_origin(&mut tx, now).await?;
             let ctx = Ctx::host(workspace, store.clock().clone(), store.rng().clone());

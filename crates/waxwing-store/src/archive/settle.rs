@@ -6,6 +6,7 @@
 //! old head. Limit: what was sent after the data archive was made is not known here; the reason
 //! for the hold says so. These tables belong to features; only here does the store write to them.
 
+use super::ArchiveError;
 use super::catalogue::Table;
 use crate::{KeyStoreError, Store, StoreError, Tx, args, statement};
 use waxwing_domain::{Micros, WorkspaceId};
@@ -40,6 +41,9 @@ statement! { system STRAY_KEYS,
 "DELETE FROM subject_keys WHERE NOT EXISTS (SELECT 1 FROM subscribers s
    WHERE s.workspace_id = subject_keys.workspace_id AND s.subject = subject_keys.subject)" }
 statement! { system STRAY_MEMBERS, "DELETE FROM list_members WHERE NOT EXISTS (SELECT 1 FROM lists l WHERE l.id = list_members.list_id)" }
+statement! { OTHER_GENERATION,
+"SELECT COUNT(*) FROM subscribers s JOIN subject_keys k ON k.workspace_id = s.workspace_id AND k.subject = s.subject
+ WHERE s.workspace_id = $1 AND k.generation <> s.generation" }
 statement! { system WORKSPACES, "SELECT id FROM workspaces ORDER BY id" }
 statement! { HEAD, "SELECT origin, epoch, size, root FROM record_heads WHERE workspace_id = $1" }
 statement! { NEW_ORIGIN, "UPDATE record_heads SET origin = $2, epoch = $3, updated_at = $4 WHERE workspace_id = $1" }
@@ -101,6 +105,13 @@ fn keyless(table: &str) -> String {
         "DELETE FROM {table} WHERE subject IS NOT NULL AND NOT EXISTS (SELECT 1 FROM subject_keys k \
          WHERE k.workspace_id = {table}.workspace_id AND k.subject = {table}.subject)"
     )
+}
+
+/// Refuses data whose keys were replaced since: people of another generation than their key, and values under
+/// versions that were destroyed. In the workspace of `tx`.
+pub async fn refuse_resealed(store: &Store, tx: &mut Tx) -> Result<(), ArchiveError> {
+    let people = tx.one(&OTHER_GENERATION, args![], |r| r.int(0)).await?;
+    if people > 0 || store.sealed_under_destroyed(tx).await? > 0 { Err(ArchiveError::Resealed) } else { Ok(()) }
 }
 
 /// The workspaces as this transaction sees them.

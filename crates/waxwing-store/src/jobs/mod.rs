@@ -3,5 +3,5 @@
 mod queue;
 mod runner;
 
-pub use queue::{Job, JobState, JobStatus, NewJob, cancel_jobs, job_status};
+pub use queue::{Job, JobState, JobStatus, NewJob, cancel_jobs, job_status, sweep_jobs};
 pub use runner::{JobContext, JobError, JobHandler, JobRegistry, Runner};

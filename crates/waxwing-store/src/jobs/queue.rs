@@ -11,6 +11,10 @@ statement! { ENQUEUE,
 statement! { EXISTING, "SELECT id FROM jobs WHERE workspace_id = $1 AND kind = $2 AND unique_key = $3 AND state IN ('ready', 'leased')" }
 statement! { STATUS,
 "SELECT state, progress_done, progress_total, attempts, error, run_at FROM jobs WHERE workspace_id = $1 AND id = $2" }
+statement! { SWEEP,
+"DELETE FROM jobs WHERE workspace_id = $1 AND id IN (
+   SELECT id FROM jobs WHERE workspace_id = $1 AND id < $2 AND state IN ('done', 'cancelled') AND finished_at < $3
+   ORDER BY id LIMIT $4)" }
 statement! { CANCEL, "UPDATE jobs SET state = 'cancelled', finished_at = $4 WHERE workspace_id = $1 AND kind = $2 AND unique_key = $3 AND state = 'ready'" }
 
 /// A job to be queued.
@@ -172,6 +176,12 @@ pub async fn job_status(tx: &mut Tx, id: JobId) -> Result<Option<JobStatus>, Sto
 /// Takes back waiting jobs of this kind and key.
 pub async fn cancel_jobs(tx: &mut Tx, ctx: &Ctx, kind: &str, key: &str) -> Result<u64, StoreError> {
     tx.exec(&CANCEL, args![kind, key, ctx.now()]).await
+}
+
+/// Forgets jobs that were done or taken back before `before`, the oldest first, at most so many; gives how many.
+/// `before_id` is an id that none made since lies before. Jobs that failed stay.
+pub async fn sweep_jobs(tx: &mut Tx, (before, before_id): (Micros, i64), most: i64) -> Result<u64, StoreError> {
+    tx.exec(&SWEEP, args![before_id, before, most]).await
 }
 
 pub(super) fn origin_from(row: &Row<'_>, first: usize) -> Result<Actor, StoreError> {

@@ -1,6 +1,7 @@
 //! What an entry says.
 
 use roaring::RoaringBitmap;
+use std::collections::BTreeMap;
 use std::fmt;
 use waxwing_domain::{FieldId, Operation, SubjectNo};
 
@@ -38,6 +39,23 @@ impl Part {
         fields.dedup();
         Self { fields, subjects }
     }
+}
+
+/// More different sets of fields than these are written field by field: an entry stays small whatever people have.
+const MOST_SETS: usize = 32;
+
+/// The same people and fields with one field a part.
+fn by_field(sets: BTreeMap<Vec<FieldId>, RoaringBitmap>) -> BTreeMap<Vec<FieldId>, RoaringBitmap> {
+    let mut fields: BTreeMap<Vec<FieldId>, RoaringBitmap> = BTreeMap::new();
+    for (set, people) in sets {
+        if set.is_empty() {
+            *fields.entry(Vec::new()).or_default() |= &people;
+        }
+        for field in set {
+            *fields.entry(vec![field]).or_default() |= &people;
+        }
+    }
+    fields
 }
 
 /// A bitmap of people.
@@ -83,9 +101,50 @@ impl Entry {
         }
         self
     }
+    /// Adds people, each with the fields that they have a value in: one part for each set of fields, so that no part names
+    /// a field that one of its people has not. Beyond [`MOST_SETS`] sets it is one part for each field, and one for
+    /// whoever has none.
+    pub fn present(self, people: impl IntoIterator<Item = (SubjectNo, Vec<FieldId>)>) -> Self {
+        let mut sets: BTreeMap<Vec<FieldId>, RoaringBitmap> = BTreeMap::new();
+        for (subject, mut fields) in people {
+            fields.sort_unstable();
+            sets.entry(fields).or_default().insert(subject.get());
+        }
+        if sets.len() > MOST_SETS {
+            sets = by_field(sets);
+        }
+        sets.into_iter().fold(self, |entry, (fields, people)| entry.part(&fields, people))
+    }
     /// Adds details.
     pub fn detail(mut self, detail: serde_json::Value) -> Self {
         self.detail = detail;
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// Who has which fields, by an entry.
+    fn read(entry: &Entry, person: u32) -> BTreeSet<FieldId> {
+        let theirs = entry.parts.iter().filter(|part| part.subjects.contains(person));
+        theirs.flat_map(|part| part.fields.iter().copied()).collect()
+    }
+
+    #[test]
+    fn an_entry_names_of_each_person_the_fields_that_they_have_and_no_other() {
+        for (most, parts) in [(3_u32, 8), (7, 8)] {
+            let has =
+                |person: u32| (0..most).filter(move |bit| person >> bit & 1 == 1).map(|bit| FieldId::new(1_000 + bit));
+            let people = (0..1 << most).map(|person| (SubjectNo::new(person), has(person).collect()));
+            let entry = Entry::new(Operation::Read, "test").present(people);
+            assert_eq!(entry.parts.len(), parts, "sets, or fields and one for who has none");
+            for person in 0..1 << most {
+                assert_eq!(read(&entry, person), has(person).collect(), "{person}");
+                assert!(entry.parts.iter().any(|part| part.subjects.contains(person)), "{person} is named");
+            }
+        }
     }
 }

@@ -87,3 +87,6 @@ pub async fn record_key(tx: &mut Tx) -> Result<Option<VerifierKey>, StoreError> 
     let key = |(public, origin): ([u8; 32], String)| VerifierKey::new(&origin, SignatureKind::Note, public);
     found.map(|found| key(found).ok_or_else(|| damaged("has no name"))).transpose()
 }
+
+crate::sealed! { "record_keys"."sealed" by "workspace_id", under Secrets,
+at |cell| place(cell.workspace) }

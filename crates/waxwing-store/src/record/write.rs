@@ -131,3 +131,6 @@ impl Tx {
         Ok(id)
     }
 }
+
+crate::sealed! { "record_bodies"."sealed" by "entry_id", under Secrets,
+at |cell| body_place(cell.workspace, cell.key) }

@@ -6,8 +6,8 @@ use tempfile::TempDir;
 use waxwing_domain::{Ctx, FieldId, Micros, Operation, SubjectNo, SystemRng, TestClock, WorkspaceId};
 use waxwing_store::archive::{ArchiveError, Pair, Restored, Written, write_data, write_keys};
 use waxwing_store::{
-    DatabaseUrl, Engine, Entry, KeyFiles, KeyStore, PersonFields, SealedPerson, Sequencer, Store, StoreOptions, args,
-    new_person, record_head, statement, subjects,
+    DatabaseUrl, Engine, Entry, KeyFiles, KeyStore, PersonFields, SealedPerson, SealedPosition, Sealing, Sequencer,
+    Store, StoreOptions, args, new_person, record_head, statement, subjects,
 };
 use waxwing_testkit::store::{START, TestStore, fresh_postgres};
 use waxwing_testkit::store_test;
@@ -95,6 +95,30 @@ async fn rotate(t: &TestStore) {
     store.switch_epoch(&mut tx, new.current_epoch().get()).await.expect("switches");
     tx.commit().await.expect("commits");
     store.keys().change(|ring| Ok(ring.destroy_epoch(old.current_epoch()))).expect("saved").expect("destroyed");
+}
+
+/// New keys for everybody and for all secrets, everything sealed anew, the old ones destroyed.
+async fn reseal(t: &TestStore) {
+    for sealing in Sealing::ALL {
+        t.store.renew_sealing(t.workspace, sealing, Micros::from_i64(i64::MAX)).expect("renews");
+    }
+    let mut tx = t.store.begin(t.workspace, "test").await.expect("begins");
+    t.store.fence_sealing(&mut tx).await.expect("fences");
+    tx.order_new_keys(t.ctx().new_id(), t.ctx().now()).await.expect("orders");
+    let order = tx.open_people_order().await.expect("reads").expect("an order");
+    tx.commit().await.expect("commits");
+    let mut at = SealedPosition::default();
+    while let Some(batch) = t.store.prepare_shared(t.workspace, &at).await.expect("prepares") {
+        let mut tx = t.store.begin(t.workspace, "test").await.expect("begins");
+        at = batch.write(&mut tx).await.expect("writes").next;
+        tx.commit().await.expect("commits");
+    }
+    t.store.retire_sealing(t.workspace).await.expect("retires");
+    let everybody = t.store.prepare_people(t.workspace, order).await.expect("prepares").expect("people");
+    let mut tx = t.store.begin(t.workspace, "test").await.expect("begins");
+    everybody.write(&t.store, &mut tx).await.expect("writes");
+    tx.end_people_order(order.id, t.ctx().now()).await.expect("ends");
+    tx.commit().await.expect("commits");
 }
 
 fn file(t: &TestStore, name: &str) -> PathBuf {
@@ -194,6 +218,30 @@ async fn between_engines(t: TestStore, other: Engine) {
 }
 
 store_test! {
+    async fn data_from_before_a_resealing_opens_with_the_keys_of_then_and_is_refused_with_newer_ones(t) {
+        people(&t, 3).await;
+        let (_, early) = (data(&t).await, keys(&t).await);
+        let kept = file(&t, "early.keys");
+        std::fs::rename(early.path, &kept).expect("kept apart");
+        let mark = t.store.sealing_mark().await.expect("known");
+        reseal(&t).await;
+        assert_ne!(t.store.sealing_mark().await.expect("known"), mark, "a backup notices");
+        keys(&t).await;
+        let Some(target) = Target::new(t.store.engine(), &t).await else { return };
+        let pair = target.pair(&t).expect("opens");
+        let checked = pair.check(&mut |_, _| {}).expect("whole");
+        let store = target.store(pair.install_keys(None, Arc::new(SystemRng)).expect("installs")).await;
+        let refused = pair.load(&store, &checked, &mut |_, _| {}).await;
+        assert!(matches!(refused, Err(ArchiveError::Resealed)), "{:?}", refused.err());
+        assert!(store.workspaces().await.expect("lists").is_empty(), "nothing came to exist");
+        let Some(other) = Target::new(t.store.engine(), &t).await else { return };
+        let pair = Pair::open(&file(&t, "backup.data"), &kept, other.files(), None).expect("opens");
+        let checked = pair.check(&mut |_, _| {}).expect("whole");
+        let store = other.store(pair.install_keys(None, Arc::new(SystemRng)).expect("installs")).await;
+        pair.load(&store, &checked, &mut |_, _| {}).await.expect("the keys of then");
+        assert_eq!(store.workspaces().await.expect("lists").len(), 1);
+    }
+
     async fn a_backup_comes_back_on_sqlite_without_those_erased_since(t) {
         between_engines(t, Engine::Sqlite).await;
     }

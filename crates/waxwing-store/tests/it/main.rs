@@ -6,6 +6,7 @@ mod people;
 mod record;
 mod record_files;
 mod record_log;
+mod reseal;
 mod rotate;
 mod statements;
 mod witness;

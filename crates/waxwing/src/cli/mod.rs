@@ -1,11 +1,17 @@
 //! The command line, declared. What each command does is in `commands/`.
 
 mod breach;
+mod case;
+mod case_parts;
 mod people;
 mod record;
 
-pub use breach::{Blast, Duties, Hold, Incident, Lockdown, Notice, Status};
-pub use people::{Account, Approvals, Sso, SsoSet, Threshold};
+pub use breach::{Alerts, Blast, Duties, Hold, Lockdown, Notice, Status, Support, Trust};
+pub use case::Incident;
+pub use case_parts::{
+    CaseAsset, CaseContact, CaseFileCommand, CaseFinding, CaseIndicator, CaseMember, CaseTask, CaseUpdate,
+};
+pub use people::{Account, Approvals, Outcomes, Sso, SsoSet, Threshold};
 pub use record::{Backup, Keys, Record, Restore, Verify, Witness, WitnessServe};
 
 use clap::{Args, Parser, Subcommand};
@@ -70,6 +76,8 @@ pub enum Command {
     /// Send campaigns and read their reports
     #[command(subcommand)]
     Campaign(Campaign),
+    /// Bring in what mailbox providers reported afterwards: bounces and complaints
+    Outcomes(Outcomes),
     /// Keys for programs
     #[command(subcommand)]
     ApiKey(ApiKey),
@@ -86,7 +94,7 @@ pub enum Command {
     #[command(subcommand)]
     Approvals(Approvals),
     /// Cases: suspected and proven breaches
-    #[command(subcommand)]
+    #[command(subcommand, visible_alias = "case")]
     Incident(Incident),
     /// What law asks after a breach: clocks, numbers, drafts
     #[command(subcommand)]
@@ -97,10 +105,19 @@ pub enum Command {
     /// The public page of a case
     #[command(subcommand)]
     Status(Status),
+    /// Messages that people write on the public page of a case
+    #[command(subcommand)]
+    Support(Support),
+    /// The page on which this installation says what it can prove of itself
+    #[command(subcommand)]
+    Trust(Trust),
     /// Print what each role may do and which fields it sees in clear
     Roles,
     /// Stop everything, or one thing, when the web cannot be trusted; or release it
     Lockdown(Lockdown),
+    /// What the detectors found, whether they were right, and what follows from them
+    #[command(subcommand)]
+    Alerts(Alerts),
     /// Legal holds: nobody under one is erased
     #[command(subcommand)]
     Hold(Hold),
@@ -394,6 +411,7 @@ mod tests {
             "webhook ping N --data D",
             "webhook remove N --data D",
             "keys rotate --data D",
+            "keys reseal --data D --workspace birch --wait",
             "backup --data D --out P",
             "backup --data D --out P --keys-only --include-root --json",
             "restore --data D --from P --keys F --database postgres://h/d",
@@ -402,6 +420,15 @@ mod tests {
             "record verify FILE --without-people",
             "incident evidence 0123456789abc F.tar --data D --json",
             "incident run 0123456789abc --task 0123456789abd --data D",
+            "case member put 0123456789abc a@example.org --as legal --data D",
+            "case task add 0123456789abc T --role legal --csf RS.CO",
+            "case finding end 0123456789abc 0123456789abd held P --json",
+            "case cause 0123456789abc phishing T",
+            "case teach 0123456789abc",
+            "notice words 0123456789abc 0123456789abd --from F --possible true",
+            "status update 0123456789abc T X --language de --let-stand readable",
+            "support answer 0123456789abc 0123456789abd T",
+            "trust publish record sealed --data D",
             "duties draft 0123456789abc authority --data D",
             "duties country land --data D",
             "record prove 7 --out FILE --data D",

@@ -1,4 +1,4 @@
-//! Who signs in and by what, and what needs a second person.
+//! Who signs in and by what, what needs a second person, and what providers report of people.
 
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -70,6 +70,13 @@ fn on_or_off(text: &str) -> Result<bool, String> {
         "off" => Ok(false),
         _ => Err("write on or off".to_owned()),
     }
+}
+
+/// `waxwing outcomes`.
+#[derive(Args)]
+pub struct Outcomes {
+    /// CSV with a line of names, or one JSON object a line: kind, class, message_id, email, campaign, at, diagnostic
+    pub file: PathBuf,
 }
 
 /// `waxwing approvals …`.

@@ -9,6 +9,12 @@ use std::path::PathBuf;
 pub enum Keys {
     /// Begin a new key epoch, rewrap everybody's key, destroy the old epoch
     Rotate,
+    /// New keys for everybody and for all secrets of a workspace, with everything sealed anew under them
+    Reseal {
+        /// Wait until it is done
+        #[arg(long)]
+        wait: bool,
+    },
 }
 
 /// `waxwing record …`.

@@ -7,6 +7,7 @@
 use super::Host;
 use crate::cli::Backup;
 use crate::house;
+use anyhow::bail;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use waxwing_app::{App, home};
@@ -18,6 +19,12 @@ use waxwing_store::archive::{Written, write_data, write_keys};
 pub async fn run(backup: Backup, host: Host) -> anyhow::Result<Value> {
     let app = house::open(&host.config).await?;
     let all = each(&app).await?;
+    let mark = app.store().sealing_mark().await?;
+    if mark.is_none() && !backup.keys_only {
+        bail!(
+            "people are getting new keys, and the data would not open with the keys; `waxwing doctor` says when it is done"
+        );
+    }
     for app in &all {
         note(app, &backup).await?;
     }
@@ -32,6 +39,11 @@ pub async fn run(backup: Backup, host: Host) -> anyhow::Result<Value> {
     let out = with(&backup.out, "keys");
     let keys = write_keys(app.store(), &out, backup.include_root, &mut |done, total| bar.rows(done, total)).await?;
     drop(bar);
+    if data.is_some() && app.store().sealing_mark().await? != mark {
+        bail!(
+            "a re-sealing began meanwhile: these two files do not belong together; delete them and make the backup again"
+        );
+    }
     if data.is_some() {
         for app in &all {
             home::backed_up(app, &app.host().with_purpose("waxwing backup")).await?;

@@ -2,14 +2,15 @@
 //!
 //! Promise: the same answers as on the page. Limit: the host signs no judgement; a person does, signed in.
 
-use super::Host;
+use super::{Host, packets};
 use crate::cli::Duties;
 use crate::house;
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
+use std::path::Path;
 use waxwing_app::App;
 use waxwing_breach::blast;
-use waxwing_breach::duties::{self, Wanted};
+use waxwing_breach::duties::{self, Facts, Parts, Wanted};
 use waxwing_domain::{Ctx, IncidentId, Micros};
 
 /// Runs one of the commands about duties.
@@ -19,8 +20,23 @@ pub async fn run(command: Duties, host: Host) -> anyhow::Result<Value> {
     let done = match command {
         Duties::Show { case } => show(&app, &ctx, &host, case.parse()?).await,
         Duties::Draft { case, draft } => hand_out(&app, &ctx, &host, case.parse()?, &draft).await,
+        Duties::Facts { case, from, people_why, data_why } => {
+            facts(&app, &ctx, &host, case.parse()?, from.as_deref(), (&people_why, &data_why)).await
+        }
+        Duties::Words { case, from } => words(&app, &ctx, &host, case.parse()?, from.as_deref()).await,
         Duties::Met { case, rule, at, reference } => {
             meet(&app, &ctx, &host, case.parse()?, (&rule, at.as_deref(), &reference)).await
+        }
+        Duties::Packets { case } => packets::list(&app, &ctx, &host, case.parse()?).await,
+        Duties::Address { case, addressee, kind } => {
+            packets::address(&app, &ctx, &host, case.parse()?, (&kind, addressee.as_deref())).await
+        }
+        Duties::Packet { case, packet, state: Some(state), at, said, .. } => {
+            let packet = (case.parse()?, packet.parse()?);
+            packets::go_on(&app, &ctx, &host, packet, (&state, at.as_deref(), &said)).await
+        }
+        Duties::Packet { case, packet, to, asked, .. } => {
+            packets::rewrite(&app, &ctx, &host, (case.parse()?, packet.parse()?), (to, asked)).await
         }
         Duties::Register { format } => register(&app, &ctx, &host, &format).await,
         Duties::Country { field } => country(&app, &ctx, &host, field.as_deref()).await,
@@ -62,6 +78,48 @@ async fn hand_out(app: &App, ctx: &Ctx, host: &Host, case: IncidentId, draft: &s
     tx.commit().await?;
     host.output.say(&text);
     Ok(json!({ "draft": draft, "text": text }))
+}
+
+async fn facts(
+    app: &App,
+    ctx: &Ctx,
+    host: &Host,
+    case: IncidentId,
+    from: Option<&Path>,
+    why: (&str, &str),
+) -> anyhow::Result<Value> {
+    let mut tx = app.begin(ctx, "duties.state").await?;
+    if let Some(from) = from {
+        let text = std::fs::read_to_string(from).with_context(|| from.display().to_string())?;
+        let read = Facts::from_json(&text)?;
+        duties::state_facts(app, &mut tx, ctx, case, why, |facts| {
+            let judgements = facts.judgements.clone();
+            *facts = Facts { judgements, ..read };
+            Ok(())
+        })
+        .await?;
+    }
+    let facts = serde_json::to_value(duties::overview(app, &mut tx, ctx, case).await?.facts)?;
+    tx.commit().await?;
+    host.output.say(format!("{facts:#}"));
+    Ok(json!({ "facts": facts }))
+}
+
+async fn words(app: &App, ctx: &Ctx, host: &Host, case: IncidentId, from: Option<&Path>) -> anyhow::Result<Value> {
+    let mut tx = app.begin(ctx, "duties.state").await?;
+    if let Some(from) = from {
+        let text = std::fs::read_to_string(from).with_context(|| from.display().to_string())?;
+        let parts = Parts::from_json(&text)?;
+        duties::state(app, &mut tx, ctx, case, |stated| {
+            stated.parts = parts;
+            Ok(())
+        })
+        .await?;
+    }
+    let words = serde_json::to_value(duties::overview(app, &mut tx, ctx, case).await?.stated.parts)?;
+    tx.commit().await?;
+    host.output.say(format!("{words:#}"));
+    Ok(json!({ "words": words }))
 }
 
 async fn meet(

@@ -7,13 +7,51 @@ use crate::work::{Work, follow};
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use waxwing_app::{accounts, keys, lists};
-use waxwing_domain::{ClassSet, ListId, Micros, Scope};
+use waxwing_app::{App, accounts, keys, lists};
+use waxwing_domain::{ClassSet, JobId, ListId, Micros, Scope};
 use waxwing_store::Tx;
 
-/// A new epoch of keys, waited for.
+/// `waxwing keys …`.
 pub async fn run(command: Keys, host: Host) -> anyhow::Result<Value> {
-    let Keys::Rotate = command;
+    match command {
+        Keys::Rotate => rotate(host).await,
+        Keys::Reseal { wait } => reseal(wait, host).await,
+    }
+}
+
+/// New keys under everything of one workspace: ordered, and with `wait` done here.
+async fn reseal(wait: bool, host: Host) -> anyhow::Result<Value> {
+    let app = host.open().await?;
+    let ctx = app.host().with_purpose("waxwing keys reseal");
+    let mut tx = app.begin(&ctx, "keys.reseal").await?;
+    let secrets = keys::reseal_secrets(&mut tx, &ctx, ctx.now()).await?;
+    let people = keys::reseal_people(&app, &mut tx, &ctx, ctx.now()).await?;
+    tx.commit().await?;
+    if wait {
+        let work = Work::start(&app);
+        let done = reseal_to_its_end(&app, &host, secrets, people).await;
+        work.stop().await;
+        done?;
+        host.output.say("Everything is sealed under new keys; the old ones are destroyed.");
+    } else {
+        host.output.say("Ordered; `waxwing serve` does it. `waxwing doctor` says when it is done.");
+    }
+    host.output.say("Make a new backup of data and keys. A backup from before needs its own key archive.");
+    let left = keys::resealing(&app, &mut app.read(&ctx, "keys.reseal").await?).await?;
+    house::close(&app).await?;
+    Ok(json!({ "done": !left.unfinished(), "people": left.people.map(|order| order.done) }))
+}
+
+async fn reseal_to_its_end(app: &App, host: &Host, secrets: JobId, people: JobId) -> anyhow::Result<()> {
+    let bar = host.output.progress("sealing secrets anew");
+    follow(app, secrets, |status| bar.show(status)).await?;
+    let bar = host.output.progress("sealing people anew");
+    follow(app, people, |status| bar.show(status)).await?;
+    Ok(())
+}
+
+/// A new epoch of keys, waited for.
+async fn rotate(host: Host) -> anyhow::Result<Value> {
     let app = house::open(&host.config).await?;
     let job = keys::rotate(&app, &app.host().with_purpose("waxwing keys rotate")).await?;
     let work = Work::start(&app);

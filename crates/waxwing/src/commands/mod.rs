@@ -1,6 +1,7 @@
 //! What each command does: parse, call a use case, say what came of it.
 
 mod account;
+mod alerts;
 mod approvals;
 mod backup;
 mod blast;
@@ -8,6 +9,7 @@ mod campaign;
 mod canaries;
 pub mod config;
 pub mod demo;
+mod desk;
 mod doctor;
 pub mod drill;
 mod duties;
@@ -18,6 +20,8 @@ mod keys;
 mod lockdown;
 mod mail;
 mod notice;
+mod outcomes;
+mod packets;
 mod people;
 pub mod record;
 mod restore;
@@ -25,6 +29,8 @@ pub mod roles;
 mod serve;
 mod sso;
 mod status;
+mod support;
+mod trust;
 mod webhook;
 pub mod witness;
 mod workspace;
@@ -58,15 +64,19 @@ pub async fn dispatch(command: Command, host: Host) -> anyhow::Result<Value> {
     match command {
         Command::Init(init) => init::run(init, host).await,
         Command::Account(command) => account::run(command, host).await,
+        Command::Alerts(command) => alerts::run(command, host).await,
         Command::Approvals(command) => approvals::run(command, host).await,
         Command::Sso(command) => sso::run(command, host).await,
         Command::Incident(command) => incident::run(command, host).await,
         Command::Duties(command) => duties::run(command, host).await,
         Command::Notice(command) => notice::run(command, host).await,
         Command::Status(command) => status::run(command, host).await,
+        Command::Support(command) => support::run(command, host).await,
+        Command::Trust(command) => trust::run(command, host).await,
         Command::Import(import) => people::import(import, host).await,
         Command::Export(export) => people::export(export, host).await,
         Command::Campaign(command) => campaign::run(command, host).await,
+        Command::Outcomes(outcomes) => outcomes::run(outcomes, host).await,
         Command::Relay(command) => mail::relay(command, host).await,
         Command::Domain(command) => mail::domain(command, host).await,
         Command::Canaries(command) => canaries::run(command, host).await,

@@ -90,9 +90,13 @@ pub async fn export(export: Export, host: Host) -> anyhow::Result<Value> {
     let list = list.with_context(|| format!("there is no list called {}", export.list))?;
     let bytes = exporting::to_file(&app, &ctx, list.id, &export.purpose, &export.out).await?;
     let mut tx = app.read(&ctx, "export.count").await?;
-    let people = exporting::recent(&mut tx, &ctx, None, 1).await?.first().map_or(0, |done| done.people);
+    let done = exporting::recent(&mut tx, &ctx, None, 1).await?.into_iter().next();
+    let people = done.as_ref().map_or(0, |done| done.people);
     drop(tx);
     let receipts = house::close_with_receipts(&app, &ctx).await?;
     host.output.say(format!("{} people are in {}, readable by you only.", count(people), export.out.display()));
-    Ok(json!({ "list": list.id, "people": people, "bytes": bytes, "file": export.out, "receipts": receipts }))
+    let id = done.map(|done| done.id);
+    Ok(json!({
+        "export": id, "list": list.id, "people": people, "bytes": bytes, "file": export.out, "receipts": receipts,
+    }))
 }

@@ -4,7 +4,7 @@ use super::{Approval, Kind, Matter, State, VALID, decide, store};
 use crate::accounts::keys;
 use crate::{App, Error, signals};
 use serde_json::{Value, json};
-use waxwing_domain::{AccountId, Actor, ApprovalId, Ctx, Operation};
+use waxwing_domain::{AccountId, Actor, ApprovalId, Ctx, Operation, Thing};
 use waxwing_store::{Entry, NewJob, Tx};
 
 /// Requests that one credential may have open at a time.
@@ -58,6 +58,8 @@ pub async fn pass(app: &App, tx: &mut Tx, ctx: &Ctx, matter: &Matter) -> crate::
             end(app, tx, ctx, &open, "What it was asked about has changed since.").await?;
         } else if open.state == State::Asked {
             return Ok(Passage::Waits(open.id));
+        } else if !decide::stands(tx, &open, ctx.now()).await? {
+            end(app, tx, ctx, &open, "Whoever said yes may not any more, or had to prove anew who they are.").await?;
         } else if store::spend(tx, open.id, ctx.now()).await? {
             return spent(app, tx, ctx, &open).await;
         }
@@ -114,11 +116,7 @@ async fn ask(app: &App, tx: &mut Tx, ctx: &Ctx, matter: &Matter) -> crate::Resul
         used_at: None,
     };
     if decide::deciders(tx, now, &approval).await?.is_empty() {
-        return Err(Error::Conflict(
-            "This needs a second person's yes, and nobody else here may give it. An owner can give somebody the role \
-             Approver; the host can loosen the policy with “waxwing approvals”."
-                .into(),
-        ));
+        return Err(Error::Conflict(nobody(approval.kind).into()));
     }
     store::insert(tx, &approval).await?;
     let detail = json!({ "kind": approval.kind.as_str(), "digest": approval.digest_hex(), "people": approval.people });
@@ -180,4 +178,30 @@ pub(super) async fn record(
     let entry = Entry::new(Operation::Change, what).on("approval", id.as_i64());
     tx.record(app.store(), ctx, entry.detail(detail)).await?;
     Ok(())
+}
+
+/// Takes back what is open and was asked or agreed to by somebody who is contained; `None` is everybody: a yes must not
+/// outlive the trust in whoever gave it. Gives how many.
+pub async fn withdraw_contained(tx: &mut Tx, whose: Option<Thing>) -> crate::Result<u64> {
+    const WHY: &str = "Whoever asked or agreed was contained. Ask again.";
+    Ok(match whose {
+        None => store::end_all(tx, WHY).await?,
+        Some(Thing::Account(account)) => store::end_of_account(tx, account, WHY).await?,
+        Some(Thing::ApiKey(key)) => store::end_of_key(tx, key, WHY).await?,
+        Some(Thing::Webhook(_) | Thing::Relay(_) | Thing::Domain(_)) => 0,
+    })
+}
+
+/// What to do where nobody may say yes.
+const fn nobody(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Notice => {
+            "This needs a second person's yes, and nobody else in the case may give it. Add somebody under Details who may \
+             decide requests, so that they can read the letters first."
+        }
+        _ => {
+            "This needs a second person's yes, and nobody else here may give it. An owner can give somebody the role \
+             Approver; the host can loosen the policy with “waxwing approvals”."
+        }
+    }
 }

@@ -1,10 +1,11 @@
 //! Deciding: who may, and what follows.
 //!
 //! Promise: whoever says yes is another person, is competent for the matter, gains nothing by it, and
-//! was not let in by whoever asked on the day of the request. Limit: two people who conspire are two people.
+//! was not let in by whoever asked on the day of the request; a yes ends with the trust in its giver.
+//! Limit: two people who conspire are two people.
 
 use super::asking::record;
-use super::{Approval, Kind, State, VALID, mail, store};
+use super::{Approval, Kind, State, VALID, circle, mail, store};
 use crate::accounts::roles::{self, Granted};
 use crate::accounts::{self, State as Standing, keys};
 use crate::{App, Error, signals};
@@ -12,6 +13,8 @@ use serde_json::json;
 use waxwing_domain::{AccountId, Action, Actor, ApprovalId, Ctx, Micros, Rights, SessionId};
 use waxwing_store::{NewJob, Tx};
 
+/// Why somebody outside its circle may not decide a matter.
+const OUTSIDE: &str = "Whoever decides this is in the case that it belongs to.";
 /// The longest reason, in characters.
 const LONGEST: usize = 500;
 
@@ -49,7 +52,10 @@ pub(super) async fn stands_in_the_way(
     approval: &Approval,
 ) -> crate::Result<Option<&'static str>> {
     let grants = grants(tx, ctx.now()).await?;
-    Ok(in_the_way_of(ctx, approval, &grants))
+    match (in_the_way_of(ctx, approval, &grants), ctx.actor) {
+        (None, Actor::Account(account, _)) if !circle::holds(tx, approval, account).await? => Ok(Some(OUTSIDE)),
+        (found, _) => Ok(found),
+    }
 }
 
 fn in_the_way_of(ctx: &Ctx, approval: &Approval, grants: &[Granted]) -> Option<&'static str> {
@@ -64,7 +70,25 @@ fn in_the_way_of(ctx: &Ctx, approval: &Approval, grants: &[Granted]) -> Option<&
 pub async fn deciders(tx: &mut Tx, now: Micros, approval: &Approval) -> crate::Result<Vec<AccountId>> {
     let grants = grants(tx, now).await?;
     let competent = competent(tx, now, approval.kind).await?;
-    Ok(competent.into_iter().filter(|&account| obstacle(account, approval, &grants).is_none()).collect())
+    let mut able = Vec::new();
+    for account in competent {
+        if obstacle(account, approval, &grants).is_none() && circle::holds(tx, approval, account).await? {
+            able.push(account);
+        }
+    }
+    Ok(able)
+}
+
+/// Whether the yes of this request is still worth something: whoever gave it is here, may still give it, and was not
+/// made to prove anew who they are (as containment does) or chose another password since. A new password is taken as a
+/// sign that somebody else may have had the old one.
+pub(super) async fn stands(tx: &mut Tx, approval: &Approval, now: Micros) -> crate::Result<bool> {
+    let Some((by, at)) = approval.decided_by.zip(approval.decided_at) else { return Ok(false) };
+    let here = |found: accounts::Account| found.state == Standing::Active && !found.must_reset();
+    let here = accounts::by_id(tx, by).await?.is_some_and(here);
+    let since = store::password_at(tx, by).await?.is_some_and(|chosen| chosen > at);
+    let rights = roles::rights_of(tx, by, SessionId::from_i64(0), now).await?;
+    Ok(here && !since && is_competent(&rights, approval.kind))
 }
 
 /// The accounts that may decide matters of this kind if they are somebody else's.
@@ -81,8 +105,13 @@ pub async fn to_decide(tx: &mut Tx, ctx: &Ctx) -> crate::Result<Vec<Approval>> {
         return Ok(Vec::new());
     }
     let grants = grants(tx, ctx.now()).await?;
-    let waiting = store::asked(tx, ctx.now()).await?.into_iter();
-    Ok(waiting.filter(|approval| in_the_way_of(ctx, approval, &grants).is_none()).collect())
+    let mut waiting = Vec::new();
+    for approval in store::asked(tx, ctx.now()).await? {
+        if in_the_way_of(ctx, &approval, &grants).is_none() && circle::is_shown(tx, ctx, &approval).await? {
+            waiting.push(approval);
+        }
+    }
+    Ok(waiting)
 }
 
 /// Says yes. A campaign goes on by itself; for the rest whoever asked is told.

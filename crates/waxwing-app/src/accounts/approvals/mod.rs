@@ -10,6 +10,7 @@
 
 mod api;
 mod asking;
+mod circle;
 mod decide;
 mod jobs;
 mod mail;
@@ -21,7 +22,8 @@ mod store;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use asking::{Passage, holds, pass, waiting_for, withdraw, withdraw_all_of};
+pub use asking::{Passage, holds, pass, waiting_for, withdraw, withdraw_all_of, withdraw_contained};
+pub use circle::Circle;
 pub use decide::{approve, deciders, refuse, still_may, to_decide};
 pub(super) use jobs::register;
 pub use mail::tell;
@@ -182,8 +184,8 @@ impl Approval {
 /// [`Error::NotFound`] also for those that the actor may not know of.
 pub async fn by_id(tx: &mut Tx, ctx: &Ctx, id: ApprovalId) -> crate::Result<Approval> {
     ctx.authorise(Action::HomeRead)?;
-    let found = store::by_id(tx, id).await?.filter(|approval| approval.is_shown_to(ctx));
-    found.ok_or(Error::NotFound("approval"))
+    let found = store::by_id(tx, id).await?.ok_or(Error::NotFound("approval"))?;
+    if circle::is_shown(tx, ctx, &found).await? { Ok(found) } else { Err(Error::NotFound("approval")) }
 }
 
 /// Requests that the actor may know of, the newest first, older than `before`; the next key where
@@ -198,5 +200,11 @@ pub async fn page(
     let rows = store::page(tx, before, limit).await?;
     let more = rows.len() == limit as usize;
     let next = rows.last().map(|last| last.id).filter(|_| more);
-    Ok((rows.into_iter().filter(|approval| approval.is_shown_to(ctx)).collect(), next))
+    let mut shown = Vec::with_capacity(rows.len());
+    for approval in rows {
+        if circle::is_shown(tx, ctx, &approval).await? {
+            shown.push(approval);
+        }
+    }
+    Ok((shown, next))
 }

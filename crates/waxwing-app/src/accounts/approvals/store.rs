@@ -1,9 +1,12 @@
 //! The SQL of approvals.
 
 use super::{Approval, Kind, State};
-use waxwing_domain::{AccountId, Actor, ApprovalId, Micros};
+use waxwing_domain::{AccountId, Actor, ApiKeyId, ApprovalId, Micros};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
+// How the system is set, kept when something is contained.
+crate::kept! { WAITING_KEPT, "approvals" (id: Int, kind: Text, reference: Int, state: Text, asked_kind: Text, asked_a: Int, asked_at: Int,
+expires_at: Int, decided_by: Int, decided_at: Int), where "used_at IS NULL" }
 statement! { INSERT,
 "INSERT INTO approvals (id, workspace_id, kind, reference, title, facts, people, digest, back, asked_kind, asked_a, asked_b,
    behind, asked_at, expires_at, state, reason)
@@ -38,9 +41,18 @@ statement! { DECIDE,
 statement! { SPEND,
 "UPDATE approvals SET state = 'used', used_at = $3
  WHERE workspace_id = $1 AND id = $2 AND state = 'approved' AND expires_at > $3" }
+statement! { PASSWORD_AT, "SELECT password_at FROM accounts WHERE workspace_id = $1 AND id = $2" }
 statement! { END,
 "UPDATE approvals SET state = 'withdrawn', reason = $3
  WHERE workspace_id = $1 AND id = $2 AND state IN ('asked', 'approved') AND expires_at > $4" }
+statement! { END_OF_ACCOUNT,
+"UPDATE approvals SET state = 'withdrawn', reason = $3 WHERE workspace_id = $1 AND state IN ('asked', 'approved')
+   AND (behind = $2 OR decided_by = $2)" }
+statement! { END_OF_KEY,
+"UPDATE approvals SET state = 'withdrawn', reason = $3 WHERE workspace_id = $1 AND state IN ('asked', 'approved')
+   AND asked_kind = 'api_key' AND asked_a = $2" }
+statement! { END_ALL,
+"UPDATE approvals SET state = 'withdrawn', reason = $2 WHERE workspace_id = $1 AND state IN ('asked', 'approved')" }
 statement! { TELL, "UPDATE approvals SET told_at = $3 WHERE workspace_id = $1 AND id = $2 AND told_at IS NULL AND state = 'asked'" }
 statement! { SWEEP,
 "UPDATE approvals SET state = 'expired' WHERE workspace_id = $1 AND state IN ('asked', 'approved') AND expires_at <= $2" }
@@ -134,6 +146,11 @@ pub(super) async fn spend(tx: &mut Tx, id: ApprovalId, now: Micros) -> Result<bo
     Ok(tx.exec(&SPEND, args![id, now]).await? == 1)
 }
 
+/// When this person last chose a password.
+pub(super) async fn password_at(tx: &mut Tx, account: AccountId) -> Result<Option<Micros>, StoreError> {
+    Ok(tx.optional(&PASSWORD_AT, args![account], |row| row.opt_time(0)).await?.flatten())
+}
+
 pub(super) async fn end(tx: &mut Tx, id: ApprovalId, why: &str, now: Micros) -> Result<bool, StoreError> {
     Ok(tx.exec(&END, args![id, why, now]).await? == 1)
 }
@@ -145,4 +162,19 @@ pub(super) async fn tell(tx: &mut Tx, id: ApprovalId, now: Micros) -> Result<boo
 
 pub(super) async fn sweep(tx: &mut Tx, now: Micros) -> Result<u64, StoreError> {
     tx.exec(&SWEEP, args![now]).await
+}
+
+/// Ends what is open and was asked, or agreed to, by an account or through its keys.
+pub(super) async fn end_of_account(tx: &mut Tx, account: AccountId, why: &str) -> Result<u64, StoreError> {
+    tx.exec(&END_OF_ACCOUNT, args![account, why]).await
+}
+
+/// Ends what is open and was asked by a key.
+pub(super) async fn end_of_key(tx: &mut Tx, key: ApiKeyId, why: &str) -> Result<u64, StoreError> {
+    tx.exec(&END_OF_KEY, args![key, why]).await
+}
+
+/// Ends whatever is open.
+pub(super) async fn end_all(tx: &mut Tx, why: &str) -> Result<u64, StoreError> {
+    tx.exec(&END_ALL, args![why]).await
 }

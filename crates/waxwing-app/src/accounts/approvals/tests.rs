@@ -12,8 +12,8 @@ use crate::login::{self, Device};
 use crate::{App, Error, fields, subscribers};
 use http::StatusCode;
 use waxwing_domain::{
-    AccountId, Actor, ApprovalId, Ctx, DataClass, EmailAddress, LegalBasis, ListId, Micros, Rights, Role, Scope,
-    SessionId,
+    AccountId, Action, Actor, ApprovalId, Ctx, DataClass, EmailAddress, LegalBasis, ListId, Micros, Rights, Role,
+    Scope, SessionId,
 };
 use waxwing_testkit::store_test;
 
@@ -195,6 +195,22 @@ store_test! {
         assert!(matches!(say_yes(scene.app(), &scene.officer, later).await, Err(Error::Conflict(_))), "too late");
     }
 
+    async fn a_yes_ends_when_whoever_gave_it_must_prove_anew_who_they_are(t) {
+        let scene = Scene::new(t).await;
+        let (mo, _) = scene.colleague("mo", Role::Editor).await;
+        let request = scene.asked(mo, Grant::of(Role::PrivacyOfficer)).await;
+        say_yes(scene.app(), &scene.officer, request).await.expect("another person");
+        let host = scene.house.host();
+        let mut tx = scene.app().begin(&host, "test").await.expect("begins");
+        let whom = accounts::ResetScope::Person(scene.officer_id);
+        accounts::force_reset(scene.app(), &mut tx, &host, whom, Action::AccountsWrite).await.expect("as containment does");
+        tx.commit().await.expect("commits");
+        let anew = scene.asked(mo, Grant::of(Role::PrivacyOfficer)).await;
+        assert_ne!(anew, request, "asked anew");
+        assert_eq!(scene.state(request).await, State::Withdrawn);
+        assert_eq!(testing_roles(&scene, mo).await, ["editor"], "nothing was granted on the way");
+    }
+
     async fn whoever_was_let_in_today_by_the_one_who_asks_is_no_second_person(t) {
         let scene = Scene::new(t).await;
         let host = scene.house.host();
@@ -258,6 +274,7 @@ store_test! {
             purpose: "Catering".into(),
             basis: LegalBasis::Consent,
             retention_days: None,
+            kind_of_data: None,
         };
         fields::define(scene.app(), &mut tx, &host, diet).await.expect("a field");
         tx.commit().await.expect("commits");
@@ -275,7 +292,7 @@ store_test! {
             let mut tx = scene.app().begin(ctx, "test").await.expect("begins");
             let purpose = purpose.to_owned();
             let basis = LegalBasis::Consent;
-            let change = fields::FieldChange { label: "First name".into(), purpose, basis, retention_days: days };
+            let change = fields::FieldChange { label: "First name".into(), purpose, basis, retention_days: days, kind_of_data: None };
             let passage = fields::change(scene.app(), &mut tx, ctx, "first_name", change).await.expect("may");
             tx.commit().await.expect("commits");
             passage.waits()

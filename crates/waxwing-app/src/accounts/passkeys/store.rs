@@ -3,6 +3,8 @@
 use waxwing_domain::{AccountId, Micros, PasskeyId, WorkspaceId};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
+// How the system is set, kept when something is contained.
+crate::kept! { PASSKEYS, "passkeys" (id: Int, account_id: Int, created_at: Int, used_at: Int) }
 statement! { PUT,
 "INSERT INTO passkeys (id, workspace_id, account_id, tag, sealed, created_at) VALUES ($2, $1, $3, $4, $5, $6)
  ON CONFLICT DO NOTHING" }

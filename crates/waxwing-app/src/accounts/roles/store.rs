@@ -7,6 +7,9 @@ use std::collections::BTreeSet;
 use waxwing_domain::{AccountId, Action, ActionSet, ClassSet, Micros, Rights, RoleId, SessionId, SubjectNo};
 use waxwing_store::{Row, StoreError, Tx, args, statement};
 
+// How the system is set, kept when something is contained.
+crate::kept! { GRANTS, "account_roles" (account_id: Int, role: Text, granted_by: Int, granted_at: Int, expires_at: Int, by_group: Int) }
+crate::kept! { ROLES, "roles" (id: Int, name: Text, actions: Text, classes: Text, lists: Text, created_by: Int, created_at: Int) }
 statement! { GRANTS_OF,
 "SELECT role, granted_at, expires_at, by_group FROM account_roles
  WHERE workspace_id = $1 AND account_id = $2 ORDER BY granted_at, role" }

@@ -31,6 +31,7 @@ impl Authenticate for Doors {
             entered: None,
             form_key: token.to_owned(),
             enrolling: false,
+            questioned: false,
             name: "Test".into(),
             organisation: "Test".into(),
             state: None,

@@ -26,6 +26,7 @@ impl Authenticate for Owner {
             entered: None,
             form_key: "test".to_owned(),
             enrolling: false,
+            questioned: false,
             name: "Ada".into(),
             organisation: "Orchard".into(),
             state: None,

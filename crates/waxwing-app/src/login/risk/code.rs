@@ -16,7 +16,7 @@ const CODES: u64 = 100_000_000;
 
 /// Whether a code could reach anybody.
 pub(in crate::login) async fn can_leave(tx: &mut Tx) -> crate::Result<bool> {
-    Ok(settings::load(tx).await?.system_from.is_some())
+    Ok(settings::saved(tx).await?.system_from.is_some())
 }
 
 /// Mails a code for this step.

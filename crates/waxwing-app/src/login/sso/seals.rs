@@ -92,3 +92,8 @@ pub(super) fn tags(app: &App, workspace: WorkspaceId, issuer: &str, subject: &st
     let tags = versions.map(|version| keys.blind_index_at(version, IndexKind::Email, &text).map(Vec::from));
     tags.collect::<Result<_, _>>().map_err(|e| StoreError::Damaged(e.to_string()).into())
 }
+
+waxwing_store::sealed! { "sso_providers"."secret" by "workspace_id", under Secrets,
+at |cell| secret_place(cell.workspace) }
+waxwing_store::sealed! { "sso_attempts"."sealed" by "id", under Secrets,
+at |cell| attempt_place(cell.workspace, cell.key) }

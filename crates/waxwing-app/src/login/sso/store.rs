@@ -4,6 +4,11 @@ use super::config::{Config, Group, Newcomers};
 use waxwing_domain::{AccountId, Micros, SessionId, WorkspaceId};
 use waxwing_store::{Row, StoreError, Tx, args, bulk, statement};
 
+// How the system is set, kept when something is contained.
+crate::kept! { PROVIDERS, "sso_providers" (enabled: Int, name: Text, issuer: Text, client_id: Text, scopes: Text, groups_claim: Text,
+domains: Text, newcomers: Text, strong: Text, changed_by: Int, changed_at: Int) }
+crate::kept! { GROUPS_KEPT, "sso_groups" (claimed: Text, role: Text, agreed: Int) }
+crate::kept! { LINKS, "sso_links" (account_id: Int, linked_at: Int, seen_at: Int) }
 statement! { CONFIG,
 "SELECT enabled, name, issuer, client_id, secret, scopes, groups_claim, domains, newcomers, strong, changed_by, changed_at
  FROM sso_providers WHERE workspace_id = $1" }

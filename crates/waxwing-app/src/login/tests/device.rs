@@ -41,6 +41,24 @@ store_test! {
         }
     }
 
+    /// Where a person signed in from, what was refused, and a way to who was touched; that somebody looked is recorded.
+    async fn a_persons_sign_ins_are_shown_on_the_record(t) {
+        let house = House::with_owner(t).await;
+        let mut browser = house.signed_in().await;
+        let mut thief = house.browser("198.51.100.7");
+        thief.sign_in(EMAIL, "wrong").await;
+        let people = browser.get("/settings/people").await.body;
+        let id = people.split("/settings/people/").nth(1).and_then(|rest| rest.get(..13)).expect("a person").to_owned();
+        let person = browser.get(&format!("/settings/people/{id}")).await.body;
+        assert!(person.contains(&format!("/settings/people/{id}/sign-ins")), "{person}");
+        let page = browser.get(&format!("/settings/people/{id}/sign-ins")).await;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+        assert!(page.body.contains("Firefox on Linux") && page.body.contains("Refused: the password was wrong"), "{}", page.body);
+        assert!(page.body.contains("/security/who-was-touched?who=session:"), "{}", page.body);
+        let nobody = browser.get("/settings/people/0000000000000/sign-ins").await;
+        assert_eq!(nobody.status, StatusCode::NOT_FOUND);
+    }
+
     async fn the_mark_alone_opens_nothing(t) {
         let house = House::with_owner(t).await;
         let mut browser = house.signed_in().await;

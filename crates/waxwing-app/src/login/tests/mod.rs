@@ -14,4 +14,5 @@ mod policy;
 mod recovery;
 mod sign_in;
 mod step_up;
+mod stepped_up;
 mod workspaces;

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use waxwing_domain::{EventKind, Micros, Operation, SkipReason, SourceId, SubjectNo, Thing};
-use waxwing_store::{Entry, Event, StoreError, Tx, subjects};
+use waxwing_store::{Entry, Event, StoreError, Tx};
 
 /// Between two looks for work when there is none.
 const IDLE: Duration = Duration::from_millis(100);
@@ -230,9 +230,9 @@ impl Feeder {
         let Some(known) = self.known.get(&source.id) else { return Ok(Vec::new()) };
         let ready = Arc::clone(&known.ready);
         let ctx = self.shared.ctx(source.origin);
-        let people = subjects(rows.iter().map(|(leased, _)| leased.subject));
+        let used = rows.iter().map(|(leased, person)| (leased.subject, person.sealed.present(&ready.disclosed)));
         let entry = Entry::new(Operation::Send, "sending.batch").on("source", source.id.as_i64()).to("smtp");
-        let disclosed = self.shared.app.store().disclose(&ctx, entry.part(&ready.disclosed, people)).await;
+        let disclosed = self.shared.app.store().disclose(&ctx, entry.present(used)).await;
         let disclosure = Arc::new(disclosed.inspect_err(|_| {
             let numbers = rows.iter().map(|(leased, _)| leased.subject.as_i64()).collect();
             self.stray.push((source.id, numbers));

@@ -154,8 +154,9 @@ impl Flight<'_> {
             let sealed = self.seal(id, reply, message);
             sealed.inspect_err(|error| tracing::error!(%error, "a relay's answer could not be kept")).ok()
         });
+        let key = reply.filter(|_| sealed.is_some()).map(|(_, message)| message.person.clone());
         let event = Event::of(id, self.shared.now(), kind, self.leased.subject).in_source(self.terms.source);
-        Event { reason, sealed, ..event }
+        Event { reason, sealed, key, ..event }
     }
 
     fn seal(&self, id: i64, reply: &SmtpReply, message: &Message) -> Result<Vec<u8>, StoreError> {

@@ -5,7 +5,7 @@
 
 use super::Shared;
 use super::backoff;
-use super::lines::{Line, Road};
+use super::lines::Line;
 use crate::sending::links::Links;
 use crate::sending::store;
 use crate::{Result, domains, settings};
@@ -58,7 +58,9 @@ async fn round(shared: &Shared) -> Result<()> {
         return Ok(());
     }
     shared.lines.refresh(&shared.app, shared.workspace).await?;
-    let (Some(line), Some(sender)) = (shared.lines.pick(Road::default()), sender(shared).await?) else { return Ok(()) };
+    let Some(reading) = shared.pulse.reading() else { return Ok(()) };
+    let line = shared.lines.pick_trusted(&reading.gate);
+    let (Some(line), Some(sender)) = (line, sender(shared).await?) else { return Ok(()) };
     let now = shared.now();
     let mut tx = store.begin(shared.workspace, "sending.outbox.claim").await?;
     store::fence(&mut tx, shared.epoch).await?;
@@ -75,7 +77,9 @@ async fn sender(shared: &Shared) -> Result<Option<SystemSender>> {
     let settings = settings::load(&mut tx).await?;
     let all = domains::all(&mut tx, &ctx).await?;
     let fallback = all.first().and_then(|domain| EmailAddress::parse(&format!("noreply@{}", domain.name)).ok());
-    let Some(address) = settings.system_from.or(fallback) else { return Ok(None) };
+    // Without an address of before the window the one of now is better than no password links at all.
+    let saved = settings::saved(&mut tx).await?.system_from;
+    let Some(address) = settings.system_from.or(fallback).or(saved) else { return Ok(None) };
     let Ok(domain) = MailDomain::parse(address.domain()) else { return Ok(None) };
     let return_path = domains::signing_for(&mut tx, &domain).await?.and_then(|domain| domain.return_path);
     let signers = domains::signers(&shared.app, &mut tx, &domain).await?;

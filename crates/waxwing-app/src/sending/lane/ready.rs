@@ -189,6 +189,6 @@ fn value_of(kind: FieldKind, stored: &str) -> FieldValue {
             _ => as_text(),
         },
         FieldKind::Flag => FieldValue::Flag(matches!(stored, "1" | "true" | "yes")),
-        FieldKind::Text | FieldKind::Date | FieldKind::Email | FieldKind::Phone => as_text(),
+        FieldKind::Text | FieldKind::Date | FieldKind::Email | FieldKind::Phone | FieldKind::Country => as_text(),
     }
 }

@@ -188,6 +188,7 @@ impl Writer {
                 self.note_streak(tx, settled, &mut refused).await?;
             }
         }
+        self.app.store().keep_up(tx, &mut events).await?;
         tx.events(events).await?;
         Ok(refused)
     }

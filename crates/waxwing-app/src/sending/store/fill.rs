@@ -9,13 +9,15 @@ statement! { STATE,
 statement! { PAGE_END,
 "SELECT MAX(subject) FROM (SELECT subject FROM list_members
    WHERE workspace_id = $1 AND list_id = $2 AND subject > $3 ORDER BY subject LIMIT $4) AS page" }
-// A person on several lists is a conflict with their own row, and stays there once.
+// A person on several lists is a conflict with their own row, and stays there once. Who waits for an erasure is no
+// audience any more.
 statement! { FILL,
 "INSERT INTO ledger (workspace_id, source_id, subject, channel, tag, domain, state, next_at, worker, attempts,
        first_at, done_at)
      SELECT s.workspace_id, CAST($2 AS BIGINT), s.subject, 1, s.email_tag, s.domain_hash, 0, 0, 0, 0, 0, 0
      FROM list_members m JOIN subscribers s ON s.workspace_id = m.workspace_id AND s.subject = m.subject
      WHERE m.workspace_id = $1 AND m.list_id = $3 AND m.subject > $4 AND m.subject <= $5 AND m.state <> 'removed'
+       AND NOT EXISTS (SELECT 1 FROM erasures_held h WHERE h.workspace_id = m.workspace_id AND h.subject = m.subject)
      ON CONFLICT DO NOTHING" }
 statement! { ADVANCE,
 "UPDATE sources SET audience = audience + $3, fill_list = $4, fill_after = $5 WHERE workspace_id = $1 AND id = $2" }

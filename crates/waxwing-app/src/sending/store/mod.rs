@@ -8,6 +8,7 @@ mod forget;
 mod lane;
 mod ledger;
 mod limits;
+mod messages;
 mod people;
 mod reading;
 mod sources;
@@ -21,6 +22,7 @@ pub(super) use ledger::{
     take_off, uncount, unsettled,
 };
 pub(super) use limits::{bucket, set_bucket};
+pub(super) use messages::{came_true, done_at, newest, newest_of, of_people, of_source, page_of};
 pub(super) use people::{fill_people, insert_people, people_of, relay_of};
 pub(super) use reading::{again, audience, recipients, standings};
 pub(super) use sources::{

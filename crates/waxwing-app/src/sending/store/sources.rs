@@ -5,6 +5,11 @@ use std::collections::{BTreeMap, HashSet};
 use waxwing_domain::{Actor, Ctx, ListId, RevisionId, SourceId};
 use waxwing_store::{Row, StoreError, Tx, args, bulk, statement};
 
+// How the system is set, kept when something is contained: the queue, with its numbers.
+crate::kept! { QUEUE, "sources" (id: Int, kind: Text, reference: Int, sender: Text, state: Text, hold_reason: Text, audience: Int,
+origin_kind: Text, origin_a: Int, created_at: Int, started_at: Int), where "finished_at IS NULL" }
+crate::kept! { QUEUED, "source_counts" (source_id: Int, state: Int, reason: Text, rows_there: Int),
+where "source_id IN (SELECT id FROM sources WHERE workspace_id = $1 AND finished_at IS NULL)" }
 statement! { INSERT_REVISION, "INSERT INTO revisions (id, workspace_id, content, created_at) VALUES ($2, $1, $3, $4)" }
 statement! { REVISION, "SELECT content FROM revisions WHERE workspace_id = $1 AND id = $2" }
 statement! { INSERT,

@@ -4,6 +4,7 @@ mod crash;
 mod flow;
 mod limits;
 mod refusals;
+mod reseal;
 pub(crate) mod rig;
 mod trouble;
 

@@ -34,6 +34,27 @@ store_test! {
         assert_eq!(scene.drain(made.id).await, 0, "told once");
     }
 
+    async fn an_alert_is_told_by_its_id_and_detector_and_nothing_else(t) {
+        let scene = Scene::new(&t, Reply::Status(204)).await;
+        let wish = Wish { kinds: vec!["alert.raised".into()], grants: vec!["personal".into()], ..wish(&scene, "/") };
+        let made = scene.add(&wish).await;
+        scene.unsubscribe(0).await;
+        let (ctx, id) = (scene.ctx(), scene.ctx().new_id());
+        let (subject, source, list, sealed, key) = (None, None, None, None, None);
+        let (kind, reason) = (EventKind::AlertRaised, Some("key.elsewhere".to_owned()));
+        let mut tx = scene.app.begin(&ctx, "test").await.expect("begins");
+        tx.events(vec![Event { id, at: ctx.now(), kind, subject, source, list, reason, sealed, key }]).await.expect("raised");
+        tx.commit().await.expect("commits");
+        assert_eq!(scene.drain(made.id).await, 1, "that alone");
+        let body: Value = serde_json::from_slice(&scene.receiver.heard()[0].body).expect("JSON");
+        assert_eq!(body["type"], "alert.raised");
+        let data = serde_json::json!({
+            "event": waxwing_domain::EventId::from_i64(id), "alert": waxwing_domain::AlertId::from_i64(id), "list": null,
+            "workspace": ctx.workspace, "subscriber": null, "source": null, "reason": "key.elsewhere",
+        });
+        assert_eq!(body["data"], data);
+    }
+
     async fn fields_leave_only_by_grant_and_after_they_stand_in_the_record(t) {
         let scene = Scene::new(&t, Reply::Status(200)).await;
         let key = Actor::ApiKey(ApiKeyId::from_i64(4_711));

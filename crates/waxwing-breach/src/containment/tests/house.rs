@@ -116,7 +116,20 @@ impl House {
             let _app = app.clone();
             async { Ok(()) }
         });
-        for kind in ["accounts.tell_reset", "keys.renew_links", "domains.prepare"] {
+        for kind in
+            ["accounts.tell_reset", "keys.renew_links", "domains.prepare", "keys.reseal_secrets", "keys.reseal_people"]
+        {
+            registry.on(kind, 1, |_| async { Ok(()) });
+        }
+        web::run_jobs(self.app.store(), self.app.workspace(), registry).await;
+    }
+
+    /// The same, with the real jobs of keys.
+    pub async fn run_steps_and_keys(&self) {
+        let mut registry = JobRegistry::default();
+        containment::jobs(&mut registry, &self.app);
+        waxwing_app::keys::jobs(&mut registry, &self.app);
+        for kind in ["accounts.tell_reset", "domains.prepare"] {
             registry.on(kind, 1, |_| async { Ok(()) });
         }
         web::run_jobs(self.app.store(), self.app.workspace(), registry).await;

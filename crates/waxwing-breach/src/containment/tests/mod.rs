@@ -1,7 +1,14 @@
 //! What containment promises, in sentences.
 
+mod by_alert;
 mod crowd;
+mod everything;
 mod house;
+mod pinned;
+mod planted;
+mod renewals;
+mod restricted;
+mod signing;
 
 use super::steps::StepState;
 use super::{Order, Scope, contain, release_by_host, snapshot};
@@ -95,6 +102,7 @@ store_test! {
         let house = House::new(t, 3).await;
         let (owner, _other) = (house.owner().await, house.member("mara@example.org", Role::Marketer).await);
         house.key().await;
+        house.t.clock.advance(1);
         house.contain(&house.acting(&owner).await, Scope::Workspace).await.expect("contains");
         house.run_steps().await;
         house.run_steps().await;
@@ -103,8 +111,32 @@ store_test! {
         assert!(steps.iter().all(|step| step.state == StepState::Done), "{steps:?}");
         let count = |word: &str| steps.iter().find(|step| step.step.as_str() == word).map(|step| step.count);
         assert_eq!((count("sessions"), count("api_keys"), count("passwords")), (Some(1), Some(1), Some(1)), "{steps:?}");
-        assert_eq!(count("epoch"), Some(3));
+        assert_eq!((count("epoch"), count("reseal_people")), (Some(3), Some(3)));
+        let left = |word: &str| steps.iter().find(|step| step.step.as_str() == word).and_then(|step| step.left);
+        assert_eq!((left("reseal_secrets"), left("reseal_people"), left("epoch")), (Some(0), Some(3), None), "ordered, not done");
+        let page = house.web.session(&owner.token).get("/security/containment").await;
+        assert!(page.body.contains("3 left. Everybody gets a new key"), "{}", page.body);
         assert!(house.is_in(&owner).await, "who contained goes on");
+    }
+
+    async fn a_contained_workspace_gets_new_keys_under_everything_and_says_when_it_is_done(t) {
+        let house = House::new(t, 3).await;
+        let owner = house.owner().await;
+        house.t.clock.advance(1);
+        house.contain(&house.acting(&owner).await, Scope::Workspace).await.expect("contains");
+        house.run_steps_and_keys().await;
+        house.run_steps_and_keys().await;
+        let steps = house.standing().await.open.remove(0).steps;
+        assert!(steps.iter().all(|step| step.state == StepState::Done && step.left.is_none()), "{steps:?}");
+        let (keys, ring) = (house.app.workspace(), house.t.store.keys().ring());
+        assert_eq!(ring.versions(keys, waxwing_crypto::KeyUse::Secrets).expect("known"), (2, 2));
+        let mut tx = house.app.read(&house.app.host(), "test").await.expect("reads");
+        let people = tx.newest_people_order().await.expect("reads").expect("an order");
+        assert_eq!((people.done, people.damaged, people.left()), (3, 0, 0));
+        drop(tx);
+        assert!(house.is_in(&owner).await, "the session's sealed values open under the new key");
+        house.run_steps_and_keys().await;
+        assert_eq!(house.t.store.keys().ring().versions(keys, waxwing_crypto::KeyUse::Secrets).expect("known"), (2, 2));
     }
 
     async fn what_was_set_is_kept_with_its_hash_and_nothing_secret_is_in_it(t) {
@@ -124,6 +156,13 @@ store_test! {
         let body: serde_json::Value = serde_json::from_str(&kept.body).expect("JSON");
         assert_eq!((&body["scope"], &body["gate"]["level"]), (&"workspace".into(), &"contained".into()), "{body}");
         assert_eq!(body["configuration"]["organisation"], "Orchard");
+        let tables = &body["configuration"]["tables"];
+        assert_eq!(tables["api_keys"][0]["name"], "Shop", "{tables}");
+        assert_eq!(tables["account_roles"][0]["role"], "owner", "{tables}");
+        for table in ["roles", "alerts_rules", "sso_providers", "fields", "signup_forms", "holds", "canaries_domains",
+            "webhooks_endpoints", "relays", "domains", "sources", "settings", "gate_shut"] {
+            assert!(tables[table].is_array(), "{table}");
+        }
         for secret in [key.as_str(), "olga@example.org", "person0@example.org"] {
             assert!(!kept.body.contains(secret), "{secret}");
         }

@@ -1,15 +1,15 @@
 //! The message to a person affected (GDPR Art. 34(2)): their own data, in plain words, in their language.
 //!
 //! Nature, contact, consequences and measures, and nothing else. The fixed wording is ours and short; what
-//! happened, what may follow and what was done is written by a person in each language. Limit: a language
-//! that is not here gets no message from here; nothing is translated by machine.
+//! happened, what may follow and what was done is written by a person in each language ([`Parts::said_in`]). Limit: a
+//! language that is not here gets no message from here; nothing is translated by machine.
 
 mod de;
 mod en;
 mod es;
 mod fr;
 
-use super::{Block, Draft, Parts, Piece, fixed, paragraph, section, written};
+use super::{Block, Draft, Parts, Piece, Said, fixed, paragraph, section, written};
 use crate::facts::DataKind;
 use crate::words::words;
 use jiff::civil::Date;
@@ -100,16 +100,17 @@ pub fn people(locale: Locale, person: &Person, parts: &Parts, day: Date, noticed
         wording.title.replace("{date}", &locale.date(day)).replace("{organisation}", organisation.unwrap_or("…"));
     let [happened, data, may_mean, did, can_do, ask] = wording.headings;
     let [gap_happened, gap_data, gap_mean, gap_did, gap_ask] = wording.gaps;
-    let mut first = vec![paragraph([written(&parts.what_happened, gap_happened)])];
+    let said = parts.said_in(locale);
+    let mut first = vec![paragraph([written(&said.what_happened, gap_happened)])];
     if let Some(noticed) = noticed {
         first.push(paragraph([Piece::Fact(wording.noticed.replace("{date}", &locale.date(noticed)))]));
     }
     let sections = vec![
         section(happened, first),
         section(data, theirs(locale, person, gap_data)),
-        section(may_mean, [paragraph([written(&parts.consequences, gap_mean)])]),
-        section(did, [paragraph([written(&parts.measures, gap_did)])]),
-        section(can_do, advice(wording, person, parts)),
+        section(may_mean, [paragraph([written(&said.consequences, gap_mean)])]),
+        section(did, [paragraph([written(&said.measures, gap_did)])]),
+        section(can_do, advice(wording, person, &said)),
         section(ask, [paragraph([written(&parts.contact, gap_ask)])]),
     ];
     Draft { title, sections }
@@ -158,7 +159,7 @@ fn theirs(locale: Locale, person: &Person, gap: &str) -> Vec<Block> {
 }
 
 /// What fits the data, then what a person wrote.
-fn advice(wording: &Wording, person: &Person, parts: &Parts) -> Vec<Block> {
+fn advice(wording: &Wording, person: &Person, said: &Said) -> Vec<Block> {
     let has = |kinds: &[DataKind]| person.data.iter().any(|kind| kinds.contains(kind));
     let known = [
         (has(&[DataKind::Password, DataKind::SecurityAnswer]), wording.change_password),
@@ -170,8 +171,8 @@ fn advice(wording: &Wording, person: &Person, parts: &Parts) -> Vec<Block> {
     if !items.is_empty() {
         blocks.push(Block::List { items });
     }
-    if parts.advice.is_some() || blocks.is_empty() {
-        blocks.push(paragraph([written(&parts.advice, "what people can do themselves")]));
+    if said.advice.is_some() || blocks.is_empty() {
+        blocks.push(paragraph([written(&said.advice, "what people can do themselves")]));
     }
     blocks
 }

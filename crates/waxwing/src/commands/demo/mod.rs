@@ -25,16 +25,19 @@ pub async fn run(demo: Demo, output: Output) -> anyhow::Result<Value> {
     let mut stage = Stage::set(Some(demo.listen)).await?;
     let people = stage.invite_people(output).await?;
     stage.draft_campaign().await?;
-    let answer = json!({ "link": stage.link, "caught": stage.pages.url(), "people": people });
+    let answer = json!({ "drills": stage.pages.drills_url(), "link": stage.link, "caught": stage.pages.url(), "people": people });
     tell(&stage, people, output);
     stage.play(ending.asked()).await?;
     Ok(answer)
 }
 
 fn tell(stage: &Stage, people: i64, output: Output) {
-    output.say(format!("\n{} made-up people are on the list, and a campaign is drafted.", count(people)));
-    output.say(format!("\nOpen this and choose a password:\n\n    {}\n", stage.link));
+    output.say(format!(
+        "\nWatch an attack and its end, each at the press of a button:\n\n    {}\n",
+        stage.pages.drills_url()
+    ));
+    output.say(format!("Open this and choose a password:\n\n    {}\n", stage.link));
     output.say(format!("What the played mailbox providers caught is on\n\n    {}\n", stage.pages.url()));
-    output.say("What an attack looks like, and its end: `waxwing drill` in another terminal lists seven of them.\n");
+    output.say(format!("{} made-up people are on the list, and a campaign is drafted.\n", count(people)));
     output.say("Nothing leaves this machine. Ctrl-C ends the demo and removes all of it.");
 }

@@ -8,12 +8,13 @@ use crate::output::Output;
 use crate::work::Work;
 use anyhow::Context as _;
 use std::net::SocketAddr;
+use std::process::{Command, Stdio};
 use tempfile::TempDir;
 use waxwing_app::campaigns::{self, Edit};
 use waxwing_app::templates::{self, ContentInput};
 use waxwing_app::{App, domains, importing, lists, sending, settings};
 use waxwing_demo::capture::{CaptureOptions, CaptureServer};
-use waxwing_demo::pages::PageServer;
+use waxwing_demo::pages::{PageServer, Stand};
 use waxwing_demo::sample;
 use waxwing_domain::{Ctx, EmailAddress};
 use waxwing_http::{Server, ServerLimits};
@@ -48,7 +49,7 @@ impl Stage {
         let address = server.address()?;
         let config = Config { listen: address, ..Config::of(&place.path().join("data"), &Layers::default())? };
         let capture = CaptureServer::start(SocketAddr::from(ANY), CaptureOptions::default()).await?;
-        let pages = PageServer::start(SocketAddr::from(ANY), capture.captured().clone()).await?;
+        let pages = PageServer::start(SocketAddr::from(ANY), capture.captured().clone(), stand()).await?;
         let founder = Founder {
             owner: EmailAddress::parse(OWNER)?,
             sender: Some((sample::ORGANISATION.into(), sample::POSTAL.into())),
@@ -122,6 +123,20 @@ impl Stage {
         self.place.close()?;
         Ok(())
     }
+}
+
+/// The drills, each run by this very program as a process of its own.
+fn stand() -> Stand {
+    Stand::new(std::sync::Arc::new(|name: &'static str| {
+        let program = std::env::current_exe().map_err(|error| error.to_string())?;
+        let ran = Command::new(program).args(["drill", name, "--json"]).stdin(Stdio::null()).output();
+        let ran = ran.map_err(|error| error.to_string())?;
+        if ran.status.success() {
+            return Ok(String::from_utf8_lossy(&ran.stdout).into_owned());
+        }
+        let told = String::from_utf8_lossy(&ran.stderr);
+        Err(told.lines().rfind(|line| !line.is_empty()).unwrap_or("It said nothing.").to_owned())
+    }))
 }
 
 /// The sample people as a file.

@@ -13,7 +13,15 @@ pub async fn look(app: &App) -> anyhow::Result<Vec<Finding>> {
     let mut tx = app.read(&ctx, "doctor.work").await?;
     let (size, _) = record_head(&mut tx).await?;
     let owners = accounts::active(&mut tx).await?;
-    Ok(vec![keys(app, &health), clock(&health), jobs(&health), record(&health, size), people(owners)])
+    let resealing = keys::resealing(app, &mut tx).await?;
+    Ok(vec![
+        keys(app, &health),
+        sealing(&resealing),
+        clock(&health),
+        jobs(&health),
+        record(&health, size),
+        people(owners),
+    ])
 }
 
 fn keys(app: &App, health: &Health) -> Finding {
@@ -39,6 +47,24 @@ fn keys(app: &App, health: &Health) -> Finding {
         );
     }
     Finding::good("keys", words)
+}
+
+fn sealing(found: &keys::Resealing) -> Finding {
+    match (found.unfinished(), found.people.map_or(0, |order| order.damaged)) {
+        (true, _) => Finding::attention(
+            "sealing",
+            format!(
+                "a re-sealing is not finished: {} people wait{}; `waxwing serve` goes on with it",
+                count(found.people_left()),
+                if found.secrets { ", and secrets and files" } else { "" }
+            ),
+        ),
+        (false, 0) => Finding::good("sealing", "no re-sealing waits"),
+        (false, damaged) => Finding::attention(
+            "sealing",
+            format!("{} people keep their old keys, for their data does not open; the log names them", count(damaged)),
+        ),
+    }
 }
 
 fn clock(health: &Health) -> Finding {

@@ -50,7 +50,7 @@ async fn sold(
         format!("sells the file; the buyer writes to it, and {} of it do not exist", made_up.len()),
     );
     letterbox.write_to(target).await?;
-    scene.observe(&["canaries.hit"], "hears of somebody who does not exist: a copy is in use").await?;
+    scene.alerted(&["canary"], "raises an alert: somebody who does not exist was heard of").await?;
     let mark = letterbox.heard(scene).await?.mark;
     ensure!(mark.kind == MarkKind::Export, "the hit names no export");
     ensure!(matches!(mark.actor, Actor::Account(who, _) if who == account), "the hit names somebody else");

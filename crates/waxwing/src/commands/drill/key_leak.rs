@@ -16,7 +16,7 @@ pub async fn play(scene: &mut Scene) -> anyhow::Result<()> {
     let refused = thief.api(Method::GET, "/api/v1/subscribers", None).await?;
     ensure!(!refused.status.is_success(), "a key was taken from a network that it is not for");
     scene.timeline.tell(Side::Attacker, "tries the key of the shop from elsewhere and is refused");
-    scene.observe(&["api_keys.elsewhere"], "notes that a key came from a network that it is not for").await?;
+    scene.alerted(&["key.elsewhere"], "raises an alert: a key came from a network that it is not for").await?;
 
     let mut thief = attacker::program(scene.server, attacker::address(9), &text)?;
     let loot = attacker::read_everybody(&mut thief).await?;

@@ -30,6 +30,7 @@ pub async fn play(scene: &mut Scene) -> anyhow::Result<()> {
     ensure!(paused.status.is_redirection(), "pausing failed ({})", paused.status);
     let millis = asked.elapsed().as_millis();
     scene.timeline.contained(format!("pauses the campaign; {millis} ms"));
+    scene.timeline.figure("containment_milliseconds", u64::try_from(millis)?);
     let got = settle(scene).await?;
     ensure!(got.len() < scene.people.len(), "everybody got it before it was paused");
     scene.timeline.tell(
@@ -38,7 +39,7 @@ pub async fn play(scene: &mut Scene) -> anyhow::Result<()> {
     );
 
     let named = recipients(scene, &id).await?;
-    ensure!(got.is_subset(&named), "somebody got it who is not named");
+    ensure!(!got.is_empty() && got.is_subset(&named), "somebody got it who is not named");
     let unsure = named.difference(&got).count();
     scene.timeline.tell(
         Side::Waxwing,

@@ -6,6 +6,8 @@ use super::timeline::Side;
 use anyhow::{Context as _, ensure};
 use http::Method;
 use serde_json::json;
+use std::collections::BTreeSet;
+use waxwing_demo::browser::Browser;
 use waxwing_demo::{mime, sample};
 
 /// Links that the attacker makes up.
@@ -36,8 +38,33 @@ pub async fn play(scene: &mut Scene) -> anyhow::Result<()> {
         .timeline
         .tell(Side::Attacker, format!("makes up {GUESSES} links by changing that one: none is real, none says more"));
     scene.timeline.figure("links_tried", GUESSES);
+    let doors = other_doors(scene, &mut stranger, &mime::links(&caught.raw)).await?;
+    scene.timeline.tell(Side::Attacker, format!("tries {doors} other doors: none says who is on the list"));
+    scene.timeline.figure("other_doors_tried", doors);
     scene.timeline.figure("addresses_shown", 0);
+    scene.timeline.signal("answers as ever; somebody writes in that a link of theirs went round");
+
+    scene.contain("workspace", "Links of our letters are passed round.").await?;
+    let after = stranger.get(&path).await?;
+    ensure!(after.status.is_success(), "who wants to leave cannot any more ({})", after.status);
+    quiet(scene, &after.body, "the page of the link after containment")?;
+    scene.timeline.tell(Side::Waxwing, "still lets everybody leave");
     Ok(())
+}
+
+/// The letter's other links, and the pages that take an address: they show nobody, and answer for somebody on the
+/// list as for anybody. Gives how many were tried.
+async fn other_doors(scene: &Scene, stranger: &mut Browser, links: &[String]) -> anyhow::Result<usize> {
+    let own: BTreeSet<String> = links.iter().map(|link| stranger.own_path(link).to_owned()).collect();
+    let own: Vec<String> = own.into_iter().filter(|path| path.starts_with('/')).collect();
+    for path in &own {
+        quiet(scene, &stranger.get(path).await?.body, "a page that the letter leads to")?;
+    }
+    let known = scene.people.first().context("nobody is on the list")?;
+    let on = stranger.submit("/reset", "/reset", &[("email", known.as_str())]).await?;
+    let off = stranger.submit("/reset", "/reset", &[("email", "nobody@elsewhere.example")]).await?;
+    ensure!(on.status == off.status && on.location == off.location, "a reset tells who is on the list");
+    Ok(own.len() + 1)
 }
 
 /// A letter to the whole list, waited for until somebody has it.

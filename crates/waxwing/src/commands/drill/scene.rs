@@ -26,6 +26,8 @@ const PEOPLE: usize = 600;
 pub const PASSWORD: &str = "five unrelated words: tidal quartz hammock lentil drum";
 /// How long a drill waits for what must come.
 pub const PATIENCE: Duration = Duration::from_secs(60);
+/// How long an alert may take: the detectors look each minute.
+const ROUND: Duration = Duration::from_secs(120);
 
 /// Everything that a drill plays on.
 pub struct Scene {
@@ -123,6 +125,23 @@ impl Scene {
             drop(tx);
             ensure!(begun.elapsed() < PATIENCE, "nothing was observed of {kinds:?}");
             tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Waits until whoever looks at the alerts sees one of these detectors' there, and tells it.
+    pub async fn alerted(&mut self, detectors: &[&str], words: &str) -> anyhow::Result<()> {
+        let begun = Instant::now();
+        loop {
+            let page = self.eyes.api(Method::GET, "/api/v1/alerts?limit=100", None).await?;
+            ensure!(page.status.is_success(), "the alerts were refused: {}", page.body);
+            let page = page.json();
+            let raised = |one: &Value| one["detector"].as_str().is_some_and(|word| detectors.contains(&word));
+            if page["items"].as_array().is_some_and(|items| items.iter().any(raised)) {
+                self.timeline.signal(words);
+                return Ok(());
+            }
+            ensure!(begun.elapsed() < ROUND, "no alert of {detectors:?} was raised: {page}");
+            tokio::time::sleep(Duration::from_millis(250)).await;
         }
     }
 

@@ -13,6 +13,7 @@ pub async fn play(scene: &mut Scene) -> anyhow::Result<()> {
     let database = scene.app.config().data.join("waxwing.db");
     scene.timeline.tell(Side::Attacker, "has last night's backup and the database file itself, and no keys");
 
+    scene.timeline.signal("keeps its keys elsewhere; somebody finds the shelf empty");
     let mut looked = 0;
     for stolen in [file, database] {
         let bytes = std::fs::read(&stolen)?;
@@ -32,5 +33,9 @@ pub async fn play(scene: &mut Scene) -> anyhow::Result<()> {
     ensure!(with_keys.len() == scene.people.len(), "with the keys {} people could be read", with_keys.len());
     scene.timeline.tell(Side::Waxwing, "says what changes if the keys were taken too: everybody");
     scene.timeline.figure("people_sealed", sealed.len());
+    scene.timeline.figure("people_named", confirmed.len());
+    scene.timeline.figure("people_taken", 0);
+    // Whatever the thief finds out later, what was in force that night is not any more.
+    scene.contain("workspace", "Last night's backup is gone from the shelf.").await?;
     Ok(())
 }

@@ -4,8 +4,9 @@
 use super::scene::{Scene, owner};
 use super::timeline::Side;
 use anyhow::{Context as _, ensure};
+use std::collections::BTreeSet;
 use waxwing_app::accounts::approvals::{self, Policy};
-use waxwing_demo::browser::forms;
+use waxwing_demo::browser::{Browser, forms};
 use waxwing_domain::Role;
 
 const HELPFUL: &str = "sam@larkfield.example";
@@ -20,6 +21,7 @@ pub async fn play(scene: &mut Scene) -> anyhow::Result<()> {
     ensure!(passage.waits().is_none(), "asking for more waits for nobody");
     tx.commit().await?;
 
+    let seen = look_around(scene, &mut sam).await?;
     let mut stranger = scene.stranger(40)?;
     let known = stranger.submit("/reset", "/reset", &[("email", owner())]).await?;
     let unknown = stranger.submit("/reset", "/reset", &[("email", "nobody@larkfield.example")]).await?;
@@ -46,5 +48,15 @@ pub async fn play(scene: &mut Scene) -> anyhow::Result<()> {
     ensure!(!sam.get(people).await?.status.is_success(), "Sam's session goes on");
     scene.timeline.tell(Side::Attacker, "has nobody inside any more");
     scene.numbered().await?;
-    scene.measure(&format!("person:{account}"), &std::collections::BTreeSet::new()).await
+    scene.measure(&format!("person:{account}"), &seen).await
+}
+
+/// What Sam looked at before: the first page of people. Whoever has Sam has these.
+async fn look_around(scene: &mut Scene, sam: &mut Browser) -> anyhow::Result<BTreeSet<String>> {
+    let page = sam.open("/audience").await?;
+    let seen: BTreeSet<String> =
+        scene.people.iter().filter(|address| page.body.contains(address.as_str())).cloned().collect();
+    ensure!(!seen.is_empty(), "the page of people shows nobody ({})", page.status);
+    scene.timeline.tell(Side::Attacker, format!("looks over Sam’s shoulder at {} people", seen.len()));
+    Ok(seen)
 }

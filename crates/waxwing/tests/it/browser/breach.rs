@@ -1,6 +1,7 @@
 //! An officer on the worst day: from an alert to contained, with who was touched, a draft and the evidence.
 //!
-//! Promise: at most twelve clicks and two minutes, each result looked at. Limit: what a person reads and decides in
+//! Promise: the whole workspace is contained, by a person who has to prove themselves for it; at most twelve clicks and
+//! two minutes, each result looked at. Limit: what a person reads and decides in
 //! between takes as long as it takes; the seconds are those of the product and the browser.
 
 use super::driver::Window;
@@ -10,6 +11,8 @@ use http::Method;
 use std::io::{Write as _, stderr};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use waxwing_testkit::neighbour::ID;
+use waxwing_testkit::stall::Outside;
 
 const PASSWORD: &str = "orchard-lantern-vexing-plum";
 const MOST_CLICKS: usize = 12;
@@ -64,8 +67,14 @@ async fn from_an_alert_to_contained_with_radius_draft_and_evidence_in_twelve_cli
     let alerts = furnished.alerts().await;
     officer.window.go(&format!("{root}/security/alerts/{alerts}")).await;
 
+    // Signed in a while ago: containing asks for a proof.
+    let mut outside = Outside::open(&furnished.house.stored()).await;
+    outside.run(&format!("UPDATE sessions SET proved_at = 1 WHERE workspace_id <> {ID}")).await;
+
     let begun = Instant::now();
     contain(&mut officer).await;
+    let refused = furnished.ask(Method::GET, "/api/v1/subscribers").await;
+    assert_eq!(refused["status"], 401, "the key that read people is worth nothing now: {refused}");
     touched(&mut officer).await;
     let draft = draft(&mut officer, downloads.path()).await;
     let evidence = evidence(&mut officer, downloads.path()).await;
@@ -79,13 +88,18 @@ async fn from_an_alert_to_contained_with_radius_draft_and_evidence_in_twelve_cli
     assert!(furnished.serving.end());
 }
 
-/// From the alert to the case of what was contained: the key that sent to a bought list.
+/// From the alert to the case of the contained workspace. The form is filled in with the key that the alert names; the
+/// officer wants more. The proof carries the form along.
 async fn contain(officer: &mut Officer) {
     officer.button("Contain it").await;
-    officer.click("//select[@name='scope']/option[contains(., 'API key: Tests')]").await;
+    officer.window.sees("first sign of the alert").await;
+    officer.click("//select[@name='scope']/option[@value='workspace']").await;
     officer.button("Contain it now").await;
+    officer.window.fill("proof_password", PASSWORD).await;
+    officer.click("//form[.//input[@name='proof_password']]//button[not(@type='button')]").await;
     officer.window.sees("nothing from before was honoured any more").await;
-    officer.window.sees("API key: Tests").await;
+    officer.window.sees("The workspace").await;
+    officer.window.sees("This workspace is contained").await;
     officer.window.is_sound().await;
 }
 

@@ -5,7 +5,7 @@
 //! cannot be reached fails too. Limit: one house, one page of each kind.
 
 use super::driver::Window;
-use super::furnished::{Furnished, STATUS, path_of};
+use super::furnished::{Furnished, path_of};
 use crate::journey::house::OWNER;
 use http::Method;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -22,6 +22,7 @@ const LOOKS: [(u32, &str); 4] = [(1_280, "light"), (1_280, "dark"), (390, "dark"
 
 /// What GET gives without being a page of its own, each with the reason.
 const NO_PAGES: &[(&str, &str)] = &[
+    ("/account/prove", "shown only to a session that was stepped up; everybody else is led on"),
     ("/account/enrol", "shown only to who has less than the workspace asks for; the passkey test looks at it"),
     ("/audience/import/{id}/progress", "a part of the import's page"),
     ("/audience/import/{id}/rejects", "a file to save"),
@@ -125,18 +126,9 @@ async fn every_page_is_sound_at_every_width_in_light_and_dark() {
     let confirm = furnished.confirm_link(&slug).await;
     let (reset, leave) = (furnished.reset_link(OWNER), furnished.unsubscribe_link());
     let (back, stop) = furnished.recovery_links(OWNER).await;
-    for path in [
-        "/sign-in",
-        "/reset",
-        &reset,
-        &back,
-        &stop,
-        &confirm,
-        &leave,
-        &format!("/f/{slug}"),
-        &format!("/status/{STATUS}"),
-        &trust,
-    ] {
+    for path in
+        ["/sign-in", "/reset", &reset, &back, &stop, &confirm, &leave, &format!("/f/{slug}"), &furnished.status, &trust]
+    {
         look(&mut window, &root, path, &mut seen).await;
     }
 

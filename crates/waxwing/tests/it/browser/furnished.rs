@@ -18,7 +18,7 @@ const LETTER: &str = "from = \"Larkfield <letters@larkfield.example>\"\nsubject 
 /// Who signs up by the form.
 const NEWCOMER: &str = "newcomer@postbox.example";
 /// The last part of the address of the public page.
-pub const STATUS: &str = "notice-2026-11-22";
+const STATUS: &str = "notice-2026-11-22";
 /// A picture of one point.
 const POINT: &str = "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d4944415478da6364\
     f8cf500f00038601805a347d6b0000000049454e44ae426082";
@@ -29,6 +29,8 @@ pub struct Furnished {
     pub house: House,
     /// Its server.
     pub serving: Serving,
+    /// The path of the public page of its case.
+    pub status: String,
     mailboxes: CaptureServer,
     program: Browser,
 }
@@ -56,6 +58,16 @@ impl Furnished {
         let case = house.ask(&case)["id"].as_str().expect("a case").to_owned();
         house.ask(&["incident", "note", &case, &"Wörter ".repeat(60), "--category", "detection"]);
         house.ask(&["incident", "take", &case, "key-leak"]);
+        house.ask(&[
+            "incident",
+            "file",
+            "put",
+            &case,
+            &file("letter.txt", "Pay, or else."),
+            "--from",
+            "A mail to the office",
+        ]);
+        house.ask(&["duties", "address", &case, &format!("Postbox, security desk {}", "Wörter ".repeat(20))]);
         let secret = file("secret.txt", "a client secret");
         let provider = ["sso", "set", "--off", "--name", "Larkfield ID", "--issuer", "https://id.larkfield.example"];
         let groups = ["--groups-claim", "groups", "--map", "letters=marketer", "--newcomers", "create"];
@@ -63,7 +75,7 @@ impl Furnished {
         let key = house.ask(&["api-key", "create", "Tests", "--scope", "read,write,import,export,send,admin"]);
         let serving = house.serve();
         let program = Browser::new(serving.address).expect("loopback").with_key(key["key"].as_str().expect("a key"));
-        let mut furnished = Self { house, serving, mailboxes, program };
+        let mut furnished = Self { house, serving, status: String::new(), mailboxes, program };
         furnished.furnish().await;
         furnished
     }
@@ -124,7 +136,9 @@ impl Furnished {
     async fn told(&mut self, answer: &str) {
         let case = self.house.ask(&["incident", "list"])["cases"][0]["id"].as_str().expect("a case").to_owned();
         self.house.ask(&["notice", "new", &case, "--answer", answer]);
-        self.house.ask(&[
+        self.house.ask(&["incident", "teach", &case, &"Look at the address bar before you type. ".repeat(9)]);
+        self.house.ask(&["incident", "assign", &case, "everybody"]);
+        let made = self.house.ask(&[
             "status",
             "make",
             &case,
@@ -135,7 +149,8 @@ impl Furnished {
         ]);
         self.house.ask(&["status", "update", &case, "What we know", &"We closed the way in. ".repeat(20)]);
         let mut visitor = Browser::new(self.serving.address).expect("loopback");
-        let page = format!("/status/{STATUS}");
+        self.status = path_of(made["address"].as_str().expect("an address"));
+        let page = self.status.clone();
         let words = "What should I do? ".repeat(30);
         // Shown long ago, so that it does not look like a program's.
         let fields = [("from", "ada.alder@postbox.example"), ("message", words.as_str()), ("shown", "0")];

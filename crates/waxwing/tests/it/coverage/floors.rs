@@ -64,6 +64,7 @@ const FLOORS: &[(&str, &[&str])] = &[
 
 /// The features, above first; a feature calls only those named before it.
 const ROWS: &[&str] = &[
+    "pinned",
     "settings",
     "signals", // shared, tiny
     "accounts",
@@ -82,7 +83,8 @@ const ROWS: &[&str] = &[
     "sending", // the lane
     "signup",
     "unsubscribe",
-    "campaigns", // the product
+    "campaigns",
+    "outcomes", // the product
     "reports",
     "importing",
     "exporting",

@@ -24,6 +24,12 @@ const REFUSED: &[&str] = &[
     "__proto__",
 ];
 
+/// What may start a program, and which.
+const STARTERS: &[(&str, &str)] = &[(
+    "crates/waxwing/src/commands/demo/stage.rs",
+    "the demo starts drills of this very program, by names that it knows",
+)];
+
 #[test]
 fn no_feature_starts_another_program() {
     for name in PRODUCT {
@@ -35,7 +41,8 @@ fn no_feature_starts_another_program() {
             let text = sources::read(&path);
             let product = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
             let starts = ["process::Command", "Command::new("].iter().any(|word| product.contains(word));
-            assert!(!starts, "{place} starts a program");
+            let excused = STARTERS.iter().any(|(starter, _)| place.ends_with(starter));
+            assert_eq!(starts, excused, "{place} starts a program, or is excused in vain");
         }
     }
 }

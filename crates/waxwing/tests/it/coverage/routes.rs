@@ -54,7 +54,7 @@ pub fn link_everything(t: &TestStore) {
 }
 
 /// Takes words as token or key, and gives those rights: `all`, `unproven` (all, proven
-/// long ago), `enrolling` (all, with less than the workspace asks for), `nothing`, `without-ACTION`, `role-ROLE`.
+/// long ago), `enrolling` (all, with less than the workspace asks for), `questioned` (all, after a proof), `nothing`, `without-ACTION`, `role-ROLE`.
 struct Words(WorkspaceId);
 
 impl Words {
@@ -68,7 +68,7 @@ impl Words {
             Some(("role", name)) => Role::parse(name).map(Rights::of_role),
             Some(("list", id)) => id.parse().ok().map(|list| Rights::everything().limited_to([list].into())),
             _ => match word {
-                "all" | "unproven" | "enrolling" => Some(Rights::everything()),
+                "all" | "unproven" | "enrolling" | "questioned" => Some(Rights::everything()),
                 "nothing" => Some(Rights::nothing()),
                 _ => None,
             },
@@ -87,6 +87,7 @@ impl Authenticate for Words {
             entered: None,
             form_key: token.to_owned(),
             enrolling: token == "enrolling",
+            questioned: token == "questioned",
             name: "Test".into(),
             organisation: "Test".into(),
             state: None,
@@ -201,10 +202,12 @@ async fn an_enrolling_session_reaches_what_sets_up_a_credential_and_nothing_else
     open.sort();
     let expected = [
         "GET /account/enrol",
+        "GET /account/prove",
         "POST /account/enrol",
         "POST /account/enrol/question",
         "POST /account/passkeys",
         "POST /account/passkeys/new",
+        "POST /account/prove",
         "POST /account/second-factor",
         "POST /account/second-factor/confirm",
         "POST /account/sso",
@@ -212,6 +215,30 @@ async fn an_enrolling_session_reaches_what_sets_up_a_credential_and_nothing_else
         "POST /sign-out",
     ];
     assert_eq!(open, expected);
+}
+
+/// Whoever was stepped up proves who they are, or leaves: whatever they look at leads to the question, and whatever
+/// they send waits behind it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_was_stepped_up_reaches_the_question_and_nothing_else() {
+    let (router, routes, _t) = house().await;
+    let who = As::Session("questioned".into());
+    for route in routes.iter().filter(|r| r.kind == Kind::Page) {
+        let answer = request(&router, route.kind, route.method.clone(), &filled(&route.path), &who).await;
+        let place = answer.headers().get(header::LOCATION).and_then(|place| place.to_str().ok()).unwrap_or_default();
+        let free = ["/account/prove", "/account/sso/prove", "/sign-out"].contains(&route.path.as_str());
+        let led = answer.status() == StatusCode::SEE_OTHER && place.starts_with("/account/prove?back=");
+        let asked = answer.status() == StatusCode::FORBIDDEN;
+        // A form without a seal is refused before anything is asked.
+        assert!(
+            free || led || (asked && route.method != Method::GET),
+            "{} {}: {}",
+            route.method,
+            route.path,
+            answer.status()
+        );
+        assert!(free || route.method != Method::GET || led, "{} is looked at: {}", route.path, answer.status());
+    }
 }
 
 /// Every route × every role, as a person and as a program: refused where the matrix has no mark,

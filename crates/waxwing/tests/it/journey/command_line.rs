@@ -141,3 +141,35 @@ async fn a_server_ends_well_when_asked() {
     let house = lite().await;
     assert!(house.serve().end());
 }
+
+#[tokio::test]
+async fn alerts_are_listed_and_what_follows_from_them_is_set_on_both_engines() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let Some(house) = House::found(engine).await else { continue };
+        assert_eq!(house.ask(&["alerts", "list", "--open"])["items"], serde_json::json!([]));
+        assert_eq!(house.ask(&["alerts", "list", "--detector", "key.bulk"])["items"], serde_json::json!([]));
+        assert!(house.refuse(&["alerts", "list", "--detector", "weather"]).contains("no such detector"));
+        assert_eq!(house.ask(&["alerts", "precision"])["items"], serde_json::json!([]));
+        let rule = |word: &str| {
+            let rules = house.ask(&["alerts", "rules"])["items"].take();
+            let found = rules.as_array().and_then(|all| all.iter().find(|rule| rule["detector"] == word).cloned());
+            found.expect("a rule of every detector")
+        };
+        assert_eq!(rule("bounce")["follows"], "pause");
+        house.ask(&["alerts", "rule", "bounce", "--follows", "tell"]);
+        assert_eq!((rule("bounce")["follows"].as_str(), rule("bounce")["looks"].as_bool()), (Some("tell"), Some(true)));
+        house.ask(&["alerts", "rule", "bounce", "--off"]);
+        assert_eq!(
+            (rule("bounce")["follows"].as_str(), rule("bounce")["looks"].as_bool()),
+            (Some("tell"), Some(false))
+        );
+        assert!(house.refuse(&["alerts", "rule", "bounce", "--follows", "quarantine"]).contains("cannot follow"));
+        assert!(house.refuse(&["alerts", "rule", "weather"]).contains("no such detector"));
+        assert!(house.refuse(&["alerts", "show", "0000000000001"]).contains("alert"));
+        house.refuse(&["alerts", "judge", "0000000000001", "perhaps"]);
+        assert!(house.refuse(&["alerts", "judge", "0000000000001", "0000000000002", "true"]).contains("alert"));
+        house.ask(&["alerts", "rule", "key.elsewhere", "--follows", "contain"]);
+        assert_eq!(rule("key.elsewhere")["follows"], "contain");
+        assert!(house.refuse(&["alerts", "rule", "login.strange", "--follows", "contain"]).contains("Say tell"));
+    }
+}

@@ -15,11 +15,16 @@ fn drill(name: &str) -> Value {
     last_json(&output)
 }
 
-/// What was contained was contained within two seconds, and whom the attacker has is who is named.
-fn contained_and_exact(told: &Value) {
+/// What was contained was contained within two seconds, and how long that took since the first signal is said.
+fn contained(told: &Value) {
     assert!(told["containment_milliseconds"].as_u64().is_some_and(|millis| millis < 2_000), "{told}");
-    assert!(told["people_named"].is_u64() && told["people_named"] == told["people_taken"], "{told}");
     assert!(told["seconds_from_signal_to_containment"].is_f64(), "{told}");
+}
+
+/// The same, and whom the attacker has is who is named.
+fn contained_and_exact(told: &Value) {
+    contained(told);
+    assert!(told["people_named"].is_u64() && told["people_named"] == told["people_taken"], "{told}");
 }
 
 #[test]
@@ -39,32 +44,42 @@ fn an_insiders_export_gives_itself_away_is_contained_and_who_is_in_the_file_is_n
 }
 
 #[test]
-fn stolen_passwords_reach_nobody_or_exactly_those_who_are_named() {
-    contained_and_exact(&drill("credential-stuffing"));
+fn stolen_passwords_stop_at_a_code_and_where_the_mailbox_is_stolen_too_who_was_taken_is_named_and_no_spam_leaves() {
+    let told = drill("credential-stuffing");
+    contained_and_exact(&told);
+    assert_eq!(told["people_named"], 600, "{told}");
+    assert_eq!(told["people_behind_a_code"], 0, "{told}");
+    assert_eq!(told["letters_left"], 0, "{told}");
 }
 
 #[test]
-fn talking_to_staff_makes_nobody_an_owner() {
+fn talking_to_staff_makes_nobody_an_owner_and_whom_they_had_looked_at_is_named() {
     let told = drill("support-takeover");
     contained_and_exact(&told);
-    assert_eq!(told["people_named"], 0);
+    assert!(told["people_named"].as_u64().is_some_and(|named| (1..600).contains(&named)), "{told}");
 }
 
 #[test]
 fn a_stolen_backup_without_its_keys_shows_nobody() {
-    assert_eq!(drill("stolen-backup")["people_sealed"], 600);
+    let told = drill("stolen-backup");
+    contained_and_exact(&told);
+    assert_eq!((&told["people_named"], &told["people_sealed"]), (&Value::from(0), &Value::from(600)), "{told}");
 }
 
 #[test]
-fn unsubscribe_pages_give_no_address_away() {
-    assert_eq!(drill("opt-out-leak")["addresses_shown"], 0);
+fn unsubscribe_pages_and_other_doors_give_no_address_away_and_go_on_when_all_else_stops() {
+    let told = drill("opt-out-leak");
+    contained(&told);
+    assert_eq!((&told["addresses_shown"], &told["links_tried"]), (&Value::from(0), &Value::from(300)), "{told}");
+    assert!(told["other_doors_tried"].as_u64() > Some(1), "{told}");
 }
 
 #[test]
 fn a_letter_to_the_wrong_list_is_stopped_and_who_has_it_is_named() {
     let told = drill("mis-send");
-    assert!(told["people_reached"].as_u64() <= told["people_named"].as_u64(), "{told}");
-    assert!(told["people_named"].as_u64() < Some(600), "{told}");
+    contained(&told);
+    let (reached, named) = (told["people_reached"].as_u64(), told["people_named"].as_u64());
+    assert!(reached > Some(0) && reached <= named && named < Some(600), "{told}");
 }
 
 #[test]

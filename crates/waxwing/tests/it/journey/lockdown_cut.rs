@@ -11,8 +11,20 @@ use waxwing_testkit::neighbour::ID;
 use waxwing_testkit::stall::{Outside, Point};
 
 /// The steps, in the order in which they are done.
-const STEPS: [&str; 10] =
-    ["snapshot", "hold", "sessions", "api_keys", "passwords", "webhooks", "epoch", "links", "relays", "dkim"];
+const STEPS: [&str; 12] = [
+    "snapshot",
+    "hold",
+    "sessions",
+    "api_keys",
+    "passwords",
+    "webhooks",
+    "epoch",
+    "reseal_secrets",
+    "reseal_people",
+    "links",
+    "relays",
+    "dkim",
+];
 /// How long a containment may take to come to its end.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -129,21 +141,23 @@ async fn end_of(house: &House) -> Vec<(String, String)> {
 }
 
 /// What is counted at the end.
-const LEFT: [(&str, &str); 8] = [
+const LEFT: [(&str, &str); 10] = [
     ("containments", "state = 'contained'"),
     ("containment_snapshots", "1 = 1"),
     ("holds", "released_at IS NULL"),
     ("api_keys", "revoked_at IS NULL"),
     ("gate_shut", "kind = 'webhook'"),
     ("domains_next", "1 = 1"),
-    ("subject_keys", "epoch = 2"),
+    ("subject_keys", "epoch = 2 AND generation = 2"),
+    ("subscribers", "generation = 2"),
+    ("key_reseals", "ended_at IS NOT NULL AND done = 2"),
     ("sessions", "ended_at IS NULL"),
 ];
 
 /// Every step is done, and so is the work that the steps ordered.
 async fn is_over(outside: &mut Outside) -> bool {
     let steps = count(outside, "containment_steps", "state <> 'done'").await;
-    let ordered = "kind IN ('containment.steps', 'keys.rotate', 'keys.renew_links', 'domains.prepare') \
-                   AND state IN ('ready', 'leased')";
+    let ordered = "kind IN ('containment.steps', 'keys.rotate', 'keys.renew_links', 'keys.reseal_secrets', \
+                   'keys.reseal_people', 'domains.prepare') AND state IN ('ready', 'leased')";
     steps == "0" && count(outside, "jobs", ordered).await == "0"
 }

@@ -2,6 +2,7 @@
 
 mod backup;
 mod canaries;
+pub mod case;
 mod command_line;
 mod contract;
 mod crowd;
@@ -11,8 +12,11 @@ mod drills;
 mod full_disk;
 pub mod house;
 mod lockdown_cut;
+mod notice_cut;
 mod planted;
 mod power_cut;
 mod record;
+mod reseal;
 mod sign_in;
+mod two_processes;
 mod workspaces;

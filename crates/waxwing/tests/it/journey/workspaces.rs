@@ -30,6 +30,43 @@ async fn a_workspace_made_beside_a_running_server_is_entered_and_worked_in() {
     }
 }
 
+#[tokio::test]
+async fn the_host_contains_for_an_open_case_or_everything_with_a_case_in_each() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let Some(house) = House::found(engine).await else { continue };
+        house.ask(&[
+            "incident",
+            "open",
+            "Somebody unknown signed in",
+            "--loss",
+            "confidentiality",
+            "--severity",
+            "high",
+        ]);
+        let case = house.ask(&["incident", "list"])["cases"][0].clone();
+        let codename = case["codename"].as_str().expect("a codename");
+        let key = house.ask(&["api-key", "create", "Shop", "--scope", "read"]);
+        let scope = format!("api_key:{}", key["id"].as_str().expect("a number"));
+        let said = house.refuse(&["lockdown", "--scope", &scope, "--reason", "it leaked", "--case", "no such"]);
+        assert!(said.contains("case"), "{said}");
+        let done = house.ask(&["lockdown", "--scope", &scope, "--reason", "it leaked", "--case", codename]);
+        let one = &done["items"][0];
+        assert_eq!((&one["case"], &one["codename"]), (&case["id"], &case["codename"]), "{done}");
+        house.ask(&["workspace", "create", "Birch", "--owner", OWNER]);
+        let done = house.ask(&["lockdown", "--scope", "everything", "--reason", "the host was broken into"]);
+        let all = done["items"].as_array().expect("one a workspace");
+        assert!(
+            all.len() == 2 && all.iter().all(|one| one["codename"].is_string() && one["case"] != case["id"]),
+            "{done}"
+        );
+        assert!(house.refuse(&["lockdown", "--scope", "everything", "--reason", "again"]).contains("already"));
+        let standing = house.ask(&["lockdown", "--status", "--workspace", "larkfield"]);
+        assert_eq!(standing["level"], "contained", "{standing}");
+        let steps = standing["open"][0]["steps"].as_array().map(Vec::len);
+        assert!(steps.is_some_and(|steps| steps >= 10), "{standing}");
+    }
+}
+
 /// With several workspaces a command says which it means; each keeps its own lists and people.
 fn commands_mean_one(house: &House) {
     let said = house.refuse(&["export", "--list", "Bark", "--purpose", "p", "--out", "never.csv"]);
