@@ -38,6 +38,10 @@ pub enum StoreError {
     /// The workspace was contained or released since the request was let in.
     #[error("the workspace was contained or released meanwhile; nothing of this was done")]
     GateMoved,
+    /// Keys took over from older ones while this was being sealed; nothing was written. The same thing once more,
+    /// with what stands there now, succeeds.
+    #[error("keys took over from older ones meanwhile; nothing of this was done ({0})")]
+    KeysMoved(&'static str),
     /// This process lost a lease or a race and must not go on.
     #[error(transparent)]
     Lost(#[from] Lost),
@@ -51,7 +55,7 @@ pub struct Lost(pub &'static str);
 impl StoreError {
     /// Whether trying again later may help.
     pub const fn is_temporary(&self) -> bool {
-        matches!(self, StoreError::Full | StoreError::Unavailable(_) | StoreError::Lost(_))
+        matches!(self, StoreError::Full | StoreError::Unavailable(_) | StoreError::Lost(_) | StoreError::KeysMoved(_))
     }
 
     /// Whether the cause lies outside and may last: no room, or no database.

@@ -107,7 +107,7 @@ impl Tx {
     /// Makes all of it durable.
     ///
     /// # Errors
-    /// [`StoreError::GateMoved`] for a request that was let in under another epoch of the gate; [`Lost`](crate::Lost)
+    /// [`StoreError::GateMoved`] for a request that was let in under another epoch of the gate; [`StoreError::KeysMoved`]
     /// where a value was sealed under a key that is being replaced: the same, done again, takes the new one.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         self.hold_gate().await?;

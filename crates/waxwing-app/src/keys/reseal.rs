@@ -5,15 +5,13 @@
 //! begins before it does, and that a key is destroyed before it is: an entry too many, never one too few.
 //! Limit: what does not open is left as it is. A key that such a value needs is not destroyed, and the job says so.
 
-use super::jobs::begin_if_old;
-use crate::App;
+use super::jobs::{MOST, begin_if_old};
+use crate::{App, Error};
 use serde_json::{Value, json};
 use std::time::Duration;
 use waxwing_domain::{Micros, Operation};
 use waxwing_store::{Entry, JobContext, JobError, Lost, PeopleOrder, PeopleTurn, SealedPosition, Sealing, StoreError};
 
-/// Walks through all columns, and turns at the same people, before a job gives way and is queued again.
-const MOST: usize = 8;
 /// How long it waits then.
 const PAUSE: i64 = 5 * Micros::SECOND;
 /// Between the last value and the destruction of its old key: who has read a value by then opens it with that key.
@@ -40,7 +38,11 @@ pub(super) async fn secrets(app: App, job: JobContext) -> Result<(), JobError> {
     let mut behind = store.sealed_behind(workspace).await?;
     for _ in 0..MOST {
         if behind == 0 {
-            return retire(&app, &job).await;
+            match retire(&app, &job).await {
+                // A value came under the old key meanwhile: once more through all columns.
+                Err(Error::Store(StoreError::Lost(_))) => {}
+                ended => return Ok(ended?),
+            }
         }
         let damaged = walk(&app, &job, behind).await?;
         behind = store.sealed_behind(workspace).await?;
@@ -94,7 +96,7 @@ async fn walk(app: &App, job: &JobContext, total: i64) -> Result<u64, JobError> 
     Ok(damaged)
 }
 
-async fn retire(app: &App, job: &JobContext) -> Result<(), JobError> {
+async fn retire(app: &App, job: &JobContext) -> crate::Result<()> {
     note(app, job, "keys.retire_secrets", Value::Null).await?;
     tokio::time::sleep(GRACE).await;
     app.store().retire_sealing(job.ctx.workspace).await?;
@@ -134,8 +136,8 @@ async fn renew_people(app: &App, job: &JobContext) -> Result<(), JobError> {
                 tx.commit().await?;
                 lost = 0;
             }
-            // An epoch began meanwhile: the same people once more.
-            Err(StoreError::Lost(_)) if lost < MOST => lost += 1,
+            // An epoch began meanwhile, or another worker was faster: where the order stands now, once more.
+            Err(StoreError::Lost(_) | StoreError::KeysMoved(_)) if lost < MOST => lost += 1,
             Err(StoreError::Lost(Lost(why))) => return Err(give_way(why)),
             Err(error) => return Err(error.into()),
         }
@@ -164,7 +166,7 @@ async fn end(app: &App, job: &JobContext, order: PeopleOrder) -> Result<(), JobE
     Ok(())
 }
 
-async fn note(app: &App, job: &JobContext, what: &'static str, detail: Value) -> Result<(), JobError> {
+async fn note(app: &App, job: &JobContext, what: &'static str, detail: Value) -> crate::Result<()> {
     let mut tx = app.begin(&job.ctx, what).await?;
     job.fence(&mut tx).await?;
     let entry = Entry::new(Operation::Key, what).on("workspace", job.ctx.workspace.as_i64()).detail(detail);

@@ -3,7 +3,7 @@
 //! [`prepare`] (no I/O) → [`look_up`] (a read) → [`allocate`] (a short write) → [`seal`] (no I/O)
 //! → [`place`] (the write). Promise: `place` notices what changed between the steps: an address
 //! that somebody added meanwhile becomes a known one, a new epoch of keys or a person who was
-//! deleted sends the batch back ([`Lost`], a temporary error: do it again from `look_up`).
+//! deleted sends the batch back (a temporary error: do it again from `look_up`).
 
 use super::store::{self, NewRow};
 use super::{StoredPerson, change};
@@ -287,7 +287,8 @@ fn new_row<'a>(
 /// Writes a sealed batch: adds the new, changes the known; answers in the order given.
 ///
 /// # Errors
-/// [`Lost`] when keys or people changed under the batch: nothing was written, begin at [`look_up`].
+/// [`StoreError::KeysMoved`] when an epoch of keys began, [`Lost`] when a person went under the batch: nothing was
+/// written, begin at [`look_up`].
 pub async fn place(app: &App, tx: &mut Tx, ctx: &Ctx, batch: Sealed) -> Result<Vec<Placed>> {
     ctx.authorise(Action::SubscribersWrite)?;
     place_trusted(app, tx, ctx, batch).await
@@ -297,7 +298,7 @@ pub async fn place(app: &App, tx: &mut Tx, ctx: &Ctx, batch: Sealed) -> Result<V
 pub(super) async fn place_trusted(app: &App, tx: &mut Tx, ctx: &Ctx, mut batch: Sealed) -> Result<Vec<Placed>> {
     // Locks the workspace's row, so that no epoch begins before this commits.
     if app.store().allocate_subjects(tx, 0).await?.epoch() != batch.epoch {
-        return Err(StoreError::from(Lost("subscribers: a new epoch of keys")).into());
+        return Err(StoreError::KeysMoved("subscribers: a new epoch of keys").into());
     }
     add_new(tx, &mut batch).await?;
     let damaged = change_known(app, tx, ctx, &batch).await?;

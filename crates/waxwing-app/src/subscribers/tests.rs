@@ -207,7 +207,7 @@ store_test! {
         tx.commit().await.expect("commits");
         let mut tx = app.begin(&ctx, "test").await.expect("begins");
         let answer = place(&app, &mut tx, &ctx, sealed).await;
-        assert!(matches!(answer, Err(Error::Store(StoreError::Lost(_)))));
+        assert!(matches!(answer, Err(Error::Store(StoreError::KeysMoved(_)))));
     }
 
     async fn a_suppressed_address_is_left_out_of_a_batch(t) {

@@ -73,6 +73,9 @@ impl From<StoreError> for JobError {
     fn from(error: StoreError) -> Self {
         if error.is_outage() {
             JobError::Outage(error.to_string())
+        } else if let StoreError::KeysMoved(_) = error {
+            // Nobody else holds anything: it is done again with the keys of now.
+            JobError::Retry { after: 0, why: error.to_string() }
         } else if error.is_temporary() {
             JobError::Retry { after: 5 * Micros::SECOND, why: error.to_string() }
         } else {

@@ -7,7 +7,7 @@
 //! Limit: bytes that somebody made to look like an envelope of an old version are refused too; other bytes begin like
 //! one less than once in 10^20 times.
 
-use crate::{Lost, StoreError, Tx, Value, args, statement};
+use crate::{StoreError, Tx, Value, args, statement};
 use waxwing_crypto::envelope::{SHORTEST_SHARED, SealedBy, sealed_by};
 
 // The row of people is another lock: sealing for them beside a re-sealing waits there, and only there.
@@ -72,7 +72,7 @@ impl Tx {
         let bound = self.bound;
         let minima = self.all(&MINIMA, args![], |r| Ok((r.text(0)?, r.int(1)?))).await?;
         let late = minima.iter().any(|(kind, minimum)| bound.below(kind, *minimum));
-        if late { Err(Lost("keys that are being replaced").into()) } else { Ok(()) }
+        if late { Err(StoreError::KeysMoved("a value under a key that is being replaced")) } else { Ok(()) }
     }
 
     /// From this commit on nobody writes a value of this kind under a version below `minimum`.

@@ -248,12 +248,13 @@ impl PeopleBatch {
     /// Writes it in `tx`, and how far the order is. The caller fences its lease there.
     ///
     /// # Errors
-    /// [`Lost`] when an epoch began since it was prepared, or another worker was faster: prepare again.
+    /// [`StoreError::KeysMoved`] when an epoch began since it was prepared, [`Lost`] when another worker was faster:
+    /// prepare again.
     pub async fn write(self, store: &Store, tx: &mut Tx) -> Result<PeopleTurn, StoreError> {
         // Locks the workspace's row, so that no epoch begins, and none is destroyed, before this commits.
         let allocation = store.allocate_subjects(tx, 0).await?;
         if allocation.epoch() != self.epoch {
-            return Err(Lost("keys.reseal: a new epoch of keys").into());
+            return Err(StoreError::KeysMoved("keys.reseal: a new epoch of keys"));
         }
         tx.alone_with_people().await?;
         let now = self.as_it_stands(tx).await?;
