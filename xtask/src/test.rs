@@ -6,6 +6,7 @@ use crate::{lint, needs};
 use anyhow::{Result, bail};
 use std::env;
 use std::ffi::OsString;
+use std::fmt;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -13,6 +14,8 @@ use std::process::Command;
 #[derive(Default)]
 struct Totals {
     passed: u64,
+    /// Those of them that passed only when they were tried again.
+    again: u64,
     failed: u64,
 }
 
@@ -37,7 +40,7 @@ pub fn run(names: &[&str]) -> Result<()> {
     }
     drop(cluster);
     let lints = if names.is_empty() { lint::run() } else { Ok(()) };
-    say(&format!("{} passed, {} failed", totals.passed, totals.failed));
+    say(&totals.to_string());
     if !good || totals.failed > 0 {
         bail!("some tests failed");
     }
@@ -47,7 +50,8 @@ pub fn run(names: &[&str]) -> Result<()> {
 /// Through nextest where it is installed, for it runs tests side by side.
 fn unit_and_journey(names: &[&str]) -> Command {
     let mut command = if works("cargo-nextest", &["nextest", "--version"]) {
-        cargo(&["nextest", "run", "--workspace", "--no-fail-fast", "--color=never", "--no-tests=pass"])
+        // A try that failed is tried once more and counted: it says so at the end.
+        cargo(&["nextest", "run", "--workspace", "--no-fail-fast", "--color=never", "--no-tests=pass", "--retries=1"])
     } else {
         cargo(&["test", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast", "--"])
     };
@@ -80,6 +84,16 @@ fn search_path() -> Result<OsString> {
     Ok(env::join_paths(before.into_iter().chain(env::split_paths(&path)))?)
 }
 
+impl fmt::Display for Totals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { passed, again, failed } = self;
+        match again {
+            0 => write!(f, "{passed} passed, {failed} failed"),
+            _ => write!(f, "{passed} passed ({again} only when tried again), {failed} failed"),
+        }
+    }
+}
+
 impl Totals {
     /// `test result: ok. 3 passed; 0 failed; …` and nextest's `Summary [ 1.2s] 9 tests run: 8 passed, 1 failed`.
     fn count(&mut self, line: &str) {
@@ -90,12 +104,13 @@ impl Totals {
             _ => return,
         };
         self.passed += number_before(counts, "passed");
+        self.again += number_before(counts, "flaky");
         self.failed += number_before(counts, "failed");
     }
 }
 
 fn number_before(text: &str, word: &str) -> u64 {
-    let words: Vec<&str> = text.split([' ', ',', ';', '.']).filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> = text.split([' ', ',', ';', '.', '(', ')']).filter(|w| !w.is_empty()).collect();
     words.windows(2).find(|pair| pair[1] == word).and_then(|pair| pair[0].parse().ok()).unwrap_or(0)
 }
 
@@ -107,9 +122,10 @@ mod tests {
     fn both_kinds_of_summary_are_counted() {
         let mut totals = Totals::default();
         totals.count("test result: ok. 3 passed; 1 failed; 0 ignored; 0 measured");
-        totals.count("     Summary [   1.234s] 9 tests run: 7 passed (1 slow), 2 failed, 1 skipped");
+        totals.count("     Summary [   1.234s] 9 tests run: 7 passed (1 slow, 1 flaky), 2 failed, 1 skipped");
         totals.count("test some_summary ... ok");
         totals.count("    test result: FAILED. 0 passed; 1 failed");
-        assert_eq!((totals.passed, totals.failed), (10, 3));
+        assert_eq!((totals.passed, totals.again, totals.failed), (10, 1, 3));
+        assert_eq!(totals.to_string(), "10 passed (1 only when tried again), 3 failed");
     }
 }
