@@ -136,7 +136,7 @@ impl State {
     /// In words, as a page shows it.
     pub fn words(self) -> String {
         match self {
-            Self::NotStarted(start) => format!("Not started: it begins with {start}."),
+            Self::NotStarted(start) => format!("It begins with {start}."),
             Self::Running(left) => format!("{} left.", span_words(left)),
             Self::Promptly(since) => format!("Without undue delay; open for {}.", span_words(since)),
             Self::Paused(reason) => format!("Stopped: {reason}."),

@@ -146,6 +146,21 @@ impl Standing {
     fn unverified(&self) -> bool {
         self.duty.status == Checked::Unverified
     }
+    /// Where it stands among others: late, then by what runs out first, then what has no number, what waits, what is
+    /// done.
+    fn turn(&self, now: Micros) -> (u8, i64) {
+        let seconds = |span: jiff::SignedDuration| span.as_secs();
+        match self.clock.as_ref().map(|clock| clock.state(now.timestamp())) {
+            Some(clock::State::Late(late)) => (0, -seconds(late)),
+            Some(clock::State::Running(left)) => (1, seconds(left)),
+            Some(clock::State::Promptly(open)) => (2, -seconds(open)),
+            Some(clock::State::Paused(_)) => (3, 0),
+            Some(clock::State::NotStarted(_)) => (4, 0),
+            None => (5, 0),
+            Some(clock::State::Standing) => (6, 0),
+            Some(clock::State::Met(_) | clock::State::MetLate(..)) => (7, 0),
+        }
+    }
     /// How the clock stands: tone, a word for the badge, and a sentence.
     fn clock(&self, now: &Micros) -> (&'static str, &'static str, String) {
         let Some(clock) = &self.clock else { return ("", "", String::new()) };
@@ -164,8 +179,11 @@ impl ShowPage {
     fn case_at(&self) -> String {
         format!("/security/incidents/{}", self.it.case.id)
     }
+    /// What concerns this case, what runs out first in front.
     fn asked(&self) -> Vec<&Standing> {
-        self.it.duties.iter().filter(|standing| standing.asked()).collect()
+        let mut asked: Vec<_> = self.it.duties.iter().filter(|standing| standing.asked()).collect();
+        asked.sort_by_key(|standing| standing.turn(self.now));
+        asked
     }
     fn others(&self) -> Vec<&Standing> {
         self.it.duties.iter().filter(|standing| !standing.asked()).collect()

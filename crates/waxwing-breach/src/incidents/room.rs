@@ -96,6 +96,10 @@ impl RoomPage {
     fn in_force(&self) -> bool {
         self.standings.iter().any(|one| one.containment.released.is_none())
     }
+    /// Whether a containment of the whole workspace is in force: nothing is left to contain alone.
+    fn all_in_force(&self) -> bool {
+        self.standings.iter().any(|one| one.containment.released.is_none() && one.containment.scope.thing().is_none())
+    }
     fn codename_in_an_address(&self) -> String {
         self.top.case.codename.replace(' ', "+")
     }
