@@ -31,7 +31,7 @@ mod witness;
 mod workspace;
 
 pub use bulk::{Bulk, Column};
-pub use chunks::{Chunk, chunks};
+pub use chunks::{Chunk, chunks, chunks_to_count};
 pub use engine::{DatabaseUrl, Engine, Store, StoreOptions};
 pub use error::{Lost, StoreError};
 pub use events::{Event, EventHook};

@@ -68,7 +68,7 @@ async fn written(store: &Store, ctx: &Ctx, from: u64, until: u64) -> Outcome<Vec
         let facts = leaves.iter().map(|leaf| LeafFacts::read(&leaf.bytes).ok_or("a leaf that cannot be read"));
         let facts = facts.collect::<Result<Vec<_>, _>>()?;
         let named: Vec<_> = facts.iter().map(|one| (one.id, one.parts.as_slice())).collect();
-        let mut people = record_people(&mut tx, &named).await?;
+        let mut people = record_people(&mut tx, &named, leaves.len()).await?;
         for one in &facts {
             let beside = people.remove(&one.id).unwrap_or_default();
             let parts = one.parts.iter().zip(beside).map(|(part, people)| Part::new(&part.fields, people));

@@ -21,14 +21,15 @@ pub async fn on(tx: &mut Tx, list: ListId, people: &RoaringBitmap) -> Result<Roa
 /// The lists that any of `people` are on, in whatever state, with how many; the most first.
 pub async fn among(tx: &mut Tx, people: &RoaringBitmap) -> Result<Vec<(List, u64)>> {
     let mut counts: HashMap<ListId, u64> = HashMap::new();
-    for chunk in waxwing_store::chunks(people) {
+    for chunk in waxwing_store::chunks_to_count(people) {
         for (list, count) in store_sets::among(tx, &chunk).await? {
             *counts.entry(list).or_default() += count;
         }
     }
     let lists = all(tx).await?.into_iter();
-    let mut found: Vec<(List, u64)> =
-        lists.filter_map(|list| counts.get(&list.id).map(|count| (list.clone(), *count))).collect();
+    let mut found: Vec<(List, u64)> = lists
+        .filter_map(|list| counts.get(&list.id).filter(|count| **count > 0).map(|count| (list.clone(), *count)))
+        .collect();
     found.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.name.cmp(&b.0.name)));
     Ok(found)
 }

@@ -12,9 +12,17 @@ statement! { MEMBERS_AFTER,
 "SELECT m.subject FROM list_members m WHERE m.workspace_id = $1 AND m.list_id = $2 AND m.state = $3 AND m.subject > $4
    AND NOT EXISTS (SELECT 1 FROM erasures_held h WHERE h.workspace_id = m.workspace_id AND h.subject = m.subject)
  ORDER BY m.subject LIMIT $5" }
-statement! { AMONG, "SELECT list_id, COUNT(*) FROM list_members WHERE workspace_id = $1 AND subject IN [$2] GROUP BY list_id" }
+// Without the plus, SQLite reads all members of all lists to have them in the order of the groups.
+statement! { AMONG,
+sqlite: "SELECT list_id, COUNT(*) FROM list_members WHERE workspace_id = $1 AND subject IN [$2] GROUP BY +list_id",
+postgres: "SELECT list_id, COUNT(*) FROM list_members WHERE workspace_id = $1 AND subject IN [$2] GROUP BY list_id" }
+// SQLite sorts what it groups: of a long span it counts list by list instead.
 statement! { AMONG_SPAN,
-"SELECT list_id, COUNT(*) FROM list_members WHERE workspace_id = $1 AND subject >= $2 AND subject <= $3 GROUP BY list_id" }
+sqlite: "SELECT l.id, (SELECT COUNT(*) FROM list_members m
+   WHERE m.workspace_id = l.workspace_id AND m.list_id = l.id AND m.subject >= $2 AND m.subject <= $3)
+ FROM lists l WHERE l.workspace_id = $1",
+postgres: "SELECT list_id, COUNT(*) FROM list_members
+ WHERE workspace_id = $1 AND subject >= $2 AND subject <= $3 GROUP BY list_id" }
 statement! { ON, "SELECT subject FROM list_members WHERE workspace_id = $1 AND list_id = $2 AND subject IN [$3]" }
 statement! { ON_SPAN,
 "SELECT subject FROM list_members WHERE workspace_id = $1 AND list_id = $2 AND subject >= $3 AND subject <= $4" }

@@ -34,9 +34,11 @@ postgres: "SELECT s.subject, s.generation, s.sealed, k.wrapped, s.plain, s.email
        s.created_at, s.updated_at
      FROM subscribers s JOIN subject_keys k ON k.workspace_id = s.workspace_id AND k.subject = s.subject
      WHERE s.workspace_id = $1 AND s.subject IN [$2] ORDER BY s.subject FOR UPDATE OF s" }
+// Everybody without the few who wait for an erasure: asked as a difference, nobody's row is looked up.
 statement! { COUNT,
-"SELECT COUNT(*) FROM subscribers s WHERE s.workspace_id = $1
-       AND NOT EXISTS (SELECT 1 FROM erasures_held h WHERE h.workspace_id = s.workspace_id AND h.subject = s.subject)" }
+"SELECT (SELECT COUNT(*) FROM subscribers WHERE workspace_id = $1)
+   - (SELECT COUNT(*) FROM erasures_held h JOIN subscribers s ON s.workspace_id = h.workspace_id AND s.subject = h.subject
+      WHERE h.workspace_id = $1)" }
 statement! { IS_RESTRICTED, "SELECT COUNT(*) FROM erasures_held WHERE workspace_id = $1 AND subject = $2" }
 statement! { INDEX_ONE, "INSERT INTO blind_index (workspace_id, kind, version, tag, subject) VALUES ($1, 'email', $2, $3, $4)" }
 statement! { UNINDEX, "DELETE FROM blind_index WHERE workspace_id = $1 AND kind = 'email' AND version IN [$2] AND tag = $3 AND subject = $4" }

@@ -124,7 +124,7 @@ impl<S: Sink> Pass<S> {
         }
         let counting = self.look(&leaves)?;
         let named: Vec<_> = counting.iter().map(|(leaf, facts)| (leaf.entry, &facts.parts[..])).collect();
-        let people = record_people(tx, &named).await?;
+        let people = record_people(tx, &named, leaves.len()).await?;
         for (leaf, facts) in &counting {
             self.hand_over(leaf, facts, &people);
         }

@@ -14,7 +14,10 @@ use waxwing_domain::Micros;
 
 statement! { LEAVES, "SELECT idx, id, leaf FROM record_entries WHERE workspace_id = $1 AND idx >= $2 AND idx < $3 ORDER BY idx" }
 statement! { PEOPLE,
-"SELECT entry_id, part, bitmap FROM record_subjects WHERE workspace_id = $1 AND entry_id IN [$2] ORDER BY entry_id, part" }
+"SELECT entry_id, bitmap FROM record_subjects WHERE workspace_id = $1 AND entry_id IN [$2] ORDER BY entry_id, part" }
+statement! { PEOPLE_OF_SPAN,
+"SELECT entry_id, bitmap FROM record_subjects WHERE workspace_id = $1 AND entry_id >= $2 AND entry_id <= $3
+ ORDER BY entry_id, part" }
 statement! { ADDRESSED,
 "SELECT entry_id FROM record_addresses WHERE workspace_id = $1 AND tag IN [blob $2] AND entry_id > $3
  ORDER BY entry_id LIMIT 20000" }
@@ -45,18 +48,23 @@ pub async fn record_leaves(tx: &mut Tx, first: u64, limit: u64) -> Result<Vec<Le
     }
 }
 
-/// The people of these entries, a bitmap for each part, in order.
+/// The people of these entries, a bitmap for each part, in order. The entries are some of `beside` that stand beside
+/// each other: where they are most of them, all are read in one go.
 ///
 /// # Errors
 /// [`StoreError::Damaged`] when they are not those that the entry names.
 pub async fn record_people(
     tx: &mut Tx,
     entries: &[(i64, &[LeafPart])],
+    beside: usize,
 ) -> Result<HashMap<i64, Vec<RoaringBitmap>>, StoreError> {
     let ids: Vec<i64> = entries.iter().map(|(entry, _)| *entry).collect();
-    let mut found: HashMap<i64, Vec<Vec<u8>>> = HashMap::with_capacity(ids.len());
-    for (entry, bytes) in tx.all(&PEOPLE, args![ids], |r| Ok((r.int(0)?, r.blob(2)?))).await? {
-        found.entry(entry).or_default().push(bytes);
+    let mut found: HashMap<i64, Vec<Vec<u8>>> = ids.iter().map(|id| (*id, Vec::new())).collect();
+    for (entry, bytes) in stored_people(tx, ids, beside).await? {
+        // What a span has beside them was not asked for.
+        if let Some(parts) = found.get_mut(&entry) {
+            parts.push(bytes);
+        }
     }
     let read = |(entry, parts): &(i64, &[LeafPart])| {
         let people = checked(parts, found.get(entry).map_or(&[], Vec::as_slice));
@@ -64,6 +72,15 @@ pub async fn record_people(
         Ok((*entry, people.ok_or_else(damaged)?))
     };
     entries.iter().map(read).collect()
+}
+
+async fn stored_people(tx: &mut Tx, ids: Vec<i64>, beside: usize) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
+    let row = |r: &crate::Row<'_>| Ok((r.int(0)?, r.blob(1)?));
+    let (Some(&first), Some(&last)) = (ids.iter().min(), ids.iter().max()) else { return Ok(Vec::new()) };
+    if 2 * ids.len() < beside {
+        return tx.all(&PEOPLE, args![ids], row).await;
+    }
+    tx.all(&PEOPLE_OF_SPAN, args![first, last], row).await
 }
 
 fn checked(parts: &[LeafPart], stored: &[Vec<u8>]) -> Option<Vec<RoaringBitmap>> {
