@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use std::env;
 use std::ffi::OsString;
 use std::fmt;
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -51,12 +52,20 @@ pub fn run(names: &[&str]) -> Result<()> {
 fn unit_and_journey(names: &[&str]) -> Command {
     let mut command = if works("cargo-nextest", &["nextest", "--version"]) {
         // A try that failed is tried once more and counted: it says so at the end.
-        cargo(&["nextest", "run", "--workspace", "--no-fail-fast", "--color=never", "--no-tests=pass", "--retries=1"])
+        let mut nextest = cargo(&["nextest", "run", "--workspace", "--no-fail-fast", "--color=never"]);
+        nextest.args(["--no-tests=pass", "--retries=1"]).arg(threads());
+        nextest
     } else {
         cargo(&["test", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast", "--"])
     };
     command.args(names);
     command
+}
+
+/// One more than there are cores: drills, and tests without a database, mostly wait.
+fn threads() -> String {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    format!("--test-threads={}", cores + 1)
 }
 
 /// One program under the tests' environment; says whether it succeeded.

@@ -2,7 +2,8 @@
 //!
 //! Promise: a running campaign whose bounces, refusals, complaints or unsubscribes are beyond what its lists'
 //! own history allows is paused within a second of the outcome that proves it; every alert says what
-//! was observed, what was expected, where the bound lies and on how many messages it rests. What is sent,
+//! was observed, what was expected, where the bound lies and on how many messages it rests. A strange sign-in, tried-out
+//! passwords and a key from elsewhere are looked at within seconds. What is sent,
 //! read by programs, exported, asked for by sign-ups and refused at sign-ins is compared each minute with its hour of
 //! the week; so are strange sign-ins, lists that are tried out, people who open far more than they and their peers
 //! do, sign-ups that nobody asked for, imports whose addresses do not exist, and campaigns with links or senders that
@@ -17,8 +18,9 @@
 //! `source_lists`, `campaigns`, and the names of what can be named.
 //! Events: record `alerts.raise`, `alerts.judge`, `alerts.rule`; signals `alerts.raised`, `alerts.rule`; `alert.raised` for
 //! webhooks.
-//! Jobs: `alerts.contain` (what an alert is about, once), `alerts.lists` (each day), `alerts.look` (one source, after a bad outcome), `alerts.watch` (all that are recent, each minute),
-//! `alerts.canary` (made-up people that were heard of, at once), `alerts.sweep` (each night: signals older than 90 days,
+//! Jobs: `alerts.contain` (what an alert is about, once), `alerts.heard` (sign-ins and keys, two seconds after what tells
+//! of them), `alerts.lists` (each day), `alerts.look` (one source, after a bad outcome), `alerts.watch` (all
+//! that are recent, each minute), `alerts.canary` (made-up people that were heard of, at once), `alerts.sweep` (each night: signals older than 90 days,
 //! unless everything is held, and jobs that were done two weeks ago; those that failed stay).
 
 mod api;

@@ -9,7 +9,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use waxwing_detect::volume::Flow;
-use waxwing_domain::{ApiKeyId, Scope, Thing};
+use waxwing_domain::{Actor, ApiKeyId, Ctx, Scope, Thing};
 use waxwing_testkit::store_test;
 
 async fn key(house: &Orchard) -> ApiKeyId {
@@ -74,6 +74,29 @@ store_test! {
         let shown: Value =
             serde_json::from_str(&house.web.key("all").get(&format!("/api/v1/alerts/{}", found.id)).await.body).expect("JSON");
         assert_eq!((&shown["subject"], &shown["subject_name"]), (&json!(format!("api_key:{shop}")), &json!("API key “Shop”")));
+    }
+
+    async fn a_key_from_elsewhere_is_told_of_seconds_later_by_nobodys_order(t) {
+        let house = Orchard::new(&t, &[]).await;
+        let shop = key(&house).await;
+        let as_the_key = Ctx { actor: Actor::ApiKey(shop), origin: Actor::ApiKey(shop), ..house.ctx.clone() };
+        for _ in 0..3 {
+            let mut tx = house.app.begin(&as_the_key, "test").await.expect("begins");
+            let detail = json!({ "key": shop, "network": "aa" });
+            signals::note(&mut tx, &as_the_key, "api_keys.elsewhere", 1, detail).await.expect("noted");
+            tx.commit().await.expect("commits");
+        }
+        let mut tx = house.app.read(&house.ctx, "test").await.expect("reads");
+        assert!(page(&mut tx, &house.ctx, Filter::default(), None, 100).await.expect("reads").is_empty());
+        drop(tx);
+        // Waiting jobs of the key itself would do nothing once it is revoked; this one is nobody's.
+        let mut tx = house.app.begin(&house.ctx, "test").await.expect("begins");
+        accounts::revoke_api_key(&house.app, &mut tx, &house.ctx, shop).await.expect("revoked");
+        tx.commit().await.expect("commits");
+        t.clock.advance(2 * Micros::SECOND);
+        run_jobs(&house.app, super::jobs).await;
+        assert_eq!(newest(&house).await.finding.observed, 3.0, "one alert of all three");
+        assert_eq!(look(&house).await, 0, "the minute's round has nothing to add");
     }
 
     async fn a_key_that_never_read_anybody_and_reads_hundreds_is_told_and_only_then(t) {

@@ -3,7 +3,8 @@
 //! A bad outcome queues `alerts.look` for its source in its own transaction; between bad outcomes the
 //! evidence only falls, so nothing is missed by not looking. One that comes while a look runs queues
 //! none; the next one, or the minute's round, sees it. Unsubscribes do not name their source and wait
-//! for that round.
+//! for that round. A refused or strange sign-in, and a key from elsewhere, queue `alerts.heard` in the same way: whoever
+//! guesses passwords is told of within seconds.
 
 use super::store_hours::first_id;
 use super::{canaries, clicks, contain, habits, imports, keys, lists, logins, rates, signups, swaps, volumes};
@@ -12,11 +13,15 @@ use futures::future::BoxFuture;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::Duration;
-use waxwing_domain::{EventKind, Micros, SourceId};
+use waxwing_domain::{Actor, Ctx, EventKind, Micros, SourceId};
 use waxwing_store::{Event, EventHook, JobContext, JobError, JobRegistry, NewJob, StoreError, Tx, sweep_jobs};
 
 /// Bad outcomes gather for so long before they are looked at, in microseconds.
 const GATHER: i64 = 200 * 1_000;
+/// What was observed of sign-ins and keys gathers for so long, in microseconds: tries come by the hundred.
+const HEARD: i64 = 2 * Micros::SECOND;
+/// The signals that are looked at so soon.
+const TELLING: [&str; 4] = ["api_keys.elsewhere", "login.refused", "login.risk", "login.sso_refused"];
 /// How long people go on leaving after a campaign, in microseconds.
 const AFTERWARDS: i64 = 7 * Micros::DAY;
 /// Sources looked at in a round.
@@ -29,11 +34,14 @@ const JOBS: i64 = 14 * Micros::DAY;
 const SWEPT: i64 = 5_000;
 
 waxwing_store::inventory::submit! { EventHook::new("alerts", hear) }
+waxwing_store::inventory::submit! { signals::Hook::new(hear_signal) }
 
 /// The jobs of this feature.
 pub fn register(registry: &mut JobRegistry, app: &App) {
     let looking = app.clone();
     registry.on("alerts.look", 20, move |job| look(looking.clone(), job));
+    let heard = app.clone();
+    registry.on("alerts.heard", 20, move |job| look_at_credentials(heard.clone(), job));
     let watching = app.clone();
     registry.on("alerts.watch", 3, move |job| watch(watching.clone(), job));
     let hearing = app.clone();
@@ -56,6 +64,18 @@ fn hear<'a>(tx: &'a mut Tx, events: &'a [Event]) -> BoxFuture<'a, Result<(), Sto
         for (source, event) in of_sources(events) {
             let job = NewJob::now("alerts.look", json!({ "source": source }));
             tx.enqueue_for(event, job.unique(source).at(event.at.plus(GATHER))).await?;
+        }
+        Ok(())
+    })
+}
+
+/// Queues a look at sign-ins and keys, for nobody: whoever is looked at may not be able to act any more.
+fn hear_signal<'a>(tx: &'a mut Tx, ctx: &'a Ctx, kind: &'static str) -> BoxFuture<'a, crate::Result<()>> {
+    Box::pin(async move {
+        if TELLING.contains(&kind) {
+            let ctx = Ctx { origin: Actor::Job, ..ctx.clone() };
+            let job = NewJob::now("alerts.heard", json!({})).unique("heard").at(ctx.now().plus(HEARD));
+            tx.enqueue(&ctx, job).await?;
         }
         Ok(())
     })
@@ -108,11 +128,16 @@ async fn sweep(app: App, job: JobContext) -> Result<(), JobError> {
     }
 }
 
+async fn look_at_credentials(app: App, job: JobContext) -> Result<(), JobError> {
+    logins::round(&app, &job.ctx, Some(&job)).await?;
+    keys::round(&app, &job.ctx, Some(&job)).await?;
+    Ok(())
+}
+
 async fn watch(app: App, job: JobContext) -> Result<(), JobError> {
     rates::look_at_recent(&app, &job, job.ctx.now().plus(-AFTERWARDS), ROUND).await?;
     volumes::round(&app, &job.ctx, Some(&job)).await?;
-    logins::round(&app, &job.ctx, Some(&job)).await?;
-    keys::round(&app, &job.ctx, Some(&job)).await?;
+    look_at_credentials(app.clone(), job.clone()).await?;
     habits::round(&app, &job.ctx, Some(&job)).await?;
     signups::round(&app, &job.ctx, Some(&job)).await?;
     swaps::round(&app, &job.ctx, Some(&job)).await?;

@@ -1,19 +1,20 @@
 //! Security observations: append-only rows that detection reads.
 //!
-//! Promise: an observation commits together with the act it is about.
+//! Promise: an observation commits together with the act it is about, and whoever listens hears of it there.
 //! States: none. Tables: `signals`. Events: none. Jobs: none.
 //! Limit: it holds ids, counts and a keyed tag of the network address, never a person's data.
 
 mod store;
 
 use crate::App;
+use futures::future::BoxFuture;
 use serde_json::Value;
 use std::net::IpAddr;
 use store::Place;
 use waxwing_crypto::Month;
 use waxwing_domain::{AccountId, Action, Ctx, Micros};
 use waxwing_http::Routes;
-use waxwing_store::{JobRegistry, Tx};
+use waxwing_store::{JobRegistry, Tx, inventory};
 
 /// Forgets observations whose ids lie before `before_id`, the oldest first, at most so many; gives how many. Called by
 /// `alerts`, which knows what is looked at, and whether everything is held.
@@ -32,8 +33,40 @@ pub(crate) const fn jobs(_registry: &mut JobRegistry, _app: &App) {}
 /// Notes that something happened. `kind` is `feature.word`, `amount` how many it concerns, and
 /// `detail` holds ids and words only.
 pub async fn note(tx: &mut Tx, ctx: &Ctx, kind: &'static str, amount: i64, detail: Value) -> crate::Result<()> {
-    store::insert(tx, ctx, kind, amount, &detail, Place::default()).await
+    insert(tx, ctx, kind, amount, &detail, Place::default()).await
 }
+
+async fn insert(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    kind: &'static str,
+    amount: i64,
+    detail: &Value,
+    place: Place,
+) -> crate::Result<()> {
+    store::insert(tx, ctx, kind, amount, detail, place).await?;
+    for hook in inventory::iter::<Hook> {
+        (hook.hear)(tx, ctx, kind).await?;
+    }
+    Ok(())
+}
+
+type Hear = for<'a> fn(&'a mut Tx, &'a Ctx, &'static str) -> BoxFuture<'a, crate::Result<()>>;
+
+/// A feature that hears of observations in their own transaction, by their kind. Register one with
+/// `inventory::submit!`. It must be quick, for it stands in every such transaction.
+pub struct Hook {
+    hear: Hear,
+}
+
+impl Hook {
+    /// A feature's ear.
+    pub const fn new(hear: Hear) -> Self {
+        Self { hear }
+    }
+}
+
+inventory::collect!(Hook);
 
 /// The kinds of what was observed after `at`, the newest first; at most a thousand.
 pub async fn since(tx: &mut Tx, ctx: &Ctx, at: Micros) -> crate::Result<Vec<String>> {
@@ -53,7 +86,7 @@ pub async fn note_address(
 ) -> crate::Result<()> {
     let tag = |address| tag_of(app, ctx, address);
     let place = Place { address: ctx.address.and_then(tag), network: ctx.address.map(network).and_then(tag) };
-    store::insert(tx, ctx, kind, amount, &detail, place).await
+    insert(tx, ctx, kind, amount, &detail, place).await
 }
 
 /// What was observed of an account after `at`, in kinds that begin so: when, the kind, the detail; the newest 200.

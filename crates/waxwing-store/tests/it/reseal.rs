@@ -221,7 +221,7 @@ store_test! {
         fence(&t).await;
         let mut tx = t.store.begin(t.workspace, "test").await.expect("begins");
         tx.exec(&SET_MAIL, args![&late, id]).await.expect("writes");
-        assert!(matches!(tx.commit().await, Err(StoreError::Lost(_))));
+        assert!(matches!(tx.commit().await, Err(StoreError::KeysMoved(_))));
         let again = t.store.keys().ring().workspace(t.workspace).expect("known").seal_secret(&place, b"late", &SystemRng);
         let mut tx = t.store.begin(t.workspace, "test").await.expect("begins");
         tx.exec(&SET_MAIL, args![&again, id]).await.expect("writes");
@@ -387,7 +387,7 @@ store_test! {
         order(&t).await;
         let batch = prepared(&t).await.expect("two people");
         t.store.begin_epoch().await.expect("begins");
-        assert!(matches!(write(&t, batch).await, Err(StoreError::Lost(_))), "its keys would be wrapped under the old epoch");
+        assert!(matches!(write(&t, batch).await, Err(StoreError::KeysMoved(_))), "its keys would be wrapped under the old epoch");
         assert_eq!(renew_people(&t).await.done, 2);
         t.store.destroy_old_epochs().await.expect("nothing is behind");
         assert_eq!(address(&t, all[0]).await, Some(format!("p{}@example.org", all[0])));
