@@ -20,19 +20,21 @@ use waxwing_store::{JobRegistry, OutboxMail, Runner, Store, args, statement};
 
 // The lane works for as long as the process lives.
 statement! { OPEN_JOBS,
-"SELECT COUNT(*) FROM jobs WHERE workspace_id = $1 AND state IN ('ready', 'leased') AND kind <> 'sending.lane'" }
+"SELECT COUNT(*) FROM jobs WHERE workspace_id = $1 AND state IN ('ready', 'leased') AND kind <> 'sending.lane'
+   AND kind IN [text $2] AND (state = 'leased' OR attempts > 0 OR run_at <= $3)" }
 
 const LISTEN: ([u8; 4], u16) = ([127, 0, 0, 1], 8080);
 
 /// Runs the jobs of `registry` until none waits.
 pub async fn run_jobs(store: &Store, workspace: WorkspaceId, registry: JobRegistry) {
     let (stop, stopped) = watch::channel(false);
+    let kinds: Vec<String> = registry.kinds().into_iter().map(str::to_owned).collect();
     let runner = tokio::spawn(Runner::new(store.clone(), registry).run(stopped));
     tokio::time::timeout(Duration::from_secs(30), async {
         loop {
             tokio::time::sleep(Duration::from_millis(20)).await;
             let mut tx = store.read(workspace, "test").await.expect("reads");
-            if tx.one(&OPEN_JOBS, args![], |r| r.int(0)).await.expect("counts") == 0 {
+            if tx.one(&OPEN_JOBS, args![kinds.clone(), store.clock().now()], |r| r.int(0)).await.expect("counts") == 0 {
                 break;
             }
         }

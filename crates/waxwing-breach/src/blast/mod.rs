@@ -14,6 +14,7 @@ mod api;
 mod asked;
 mod closure;
 mod country;
+mod file;
 mod frozen;
 mod pages;
 mod pages_people;
@@ -26,6 +27,8 @@ mod suspects;
 mod tests;
 #[cfg(test)]
 mod tests_bodies;
+#[cfg(test)]
+mod tests_file;
 #[cfg(test)]
 mod tests_histories;
 #[cfg(test)]
@@ -41,6 +44,7 @@ mod why;
 
 pub use closure::Made;
 pub use country::{COUNTRY, by_country, country_field, set_country_field};
+pub use file::{Format, file};
 pub use frozen::{Frozen, Listed, freeze, frozen, list};
 pub use question::{Question, SKEW, Suspect, SuspectError, moment};
 pub use radius::{Numbers, Radius, Which};

@@ -5,16 +5,18 @@ use super::pages_people;
 use super::question::moment_in;
 use super::suspects::Group;
 use super::wanted::Wanted;
-use super::{Answer, Channel, Effect, Frozen, Listed, Question, Reasons};
+use super::{Answer, Channel, Effect, Format, Frozen, Listed, Question, Reasons};
 use askama::Template;
+use axum::body::Body;
 use axum::extract::State;
+use axum::response::Response;
 use http::Method;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use std::collections::HashMap;
 use waxwing_app::{App, Error, fields, settings};
 use waxwing_domain::{AccountId, Action, Ctx, FieldId, Micros, SubjectNo};
-use waxwing_http::{Fail, FieldError, Flash, Page, Params, Routes, SafeForm, SeeOther, Segment, Shell, Who};
+use waxwing_http::{Fail, FieldError, Flash, Page, Params, Routes, SafeForm, SeeOther, Segment, Shell, Who, download};
 
 /// The address of the first page.
 pub(super) const HERE: &str = "/security/who-was-touched";
@@ -39,7 +41,8 @@ pub(super) fn routes(routes: Routes<App>) -> Routes<App> {
     let routes = routes.page(Method::GET, "/security/who-was-touched/people/{subject}", Action::RecordRead, why);
     let routes = routes.page(Method::POST, "/security/who-was-touched/freeze", Action::RecordRead, freeze);
     let routes = routes.page(Method::POST, "/security/who-was-touched/country", Action::FieldsWrite, country);
-    routes.page(Method::GET, "/security/who-was-touched/frozen/{id}", Action::RecordRead, frozen)
+    let routes = routes.page(Method::GET, "/security/who-was-touched/frozen/{id}", Action::RecordRead, frozen);
+    routes.page(Method::GET, "/security/who-was-touched/frozen/{id}/file", Action::RecordRead, as_file)
 }
 
 /// The form as it is filled in.
@@ -201,6 +204,7 @@ async fn country(
 #[template(path = "blast/pages/frozen.html")]
 struct FrozenPage {
     shell: Shell,
+    id: i64,
     at: Micros,
     hash: String,
     answer: Answer,
@@ -216,7 +220,26 @@ async fn frozen(
     let mut tx = app.read(&ctx, "blast.frozen").await?;
     let Frozen { at, hash, answer, .. } = super::frozen(&app, &mut tx, &ctx, id).await?;
     let (hash, query, answer) = (hex::encode(hash), format!("frozen={id}"), answer.shown_to(&ctx));
-    Ok(Page(FrozenPage { shell: shell.titled("A frozen answer"), at, hash, answer, query }))
+    Ok(Page(FrozenPage { shell: shell.titled("A frozen answer"), id, at, hash, answer, query }))
+}
+
+/// As what an answer is wanted.
+#[derive(Deserialize)]
+struct FileAsked {
+    #[serde(default)]
+    format: String,
+}
+
+/// Everybody of a frozen answer, as a file.
+async fn as_file(
+    State(app): State<App>,
+    Who(ctx): Who,
+    Segment(id): Segment<i64>,
+    Params(asked): Params<FileAsked>,
+) -> Result<Response, Fail> {
+    let format = Format::parse(&asked.format).ok_or(Fail::NotFound)?;
+    let pieces = super::file(&app, &ctx, id, format).await?;
+    Ok(download(&format!("who-was-touched-{id}.{}", format.ending()), format.media_type(), Body::from_stream(pieces)))
 }
 
 /// The question, in the query of the page that it was answered on.

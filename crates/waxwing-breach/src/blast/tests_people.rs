@@ -9,18 +9,18 @@ use waxwing_testkit::store::{START, TestStore};
 use waxwing_testkit::store_test;
 
 /// The question for what the key of these tests did.
-const KEY: &str = "who=key:0000000000001&from=2026-11-30&until=2026-12-02";
+pub(super) const KEY: &str = "who=key:0000000000001&from=2026-11-30&until=2026-12-02";
 
 /// Three people of whom two are on a list of their own and live in France; the key read all three, and Bea once more an
 /// hour later.
-struct Scene {
-    house: House,
+pub(super) struct Scene {
+    pub(super) house: House,
     people: Vec<SubjectNo>,
     group: ListId,
 }
 
 impl Scene {
-    async fn new(t: &TestStore) -> Self {
+    pub(super) async fn new(t: &TestStore) -> Self {
         let house = House::new(t, &[]).await;
         let mut tx = house.app.begin(&house.ctx, "test").await.expect("begins");
         waxwing_app::fields::install_country(&house.app, &mut tx, &house.ctx).await.expect("a field");
@@ -51,7 +51,7 @@ impl Scene {
         }
     }
 
-    async fn asked(&self, reader: &str, more: &str) -> Value {
+    pub(super) async fn asked(&self, reader: &str, more: &str) -> Value {
         let got = self.house.web.key(reader).get(&format!("/api/v1/blast/people?{KEY}&{more}")).await;
         assert_eq!(got.status, StatusCode::OK, "{}", got.body);
         serde_json::from_str(&got.body).expect("JSON")

@@ -1,16 +1,20 @@
 //! The command line, declared. What each command does is in `commands/`.
 
+mod blast;
 mod breach;
 mod case;
 mod case_parts;
+mod lockdown;
 mod people;
 mod record;
 
-pub use breach::{Alerts, Blast, Duties, Hold, Lockdown, Notice, Status, Support, Trust};
+pub use blast::{Blast, KeptAnswer};
+pub use breach::{Alerts, Duties, Hold, Notice, Status, Support, Trust};
 pub use case::Incident;
 pub use case_parts::{
     CaseAsset, CaseContact, CaseFileCommand, CaseFinding, CaseIndicator, CaseMember, CaseTask, CaseUpdate,
 };
+pub use lockdown::Lockdown;
 pub use people::{Account, Approvals, Outcomes, Sso, SsoSet, Threshold};
 pub use record::{Backup, Keys, Record, Restore, Verify, Witness, WitnessServe};
 

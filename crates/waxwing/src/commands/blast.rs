@@ -1,35 +1,136 @@
-//! `waxwing blast`: who was touched by somebody within a window, out of the access record.
+//! `waxwing blast`: who was touched by somebody within a window, out of the access record; answers that were frozen.
 //!
 //! Promise: the same answer as on the page, and with `--json` all of it. Limit: what has no number
 //! yet is numbered first, which needs the sequencer's lease: while a server runs, it does that itself.
 
 use super::Host;
-use crate::cli::Blast;
+use crate::cli::{Blast, KeptAnswer};
 use crate::house;
 use anyhow::{Context as _, anyhow};
+use futures::TryStreamExt as _;
 use serde_json::{Value, json};
-use waxwing_breach::blast::{self, Answer, Question, moment};
-use waxwing_domain::Micros;
+use std::io::Write as _;
+use std::path::Path;
+use waxwing_app::App;
+use waxwing_breach::blast::{self, Answer, Format, Frozen, Listed, Question, moment};
+use waxwing_domain::{Ctx, Micros, SubjectNo};
 use waxwing_http::count;
 use waxwing_store::Sequencer;
 
-/// Answers the question.
+/// Answers the question, or tells of a frozen answer.
 pub async fn run(command: Blast, host: Host) -> anyhow::Result<Value> {
-    let question = question(&command)?;
     let app = host.open().await?;
-    Sequencer::new(app.store().clone()).finish().await?;
     let ctx = app.host().with_purpose("waxwing blast");
-    let answer = blast::ask(&app, &ctx, &question).await;
+    let done = match &command.kept {
+        None => ask(&app, &ctx, &host, &command).await,
+        Some(KeptAnswer::List) => list(&app, &ctx, &host).await,
+        Some(KeptAnswer::Show { id }) => show(&app, &ctx, &host, *id).await,
+        Some(KeptAnswer::Why { id, subject }) => why(&app, &ctx, &host, *id, SubjectNo::new(*subject)).await,
+        Some(KeptAnswer::File { id, file, format }) => write(&app, &ctx, &host, *id, (file.as_path(), format)).await,
+    };
     house::close(&app).await?;
-    let answer = answer?;
-    say(&answer, &host);
-    Ok(view(&answer, command.numbers))
+    done
+}
+
+async fn ask(app: &App, ctx: &Ctx, host: &Host, command: &Blast) -> anyhow::Result<Value> {
+    let question = question(command)?;
+    Sequencer::new(app.store().clone()).finish().await?;
+    let answer = blast::ask(app, ctx, &question).await?;
+    say(&answer, host);
+    let mut view = view(&answer, command.numbers);
+    if command.freeze {
+        let mut tx = app.begin(ctx, "blast.freeze").await?;
+        let id = blast::freeze(app, &mut tx, ctx, &answer).await?;
+        tx.commit().await?;
+        host.output.say(format!("Frozen as {id}."));
+        view["frozen"] = json!(id.to_string());
+    }
+    Ok(view)
+}
+
+async fn list(app: &App, ctx: &Ctx, host: &Host) -> anyhow::Result<Value> {
+    let mut tx = app.read(ctx, "blast.list").await?;
+    let listed = blast::list(app, &mut tx, ctx).await?;
+    if listed.is_empty() {
+        host.output.say("No answer was frozen. “waxwing blast --actor … --freeze” asks and freezes.");
+    }
+    for one in &listed {
+        let (sure, maybe) = (one.summary.people.confirmed, one.summary.people.possible);
+        let people = format!("{} confirmed, {} possible", count(sure.cast_signed()), count(maybe.cast_signed()));
+        host.output.say(format!("{:20} {}  {}: {people}", one.id, one.at, one.question.suspect));
+    }
+    let line = |one: &Listed| {
+        let (question, people) = (&one.question, &one.summary.people);
+        let (from, until) = (question.from.to_string(), question.until.to_string());
+        json!({ "id": one.id.to_string(), "at": one.at.to_string(), "who": question.suspect.to_string(), "from": from,
+            "until": until, "people": people })
+    };
+    Ok(json!({ "items": listed.iter().map(line).collect::<Vec<_>>() }))
+}
+
+async fn kept(app: &App, ctx: &Ctx, id: i64) -> anyhow::Result<Frozen> {
+    let mut tx = app.read(ctx, "blast.frozen").await?;
+    blast::frozen(app, &mut tx, ctx, id).await.with_context(|| format!("the frozen answer {id}"))
+}
+
+async fn show(app: &App, ctx: &Ctx, host: &Host, id: i64) -> anyhow::Result<Value> {
+    let Frozen { at, hash, answer, .. } = kept(app, ctx, id).await?;
+    let hash = super::record::hex(&hash);
+    host.output.say(format!("Frozen {at}: {}", answer.radius.question.suspect));
+    host.output.say(format!("From {} to {}, hash {hash}", answer.radius.question.from, answer.radius.question.until));
+    say(&answer, host);
+    let mut view = view(&answer, false);
+    view["frozen"] = json!(id.to_string());
+    view["at"] = json!(at.to_string());
+    view["hash"] = json!(hash);
+    Ok(view)
+}
+
+async fn why(app: &App, ctx: &Ctx, host: &Host, id: i64, subject: SubjectNo) -> anyhow::Result<Value> {
+    let question = kept(app, ctx, id).await?.answer.radius.question;
+    let found = blast::why(app, ctx, &question, subject).await?;
+    if found.total == 0 {
+        host.output.say(format!("No entry within that question names {subject}."));
+    }
+    for reason in &found.reasons {
+        let fields: Vec<String> = reason.fields.iter().map(|field| field.get().to_string()).collect();
+        let (effect, channel) = (reason.effect.as_str(), reason.channel.as_str());
+        let fields =
+            if fields.is_empty() { "the number alone".to_owned() } else { format!("fields {}", fields.join(", ")) };
+        host.output
+            .say(format!("{:>9}  {}  {effect} by {channel}: {}, {fields}", reason.index, reason.at, reason.what));
+    }
+    let reason = |reason: &blast::Reason| {
+        let fields: Vec<u32> = reason.fields.iter().map(|field| field.get()).collect();
+        let (effect, channel) = (reason.effect.as_str(), reason.channel.as_str());
+        json!({ "index": reason.index, "at": reason.at.to_string(), "operation": reason.operation.as_str(),
+            "what": reason.what, "effect": effect, "channel": channel, "fields": fields })
+    };
+    Ok(json!({ "total": found.total, "reasons": found.reasons.iter().map(reason).collect::<Vec<_>>() }))
+}
+
+async fn write(app: &App, ctx: &Ctx, host: &Host, id: i64, to: (&Path, &str)) -> anyhow::Result<Value> {
+    let (path, format) = to;
+    let format = Format::parse(format).context("--format: csv or ndjson")?;
+    let mut pieces =
+        Box::pin(blast::file(app, ctx, id, format).await.with_context(|| format!("the frozen answer {id}"))?);
+    let mut file = std::fs::File::create_new(path).with_context(|| format!("{} cannot be made", path.display()))?;
+    let mut bytes = 0;
+    while let Some(piece) = pieces.try_next().await? {
+        file.write_all(&piece)?;
+        bytes += piece.len();
+    }
+    file.sync_all()?;
+    host.output.say(format!("{} is written. People stand in it by their number, without names.", path.display()));
+    Ok(json!({ "file": path, "bytes": bytes }))
 }
 
 fn question(command: &Blast) -> anyhow::Result<Question> {
-    let suspect = command.actor.parse().map_err(|error: blast::SuspectError| anyhow!("--actor: {error}"))?;
-    let read = |name: &str, text: &str, end| {
-        moment(text, end).with_context(|| format!("{name}: write the moment like 2026-12-01T09:30"))
+    let said = |name: &str, value: &Option<String>| value.clone().with_context(|| format!("{name} is missing"));
+    let actor = said("--actor", &command.actor)?;
+    let suspect = actor.parse().map_err(|error: blast::SuspectError| anyhow!("--actor: {error}"))?;
+    let read = |name: &str, text: &Option<String>, end| {
+        moment(&said(name, text)?, end).with_context(|| format!("{name}: write the moment like 2026-12-01T09:30"))
     };
     let (from, until) = (read("--from", &command.from, false)?, read("--to", &command.to, true)?);
     let skew = command.skew.cast_signed().saturating_mul(Micros::SECOND);
