@@ -10,6 +10,7 @@
 //! Jobs: none.
 //! Limit: who opened the database by other means left no entry; entries without a number are not counted.
 
+mod ahead;
 mod api;
 mod asked;
 mod closure;
@@ -91,8 +92,7 @@ pub async fn ask(app: &App, ctx: &Ctx, question: &Question) -> Result<Answer> {
     let radius = reckon(app, ctx, question).await?;
     // Not bound by the reader's rights: a notice needs the true number, also of fewer than ten, and
     // whoever reads the record sees each entry's number anyway.
-    let mut tx = app.store().read(ctx.workspace, "blast.ask").await?;
-    let summary = Summary::of(&mut tx, &radius).await?;
+    let summary = Summary::of(app, ctx.workspace, &radius).await?;
     Ok(Answer { radius, summary, unnumbered })
 }
 

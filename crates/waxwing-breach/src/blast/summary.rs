@@ -11,10 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use utoipa::ToSchema;
 use waxwing_app::fields::{self, Field, FieldKind, kinds};
-use waxwing_app::{Result, erasure, lists, subscribers};
-use waxwing_domain::{Action, Ctx, DataClass, FieldId, KindOfData, ListId, Micros};
+use waxwing_app::{App, Result, erasure, lists, subscribers};
+use waxwing_domain::{Action, Ctx, DataClass, FieldId, KindOfData, ListId, Micros, WorkspaceId};
 use waxwing_law::facts::{DataKind, EnisaCategory};
-use waxwing_store::{RoaringBitmap, Tx};
+use waxwing_store::RoaringBitmap;
 
 /// How many people.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, ToSchema)]
@@ -165,15 +165,24 @@ impl Summary {
         self
     }
 
-    /// Counts an answer.
-    pub async fn of(tx: &mut Tx, radius: &Radius) -> Result<Self> {
-        let registry = Registry::of(fields::all(tx).await?);
+    /// Counts an answer: countries, lists and all the rest side by side, each as it stands in a moment of its own.
+    pub async fn of(app: &App, workspace: WorkspaceId, radius: &Radius) -> Result<Self> {
         let (confirmed, possible) = (radius.confirmed(), radius.possible());
         let affected = &confirmed | &possible;
-        let country = country_field(tx).await?;
-        let among = subscribers::among(tx, &affected, &country).await?;
-        let erased = erasure::since(tx, Micros::default()).await?.intersection_len(&affected);
-        let total = subscribers::count(tx).await?.cast_unsigned();
+        let read = || app.store().read(workspace, "blast.summary");
+        let living = async {
+            let mut tx = read().await?;
+            let country = country_field(&mut tx).await?;
+            subscribers::among(&mut tx, &affected, &country).await
+        };
+        let on_lists = async { lists::among(&mut read().await?, &affected).await };
+        let rest = async {
+            let mut tx = read().await?;
+            let erased = erasure::since(&mut tx, Micros::default()).await?.intersection_len(&affected);
+            let total = subscribers::count(&mut tx).await?.cast_unsigned();
+            Ok((Registry::of(fields::all(&mut tx).await?), erased, total))
+        };
+        let (among, on_lists, (registry, erased, total)) = tokio::try_join!(living, on_lists, rest)?;
         let (countries, known) = countries(among.values);
         let people = People {
             confirmed: confirmed.len(),
@@ -185,11 +194,11 @@ impl Summary {
             erased,
             special: registry.special(radius).len(),
         };
-        let on_lists = lists::among(tx, &affected).await?.into_iter();
         let mut summary = registry.counts(radius);
         summary.people = people;
         summary.channels = channels(radius);
-        summary.lists = on_lists.map(|(list, people)| ListCount { list: list.id, name: list.name, people }).collect();
+        summary.lists =
+            on_lists.into_iter().map(|(list, people)| ListCount { list: list.id, name: list.name, people }).collect();
         summary.country_unknown = affected.len() - known;
         summary.countries = countries;
         Ok(summary)

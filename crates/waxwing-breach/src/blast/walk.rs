@@ -4,6 +4,7 @@
 //! root of the log: what is counted is what was signed. Limit: entries that have no number yet are
 //! not counted; how many there are is said.
 
+use super::ahead;
 use super::closure::{Closure, Made};
 use super::question::{Question, Suspect};
 use super::touch::{Channel, Effect, meaning};
@@ -17,7 +18,7 @@ use waxwing_store::{
 };
 
 /// Entries read at a time.
-const PAGE: u64 = 4_096;
+pub(super) const PAGE: u64 = 4_096;
 /// A walk begins anew this often at most; each time it knows one more thing that the suspect made.
 const MOST_WALKS: usize = 100;
 
@@ -73,8 +74,13 @@ pub(super) async fn walk<S: Sink>(
     let (mut closure, mut unknown_months) = begin(store, tx, question, skew).await?;
     for _ in 0..MOST_WALKS {
         let mut pass = Pass { closure, sink: sink(), frontier: Frontier::new(), newest: None, back: 0 };
+        let mut ahead = ahead::begin(store, tx.workspace(), size).await;
         while pass.frontier.size() < size {
-            pass.page(tx, size).await?;
+            let leaves = match &mut ahead {
+                Some(ahead) => ahead.next().await?,
+                None => record_leaves(tx, pass.frontier.size(), PAGE.min(size - pass.frontier.size())).await?,
+            };
+            pass.page(tx, &leaves).await?;
         }
         if pass.frontier.root() != root {
             return Err(StoreError::Damaged("the record does not fit its root".into()).into());
@@ -116,13 +122,12 @@ struct Pass<S> {
 }
 
 impl<S: Sink> Pass<S> {
-    async fn page(&mut self, tx: &mut Tx, size: u64) -> Result<()> {
-        let first = self.frontier.size();
-        let leaves = record_leaves(tx, first, PAGE.min(size - first)).await?;
-        if leaves.is_empty() {
-            return Err(StoreError::Damaged(format!("entry {first} of the record is missing")).into());
+    async fn page(&mut self, tx: &mut Tx, leaves: &[Leaf]) -> Result<()> {
+        if leaves.first().is_none_or(|leaf| leaf.index != self.frontier.size()) {
+            let missing = self.frontier.size();
+            return Err(StoreError::Damaged(format!("entry {missing} of the record is missing")).into());
         }
-        let counting = self.look(&leaves)?;
+        let counting = self.look(leaves)?;
         let named: Vec<_> = counting.iter().map(|(leaf, facts)| (leaf.entry, &facts.parts[..])).collect();
         let people = record_people(tx, &named, leaves.len()).await?;
         for (leaf, facts) in &counting {

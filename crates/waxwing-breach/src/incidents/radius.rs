@@ -193,8 +193,8 @@ pub async fn keep(app: &App, ctx: &Ctx, id: IncidentId, answer: i64) -> Result<C
 /// Counts the people of several answers once.
 async fn count(app: &App, ctx: &Ctx, radii: &[Radius]) -> Result<Counted> {
     let whole = Radius::joined(radii).ok_or_else(|| Error::Conflict("There is no answer to count.".into()))?;
+    let summary = Summary::of(app, ctx.workspace, &whole).await?;
     let mut tx = app.store().read(ctx.workspace, "incidents.radius").await?;
-    let summary = Summary::of(&mut tx, &whole).await?;
     let (places, elsewhere) = places(&mut tx, &whole.confirmed(), &whole.possible()).await?;
     let (first, last) = (whole.first, whole.last);
     Ok(Counted { number: 0, at: ctx.now(), cited: Vec::new(), summary, places, elsewhere, first, last })
