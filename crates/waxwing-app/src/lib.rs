@@ -13,6 +13,7 @@ pub mod domains;
 pub mod erasure;
 pub mod exporting;
 pub mod fields;
+pub mod hands;
 pub mod holds;
 pub mod home;
 pub mod importing;

@@ -90,6 +90,7 @@ migrations! {
     127 "0127_trust_measures",
     128 "0128_incident_plans",
     130 "0130_pinned",
+    137 "0137_hands",
 }
 
 statement! { system APPLIED, "SELECT version, checksum FROM schema_migrations ORDER BY version" }

@@ -3,6 +3,7 @@
 use super::campaign::checked_name;
 use super::{Campaign, CampaignState, Edit, From, Plan, Summary, store};
 use crate::accounts::approvals::{self, Kind};
+use crate::hands::{self, Work};
 use crate::templates::Content;
 use crate::{App, Error, Result};
 use serde_json::json;
@@ -176,6 +177,10 @@ pub(super) async fn record(
 ) -> Result<()> {
     let detail =
         if detail.as_object().is_some_and(serde_json::Map::is_empty) { serde_json::Value::Null } else { detail };
+    match operation {
+        Operation::Delete => hands::forget(tx, Work::Campaign, id.as_i64()).await?,
+        _ => hands::note(tx, ctx, Work::Campaign, id.as_i64()).await?,
+    }
     tx.record(app.store(), ctx, Entry::new(operation, what).on("campaign", id.as_i64()).detail(detail)).await?;
     Ok(())
 }

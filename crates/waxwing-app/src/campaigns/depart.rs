@@ -13,10 +13,13 @@ use crate::sending::{self, NewSource, Retry, SourceState};
 use crate::{App, Error, Result};
 use serde_json::json;
 use waxwing_domain::{Action, ApprovalId, CampaignId, Ctx, Micros, Operation, SourceId};
-use waxwing_store::{JobContext, NewJob, Tx, cancel_jobs};
+use waxwing_store::{Entry, JobContext, NewJob, Tx, cancel_jobs};
 
 /// The kind of the job that starts a campaign.
 pub(super) const START: &str = "campaigns.start";
+
+/// Why a campaign pauses whose maker was contained.
+const PLANTED: &str = "Who made, changed or ordered it is contained. Look at its words and its people, then resume.";
 
 /// What came of an order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -113,6 +116,26 @@ pub async fn take_back(app: &App, tx: &mut Tx, ctx: &Ctx, id: CampaignId) -> Res
     move_to(tx, ctx, &campaign, &state).await?;
     cancel_jobs(tx, ctx, START, &id.to_string()).await?;
     record(app, tx, ctx, Operation::Change, "campaigns.take_back", id, json!({})).await
+}
+
+/// Holds a campaign for a containment: one that has a time ahead is a draft again, one that is being sent pauses. Says
+/// whether it was held, and its name; nothing where it is gone.
+pub async fn hold_contained(app: &App, tx: &mut Tx, ctx: &Ctx, id: CampaignId) -> Result<Option<(String, bool)>> {
+    ctx.authorise(Action::Contain)?;
+    let Some(campaign) = store::by_id(tx, id).await? else { return Ok(None) };
+    let held = match &campaign.state {
+        CampaignState::Leaving { .. } | CampaignState::Scheduled(_) => {
+            move_to(tx, ctx, &campaign, &campaign.state.clone().take_back()?).await?;
+            cancel_jobs(tx, ctx, START, &id.to_string()).await?;
+            // Not `record`: whoever contains has no hand in it.
+            let entry = Entry::new(Operation::Change, "campaigns.hold_contained").on("campaign", id.as_i64());
+            tx.record(app.store(), ctx, entry).await?;
+            true
+        }
+        CampaignState::Started { source } => sending::hold_contained(app, tx, ctx, *source, PLANTED).await?,
+        CampaignState::Draft | CampaignState::Missed(_) => false,
+    };
+    Ok(Some((campaign.name, held)))
 }
 
 pub(super) async fn move_to(tx: &mut Tx, ctx: &Ctx, campaign: &Campaign, state: &CampaignState) -> Result<()> {

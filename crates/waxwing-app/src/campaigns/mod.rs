@@ -35,7 +35,7 @@ mod writing;
 
 pub use campaign::{Campaign, Edit, From, Plan};
 pub use compose::{Filter, by_id, create, duplicate, edit, page, remove};
-pub use depart::{Act, Done, Ordered, act, schedule, send, start_now, take_back};
+pub use depart::{Act, Done, Ordered, act, hold_contained, schedule, send, start_now, take_back};
 pub use file::{CampaignFile, Report, report, send_file, wait};
 pub use links::{allow as allow_link_hosts, hosts as link_hosts};
 pub use review::{Finding, Level, Review, review};

@@ -15,6 +15,7 @@ at |cell| place(cell.workspace, RelayId::from_i64(cell.key)) }
 #[cfg(test)]
 mod tests;
 
+use crate::hands::{self, Work};
 use crate::{App, Error, Result};
 use http::Method;
 use waxwing_crypto::{Place, TableId};
@@ -113,6 +114,7 @@ pub async fn add(app: &App, tx: &mut Tx, ctx: &Ctx, new: NewRelay) -> Result<Rel
     let sealed = seal_url(app, ctx, id, &new.url)?;
     let row = store::NewRow { id, name: &name, url: &url, sealed, connections, now: ctx.now() };
     store::insert(tx, row).await.map_err(name_taken)?;
+    hands::note(tx, ctx, Work::Relay, id.as_i64()).await?;
     let entry = Entry::new(Operation::Create, "relays.add").on("relay", id.as_i64());
     tx.record(app.store(), ctx, entry.detail(serde_json::json!({ "address": url.to_string() }))).await?;
     Ok(id)
@@ -127,6 +129,9 @@ pub async fn edit(app: &App, tx: &mut Tx, ctx: &Ctx, id: RelayId, edit: Edit) ->
     store::update(tx, id, &name, connections, edit.enabled.unwrap_or(old.enabled), ctx.now())
         .await
         .map_err(name_taken)?;
+    if edit.url.is_some() || (edit.enabled == Some(true) && !old.enabled) {
+        hands::note(tx, ctx, Work::Relay, id.as_i64()).await?;
+    }
     if let Some(text) = &edit.url {
         let url = parse_url(text)?;
         if another_password(app, tx, id, &url).await? {
@@ -157,6 +162,7 @@ pub async fn delete(app: &App, tx: &mut Tx, ctx: &Ctx, id: RelayId) -> Result<()
     if store::delete(tx, id).await? == 0 {
         return Err(Error::NotFound("relay"));
     }
+    hands::forget(tx, Work::Relay, id.as_i64()).await?;
     tx.record(app.store(), ctx, Entry::new(Operation::Delete, "relays.delete").on("relay", id.as_i64())).await?;
     Ok(())
 }

@@ -10,6 +10,7 @@
 
 mod audience;
 mod counts;
+mod fates;
 mod jobs;
 mod lane;
 pub mod links;
@@ -26,11 +27,13 @@ pub mod visits;
 
 pub use audience::{AudiencePreview, again_preview, audience_preview};
 pub use counts::{Counts, Recipient, RecipientFilter, Standing, counts, proof, recipients, standing, standings};
+pub use fates::{Fates, fates};
 pub(crate) use lane::time_for;
 pub use lane::{Tuning, run as run_lane};
 pub use messages::{Message, by_message_tags, newest_of, of_person, resolve, sent_of};
 pub use preview::{Draft, render_preview, test_send, view};
 pub use revision::{Facts, FrozenRevision, Sender};
+pub(crate) use source::hold_contained;
 pub use source::{
     NewNotice, NewSource, Source, by_id, cancel, compile, hold, lists_of, open_notice, open_source, release, retry,
     revision, sent_to, start,

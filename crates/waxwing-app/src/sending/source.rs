@@ -146,6 +146,19 @@ pub async fn hold(app: &App, tx: &mut Tx, ctx: &Ctx, id: SourceId, reason: &str)
     note(app, tx, ctx, "sending.hold", id).await
 }
 
+/// Holds a source for a containment if it still runs; says whether it was held.
+pub(crate) async fn hold_contained(app: &App, tx: &mut Tx, ctx: &Ctx, id: SourceId, reason: &str) -> Result<bool> {
+    ctx.authorise(Action::Contain)?;
+    let Some(source) = store::source(tx, id).await?.filter(|source| source.state == SourceState::Running) else {
+        return Ok(false);
+    };
+    if !store::set_held(tx, id, source.pass, reason).await? {
+        return Err(changed_meanwhile());
+    }
+    note(app, tx, ctx, "sending.hold", id).await?;
+    Ok(true)
+}
+
 /// Lets messages leave again.
 pub async fn release(app: &App, tx: &mut Tx, ctx: &Ctx, id: SourceId) -> Result<()> {
     let source = load_for(tx, ctx, id).await?;

@@ -21,6 +21,7 @@ pub(crate) use editor::{Editor, Mistakes};
 pub(crate) use preview::{Answer, show};
 pub use preview::{Drawn, Part, Shelf, draw, made_up};
 
+use crate::hands::{self, Work};
 use crate::{App, Error, Result};
 use http::Method;
 use std::sync::Arc;
@@ -118,6 +119,10 @@ fn name_taken(error: StoreError) -> Error {
 }
 
 async fn record(app: &App, tx: &mut Tx, ctx: &Ctx, op: Operation, what: &'static str, id: TemplateId) -> Result<()> {
+    match op {
+        Operation::Delete => hands::forget(tx, Work::Template, id.as_i64()).await?,
+        _ => hands::note(tx, ctx, Work::Template, id.as_i64()).await?,
+    }
     tx.record(app.store(), ctx, Entry::new(op, what).on("template", id.as_i64())).await?;
     Ok(())
 }

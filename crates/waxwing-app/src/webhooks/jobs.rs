@@ -94,5 +94,6 @@ async fn sweep(app: App, job: JobContext) -> Result<(), JobError> {
     }
     let before = job.ctx.now().plus(-KEPT);
     store_deliveries::sweep(&mut tx, before, "It waited for more than thirty days.").await?;
+    store::sweep_hands(&mut tx, before).await?;
     Ok(tx.commit().await?)
 }

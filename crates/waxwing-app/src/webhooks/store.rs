@@ -36,6 +36,10 @@ statement! { DELETE, "DELETE FROM webhooks_endpoints WHERE workspace_id = $1 AND
 statement! { PUT_HAND,
 "INSERT INTO webhooks_hands (workspace_id, endpoint_id, kind, number, at) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT (workspace_id, endpoint_id, kind, number) DO UPDATE SET at = excluded.at" }
+// Those of webhooks that are gone: while everything was held they were kept.
+statement! { SWEEP_HANDS,
+"DELETE FROM webhooks_hands WHERE workspace_id = $1 AND at < $2
+   AND endpoint_id NOT IN (SELECT id FROM webhooks_endpoints WHERE workspace_id = $1)" }
 statement! { DELETE_HANDS, "DELETE FROM webhooks_hands WHERE workspace_id = $1 AND endpoint_id = $2" }
 statement! { DELETE_LISTS, "DELETE FROM webhooks_lists WHERE workspace_id = $1 AND endpoint_id = $2" }
 statement! { DELETE_DELIVERIES, "DELETE FROM webhooks_deliveries WHERE workspace_id = $1 AND endpoint_id = $2" }
@@ -159,6 +163,11 @@ pub(super) async fn remove(tx: &mut Tx, id: WebhookId, kept: bool) -> Result<(),
     }
     tx.exec(&DELETE_LISTS, args![id]).await?;
     tx.exec(&DELETE, args![id]).await.map(drop)
+}
+
+/// Forgets whose hand was in what is gone, as old as `before`.
+pub(super) async fn sweep_hands(tx: &mut Tx, before: Micros) -> Result<(), StoreError> {
+    tx.exec(&SWEEP_HANDS, args![before]).await.map(drop)
 }
 
 pub(super) async fn count(tx: &mut Tx) -> Result<i64, StoreError> {

@@ -15,7 +15,7 @@ const LONGEST_ZONE: usize = 64;
 #[into_params(parameter_in = Query)]
 pub(super) struct Asked {
     /// Who: `anyone`, `host`, `visitors`, `person:ID`, `session:ID`, `key:ID`, `webhook:ID`, `export:ID`,
-    /// `address:IP`, or a copy of the database taken at `until`: `copy`, `copy:keys`, `copy:keys@MOMENT`.
+    /// `campaign:ID`, `address:IP`, or a copy of the database taken at `until`: `copy`, `copy:keys`, `copy:keys@MOMENT`.
     #[serde(default)]
     pub who: String,
     /// The kind alone, with the number in `id`: as the form has it.

@@ -7,7 +7,7 @@
 use super::question::{Question, Suspect};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
-use waxwing_domain::{Micros, Operation};
+use waxwing_domain::{Micros, Operation, SourceId};
 use waxwing_store::{LeafFacts, Party, RoaringTreemap};
 
 /// Somebody or something that acts.
@@ -60,6 +60,7 @@ pub(super) struct Closure {
     skew: i64,
     follow: bool,
     addressed: RoaringTreemap,
+    sources: HashSet<i64>,
     followed: HashMap<Member, Micros>,
     strangers: HashSet<Member>,
     /// What was made, the first of them.
@@ -71,13 +72,14 @@ pub(super) struct Closure {
 }
 
 impl Closure {
-    pub fn new(question: &Question, skew: i64, addressed: RoaringTreemap) -> Self {
+    pub fn new(question: &Question, skew: i64, addressed: RoaringTreemap, sources: &[SourceId]) -> Self {
         Self {
             suspect: question.suspect,
             window: (question.from.plus(-skew), question.until.plus(skew)),
             skew,
             follow: question.follow,
             addressed,
+            sources: sources.iter().map(|source| source.as_i64()).collect(),
             followed: HashMap::new(),
             strangers: HashSet::new(),
             made: Vec::new(),
@@ -118,6 +120,11 @@ impl Closure {
             // What was read in a copy is on no record.
             Suspect::Copy(_) => return false,
             Suspect::Address(_) => return self.addressed.contains(entry.cast_unsigned()),
+            // What carried people's values to them; that it was held or ended touched nobody.
+            Suspect::Campaign(_) => {
+                let source = facts.object.filter(|(kind, _)| *kind == "source").map(|(_, id)| id);
+                return facts.what == "sending.batch" && source.is_some_and(|id| self.sources.contains(&id));
+            }
             Suspect::Person(id) => Member::Person(id.as_i64()),
             Suspect::Session(id) => Member::Session(id.as_i64()),
             Suspect::Key(id) => Member::Key(id.as_i64()),

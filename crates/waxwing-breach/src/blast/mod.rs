@@ -4,11 +4,17 @@
 //! the suspect, possible what may have been seen, altered what was changed, excluded everybody else;
 //! it cites the log it was computed from, and each person's reasons are entries with proofs. Asking
 //! is recorded; counting opens nothing. For a copy of the database it is derived from the keys what can be read.
+//! For a campaign (sent to the wrong people, or with the wrong words) the touched are its recipients: each message goes to
+//! one person, carries values of that person alone and shows nobody's address to another, so a wrong list tells people
+//! what was not meant for them and tells nothing of them to others. Confirmed is whose message a mail server took,
+//! possible whose message left without an answer, excluded who was refused or not sent to; the fields are those that
+//! their message was made from.
 //! States: none; a frozen answer never changes.
 //! Tables: `blast_radii`, `blast_touches`: frozen answers; `blast_country`: which field says where people live.
 //! Events: none.
 //! Jobs: none.
-//! Limit: who opened the database by other means left no entry; entries without a number are not counted.
+//! Limit: whom the words of a campaign name, the same for everybody, no program knows: whoever is named there is told of
+//! by hand. While a campaign is being sent, more of it leaves after the answer. Who opened the database by other means left no entry; entries without a number are not counted.
 
 mod ahead;
 mod api;
@@ -28,6 +34,8 @@ mod suspects;
 mod tests;
 #[cfg(test)]
 mod tests_bodies;
+#[cfg(test)]
+mod tests_campaign;
 #[cfg(test)]
 mod tests_file;
 #[cfg(test)]
@@ -103,7 +111,7 @@ pub async fn reckon(app: &App, ctx: &Ctx, question: &Question) -> Result<Radius>
         return theft::reckon(app, ctx, question, taken).await;
     }
     let mut tx = app.read(ctx, "blast.ask").await?;
-    let (walked, tally) = walk::walk(app.store(), &mut tx, question, radius::Tally::default).await?;
+    let (walked, tally) = walk::walk(app.store(), &mut tx, ctx, question, radius::Tally::default).await?;
     Ok(Radius::of(*question, walked, tally))
 }
 
@@ -111,7 +119,7 @@ pub async fn reckon(app: &App, ctx: &Ctx, question: &Question) -> Result<Radius>
 pub async fn why(app: &App, ctx: &Ctx, question: &Question, subject: SubjectNo) -> Result<Reasons> {
     note(app, ctx, question, "blast.why", Some(subject)).await?;
     let mut tx = app.read(ctx, "blast.why").await?;
-    let (_, reasons) = walk::walk(app.store(), &mut tx, question, || Reasons::of(subject)).await?;
+    let (_, reasons) = walk::walk(app.store(), &mut tx, ctx, question, || Reasons::of(subject)).await?;
     Ok(reasons)
 }
 

@@ -22,13 +22,14 @@ use waxwing_http::{Fail, FieldError, Flash, Page, Params, Routes, SafeForm, SeeO
 pub(super) const HERE: &str = "/security/who-was-touched";
 
 /// What can be asked for beside those who are listed by name. Those of the first half need what is typed beside them.
-const OTHERS: [(&str, &str); 10] = [
+const OTHERS: [(&str, &str); 11] = [
     ("address", "A network address: type it below"),
     ("person", "A person who is not listed: type the number"),
     ("session", "A session that is not listed: type the number"),
     ("key", "An API key that is not listed: type the number"),
     ("webhook", "A webhook that is not listed: type the number"),
     ("export", "An export that is not listed: type the number"),
+    ("campaign", "A campaign that is not listed: type the number"),
     ("copy", "A copy of the database"),
     ("host", "The host’s command line"),
     ("visitors", "Visitors who had not signed in"),
@@ -107,7 +108,7 @@ struct IndexPage {
     shell: Shell,
     form: Form,
     listed: Vec<Group>,
-    others: [(&'static str, &'static str); 10],
+    others: [(&'static str, &'static str); 11],
     answer: Option<Answer>,
     query: String,
     day: String,
@@ -126,6 +127,16 @@ macro_rules! shows_an_answer {
             }
             fn kind(&self, word: &str) -> &'static str {
                 waxwing_law::facts::DataKind::parse(word).map_or("not known", |kind| kind.label())
+            }
+            /// What confirmed, possible and excluded mean here; of a campaign people got it themselves.
+            fn sure(&self, mailed: &bool) -> &'static str {
+                if *mailed { "a mail server took their message" } else { "something was returned to the suspect" }
+            }
+            fn unsure(&self, mailed: &bool) -> &'static str {
+                if *mailed { "their message left, no answer came" } else { "may have been seen" }
+            }
+            fn none(&self, mailed: &bool) -> &'static str {
+                if *mailed { "refused, or not sent to" } else { "nothing confirmed or possible" }
             }
             fn seconds(&self, micros: &i64) -> String {
                 waxwing_http::count(micros / Micros::SECOND)

@@ -7,7 +7,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 use waxwing_app::{Error, Result};
-use waxwing_domain::{AccountId, ApiKeyId, ExportId, Micros, SessionId, WebhookId};
+use waxwing_domain::{AccountId, ApiKeyId, CampaignId, ExportId, Micros, SessionId, WebhookId};
 
 /// How far the window is widened on both sides where nothing else is said, in microseconds.
 pub const SKEW: i64 = 60 * Micros::SECOND;
@@ -29,6 +29,8 @@ pub enum Suspect {
     Webhook(WebhookId),
     /// One export.
     Export(ExportId),
+    /// A campaign that went to the wrong people, or said what it should not.
+    Campaign(CampaignId),
     /// The host's own command line.
     Host,
     /// Visitors who had not signed in.
@@ -49,6 +51,7 @@ impl Suspect {
             Self::Key(_) => "key",
             Self::Webhook(_) => "webhook",
             Self::Export(_) => "export",
+            Self::Campaign(_) => "campaign",
             Self::Host => "host",
             Self::Visitors => "visitors",
             Self::Address(_) => "address",
@@ -65,6 +68,7 @@ impl Suspect {
             Self::Key(_) => "An API key",
             Self::Webhook(_) => "A webhook",
             Self::Export(_) => "An export",
+            Self::Campaign(_) => "A campaign",
             Self::Host => "The host’s command line",
             Self::Visitors => "Visitors who had not signed in",
             Self::Address(_) => "A network address",
@@ -86,6 +90,7 @@ impl fmt::Display for Suspect {
             Self::Key(id) => write!(f, ":{id}"),
             Self::Webhook(id) => write!(f, ":{id}"),
             Self::Export(id) => write!(f, ":{id}"),
+            Self::Campaign(id) => write!(f, ":{id}"),
             Self::Address(address) => write!(f, ":{address}"),
         }
     }
@@ -105,7 +110,7 @@ pub struct SuspectError;
 impl fmt::Display for SuspectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "write person:, session:, key:, webhook: or export: and the 13 characters of its number, \
+            "write person:, session:, key:, webhook:, export: or campaign: and the 13 characters of its number, \
              address: and a network address, copy, copy:keys or copy:keys@ and a moment, or anyone, host or visitors",
         )
     }
@@ -126,6 +131,7 @@ impl FromStr for Suspect {
             ("key", false) => Self::Key(id.parse().map_err(wrong)?),
             ("webhook", false) => Self::Webhook(id.parse().map_err(wrong)?),
             ("export", false) => Self::Export(id.parse().map_err(wrong)?),
+            ("campaign", false) => Self::Campaign(id.parse().map_err(wrong)?),
             ("copy", _) => Self::Copy(taken(id)?),
             ("address", false) => Self::Address(id.parse::<IpAddr>().map_err(|_| SuspectError)?.to_canonical()),
             _ => return Err(SuspectError),
@@ -224,7 +230,7 @@ mod tests {
     #[test]
     fn a_suspect_is_read_as_it_is_written() {
         let id = "0000000000007";
-        let named = ["person", "session", "key", "webhook", "export"].map(|kind| format!("{kind}:{id}"));
+        let named = ["person", "session", "key", "webhook", "export", "campaign"].map(|kind| format!("{kind}:{id}"));
         let alone = ["anyone", "host", "visitors", "address:192.0.2.7", "address:2001:db8::1", "copy", "copy:keys"];
         let alone = alone.map(str::to_owned);
         for text in named.iter().chain(&alone) {

@@ -171,11 +171,11 @@ impl Sink for Tally {
                 None => drop(self.unnamed.insert(found.facts.what.to_owned(), 1)),
             }
         }
-        for (part, people) in found.facts.parts.iter().zip(found.people) {
-            let set = self.set(&part.fields);
-            let sum = self.sums.entry((found.effect, found.channel, set));
+        for named in found.named() {
+            let set = self.set(named.fields);
+            let sum = self.sums.entry((named.effect, found.channel, set));
             let sum = sum.or_insert_with(|| Sum { people: RoaringBitmap::new(), entries: 0, span: (at, at) });
-            sum.people |= people;
+            sum.people |= &*named.people;
             sum.entries += 1;
             sum.span = widened(Some(sum.span), at);
         }

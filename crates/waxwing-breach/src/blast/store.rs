@@ -20,6 +20,9 @@ statement! { SET_COUNTRY,
      ON CONFLICT (workspace_id) DO UPDATE SET field = excluded.field" }
 statement! { KEYS, "SELECT id, name FROM api_keys WHERE workspace_id = $1 ORDER BY name, id" }
 statement! { WEBHOOKS, "SELECT id, name FROM webhooks_endpoints WHERE workspace_id = $1 ORDER BY name, id" }
+statement! { CAMPAIGNS,
+"SELECT c.id, c.name, s.created_at FROM campaigns c JOIN sources s ON s.workspace_id = c.workspace_id AND s.id = c.source_id
+ WHERE c.workspace_id = $1 ORDER BY s.id DESC LIMIT 100" }
 statement! { EXPORTS,
 "SELECT e.id, l.name, e.created_at FROM exports e JOIN lists l ON l.workspace_id = e.workspace_id AND l.id = e.list_id
  WHERE e.workspace_id = $1 ORDER BY e.id DESC LIMIT 100" }
@@ -50,6 +53,11 @@ pub(super) async fn keys(tx: &mut Tx) -> Result<Vec<(i64, String)>, StoreError> 
 /// The webhooks, with their names.
 pub(super) async fn webhooks(tx: &mut Tx) -> Result<Vec<(i64, String)>, StoreError> {
     tx.all(&WEBHOOKS, args![], |r| Ok((r.int(0)?, r.text(1)?))).await
+}
+
+/// The newest campaigns that were sent, with their names and when that began.
+pub(super) async fn campaigns(tx: &mut Tx) -> Result<Vec<(i64, String, Micros)>, StoreError> {
+    tx.all(&CAMPAIGNS, args![], |r| Ok((r.int(0)?, r.text(1)?, r.time(2)?))).await
 }
 
 /// The newest exports: of which list, and when.

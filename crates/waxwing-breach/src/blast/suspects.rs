@@ -1,12 +1,12 @@
-//! Whom the form offers, by name: people, keys, webhooks, and the newest exports and sessions.
+//! Whom the form offers, by name: people, keys, webhooks, and the newest campaigns, exports and sessions.
 //!
-//! Promise: nobody has to know a number of thirteen characters on the worst day. Limit: of exports and sessions the newest
+//! Promise: nobody has to know a number of thirteen characters on the worst day. Limit: of campaigns, exports and sessions the newest
 //! hundred; older ones are found in the record and typed by number.
 
 use super::store;
 use std::collections::HashMap;
 use waxwing_app::{App, Result, accounts};
-use waxwing_domain::{AccountId, Action, ApiKeyId, Ctx, ExportId, SessionId, WebhookId};
+use waxwing_domain::{AccountId, Action, ApiKeyId, CampaignId, Ctx, ExportId, SessionId, WebhookId};
 use waxwing_http::moment_text;
 use waxwing_store::Tx;
 
@@ -26,6 +26,7 @@ pub(super) async fn groups(app: &App, tx: &mut Tx, ctx: &Ctx) -> Result<Vec<Grou
         Group { title: "People who sign in", suspects: people(&names) },
         Group { title: "API keys", suspects: keys(tx).await? },
         Group { title: "Webhooks", suspects: webhooks(tx).await? },
+        Group { title: "Campaigns that were sent, the newest", suspects: campaigns(tx).await? },
         Group { title: "Exports, the newest", suspects: exports(tx).await? },
         Group { title: "Sessions, the newest", suspects: sessions(tx, &names).await? },
     ];
@@ -46,6 +47,13 @@ async fn keys(tx: &mut Tx) -> Result<Vec<(String, String)>> {
 async fn webhooks(tx: &mut Tx) -> Result<Vec<(String, String)>> {
     let webhooks = store::webhooks(tx).await?.into_iter();
     Ok(webhooks.map(|(id, name)| (format!("webhook:{}", WebhookId::from_i64(id)), name)).collect())
+}
+
+async fn campaigns(tx: &mut Tx) -> Result<Vec<(String, String)>> {
+    let campaigns = store::campaigns(tx).await?.into_iter();
+    let named =
+        |(id, name, at)| (format!("campaign:{}", CampaignId::from_i64(id)), format!("{name}, {}", moment_text(at)));
+    Ok(campaigns.map(named).collect())
 }
 
 async fn exports(tx: &mut Tx) -> Result<Vec<(String, String)>> {

@@ -116,9 +116,9 @@ pub(super) async fn reckon(app: &App, ctx: &Ctx, question: &Question, taken: Tak
     let whole = Question { suspect: Suspect::Anyone, from: Micros::default(), until, follow: false, ..*question };
     let mut tx = app.read(ctx, "blast.copy").await?;
     let begin = |skew| move || History { copy, skew, ..History::default() };
-    let (mut walked, mut history) = walk(app.store(), &mut tx, &whole, begin(question.skew)).await?;
+    let (mut walked, mut history) = walk(app.store(), &mut tx, ctx, &whole, begin(question.skew)).await?;
     if walked.skew > history.skew {
-        (walked, history) = walk(app.store(), &mut tx, &whole, begin(walked.skew)).await?;
+        (walked, history) = walk(app.store(), &mut tx, ctx, &whole, begin(walked.skew)).await?;
     }
     let living = app.store().keys().ring().epochs().into_iter().map(|(epoch, _)| i64::from(epoch.get())).collect();
     let open = sealed(&history, taken, copy, walked.skew, &living);

@@ -72,8 +72,8 @@ struct Own<'w> {
 impl Sink for Own<'_> {
     fn take(&mut self, found: Found<'_>) {
         let at = found.facts.at;
-        for (part, people) in found.facts.parts.iter().zip(found.people) {
-            self.found.add(&(people & self.wanted), found.effect, &part.fields, (at, at));
+        for named in found.named() {
+            self.found.add(&(&*named.people & self.wanted), named.effect, named.fields, (at, at));
         }
     }
 }
@@ -102,7 +102,7 @@ fn of_groups(radius: &Radius, wanted: &RoaringBitmap) -> TouchedPeople {
 async fn of_entries(app: &App, ctx: &Ctx, question: &Question, wanted: &RoaringBitmap) -> Result<TouchedPeople> {
     let mut tx = app.read(ctx, "blast.touched").await?;
     let begin = || Own { wanted, found: TouchedPeople::default() };
-    let (_, own) = walk(app.store(), &mut tx, question, begin).await?;
+    let (_, own) = walk(app.store(), &mut tx, ctx, question, begin).await?;
     Ok(own.found)
 }
 

@@ -8,13 +8,15 @@ use super::ahead;
 use super::closure::{Closure, Made};
 use super::question::{Question, Suspect};
 use super::touch::{Channel, Effect, meaning};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use waxwing_app::Result;
+use waxwing_app::sending::{Fates, fates};
 use waxwing_crypto::merkle::{Frontier, Hash, leaf_hash};
-use waxwing_domain::Micros;
+use waxwing_domain::{Ctx, FieldId, Micros, SourceId};
 use waxwing_store::{
-    Addressed, Leaf, LeafFacts, RoaringBitmap, Store, StoreError, Tx, record_addressed, record_head, record_leaves,
-    record_people,
+    Addressed, Leaf, LeafFacts, LeafPart, RoaringBitmap, Store, StoreError, Tx, record_addressed, record_head,
+    record_leaves, record_people,
 };
 
 /// Entries read at a time.
@@ -28,12 +30,50 @@ pub(super) struct Found<'a> {
     pub index: u64,
     /// What it says.
     pub facts: &'a LeafFacts<'a>,
-    /// How sure it is.
-    pub effect: Effect,
+    /// How sure it is, as far as the entry alone says.
+    effect: Effect,
     /// By which way.
     pub channel: Channel,
     /// The people of its parts.
     pub people: &'a [RoaringBitmap],
+    /// Of a campaign: whom its messages reached.
+    fates: Option<&'a Fates>,
+}
+
+/// The people of one part of an entry who were touched alike.
+pub(super) struct Named<'a> {
+    /// How sure.
+    pub effect: Effect,
+    /// Which fields.
+    pub fields: &'a [FieldId],
+    /// Who; never nobody, unless the part itself names nobody.
+    pub people: Cow<'a, RoaringBitmap>,
+}
+
+impl<'a> Found<'a> {
+    /// The people of its parts, each with how sure it is of them.
+    pub fn named(&self) -> Vec<Named<'a>> {
+        let parts = self.facts.parts.iter().zip(self.people);
+        let Some(fates) = self.fates else {
+            let whole = |(part, people): (&'a LeafPart, &'a RoaringBitmap)| Named {
+                effect: self.effect,
+                fields: &part.fields,
+                people: Cow::Borrowed(people),
+            };
+            return parts.map(whole).collect();
+        };
+        let mut named = Vec::new();
+        for (part, people) in parts {
+            let (reached, perhaps) = fates.of(people);
+            let of = [(Effect::Returned, reached), (Effect::Possible, perhaps)];
+            named.extend(of.into_iter().filter(|(_, people)| !people.is_empty()).map(|(effect, people)| Named {
+                effect,
+                fields: &part.fields,
+                people: Cow::Owned(people),
+            }));
+        }
+        named
+    }
 }
 
 /// What takes the entries that count.
@@ -65,15 +105,22 @@ pub(super) struct Walked {
 pub(super) async fn walk<S: Sink>(
     store: &Store,
     tx: &mut Tx,
+    ctx: &Ctx,
     question: &Question,
     sink: impl Fn() -> S,
 ) -> Result<(Walked, S)> {
     let (size, root) = record_head(tx).await?;
     let (size, root) = (size.cast_unsigned(), hash(&root)?);
     let mut skew = question.skew;
-    let (mut closure, mut unknown_months) = begin(store, tx, question, skew).await?;
+    let fates = match question.suspect {
+        Suspect::Campaign(id) => Some(fates(tx, ctx, "campaign", id.as_i64()).await?),
+        _ => None,
+    };
+    let sources = fates.as_ref().map_or(&[][..], |fates| &fates.sources);
+    let (mut closure, mut unknown_months) = begin(store, tx, question, skew, sources).await?;
     for _ in 0..MOST_WALKS {
-        let mut pass = Pass { closure, sink: sink(), frontier: Frontier::new(), newest: None, back: 0 };
+        let mut pass =
+            Pass { closure, fates: fates.as_ref(), sink: sink(), frontier: Frontier::new(), newest: None, back: 0 };
         let mut ahead = ahead::begin(store, tx.workspace(), size).await;
         while pass.frontier.size() < size {
             let leaves = match &mut ahead {
@@ -88,7 +135,7 @@ pub(super) async fn walk<S: Sink>(
         let Pass { closure: known, sink, back, .. } = pass;
         if back > skew {
             skew = back;
-            (closure, unknown_months) = begin(store, tx, question, skew).await?;
+            (closure, unknown_months) = begin(store, tx, question, skew, sources).await?;
         } else if known.late {
             closure = known.again();
         } else {
@@ -100,28 +147,35 @@ pub(super) async fn walk<S: Sink>(
 }
 
 /// Who counts at the beginning, and the months of which addresses can no longer be searched.
-async fn begin(store: &Store, tx: &mut Tx, question: &Question, skew: i64) -> Result<(Closure, usize)> {
+async fn begin(
+    store: &Store,
+    tx: &mut Tx,
+    question: &Question,
+    skew: i64,
+    sources: &[SourceId],
+) -> Result<(Closure, usize)> {
     let window = (question.from.plus(-skew), question.until.plus(skew));
     let addressed = match question.suspect {
         Suspect::Address(address) => record_addressed(store, tx, address, window).await?,
         _ => Addressed::default(),
     };
-    Ok((Closure::new(question, skew, addressed.entries), addressed.unknown.len()))
+    Ok((Closure::new(question, skew, addressed.entries, sources), addressed.unknown.len()))
 }
 
 fn hash(bytes: &[u8]) -> Result<Hash> {
     Ok(bytes.try_into().map_err(|_| StoreError::Damaged("the head of the record".into()))?)
 }
 
-struct Pass<S> {
+struct Pass<'f, S> {
     closure: Closure,
+    fates: Option<&'f Fates>,
     sink: S,
     frontier: Frontier,
     newest: Option<Micros>,
     back: i64,
 }
 
-impl<S: Sink> Pass<S> {
+impl<S: Sink> Pass<'_, S> {
     async fn page(&mut self, tx: &mut Tx, leaves: &[Leaf]) -> Result<()> {
         if leaves.first().is_none_or(|leaf| leaf.index != self.frontier.size()) {
             let missing = self.frontier.size();
@@ -156,6 +210,6 @@ impl<S: Sink> Pass<S> {
     fn hand_over(&mut self, leaf: &Leaf, facts: &LeafFacts<'_>, people: &HashMap<i64, Vec<RoaringBitmap>>) {
         let (effect, channel) = meaning(facts.operation, facts.destination);
         let people = people.get(&leaf.entry).map_or(&[][..], Vec::as_slice);
-        self.sink.take(Found { index: leaf.index, facts, effect, channel, people });
+        self.sink.take(Found { index: leaf.index, facts, effect, channel, people, fates: self.fates });
     }
 }

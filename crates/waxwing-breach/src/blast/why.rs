@@ -45,9 +45,7 @@ impl Reasons {
 
 impl Sink for Reasons {
     fn take(&mut self, found: Found<'_>) {
-        let named =
-            found.facts.parts.iter().zip(found.people).filter(|(_, people)| people.contains(self.subject.get()));
-        for (part, _) in named {
+        for named in found.named().into_iter().filter(|named| named.people.contains(self.subject.get())) {
             self.total += 1;
             if self.reasons.len() < MOST {
                 self.reasons.push(Reason {
@@ -55,9 +53,9 @@ impl Sink for Reasons {
                     at: found.facts.at,
                     operation: found.facts.operation,
                     what: found.facts.what.to_owned(),
-                    effect: found.effect,
+                    effect: named.effect,
                     channel: found.channel,
-                    fields: part.fields.clone(),
+                    fields: named.fields.to_vec(),
                 });
             }
         }

@@ -99,8 +99,9 @@ pub(crate) struct ContainmentView {
     releasers: Vec<String>,
     /// What is cleaned up.
     steps: Vec<ContainmentStep>,
-    /// Of a contained workspace: what was changed in the window, in words. Until the release strangers read what stood
-    /// before; look at these first.
+    /// What was changed in the window, in words, to be looked at. Of a contained workspace: until the release strangers
+    /// read what stood before. Of a person or a key: relays, templates and campaigns that they made or changed; the relays
+    /// are shut, and campaigns are held.
     changed: Vec<String>,
     /// What is left to people to renew.
     renewals: Vec<ContainmentRenewal>,

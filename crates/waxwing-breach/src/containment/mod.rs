@@ -2,7 +2,8 @@
 //!
 //! Promise: level and scope change in one transaction, and enforcement is read, not pushed: when
 //! [`contain`] returns, no node honours a credential from before, hands out another chunk, or begins
-//! another message. Every clean-up after it is a step that may run twice and says how it went. Release
+//! another message. What a contained person or key planted in the window (webhooks, relays, campaigns with a
+//! time ahead) is shut with them. Every clean-up after it is a step that may run twice and says how it went. Release
 //! needs a second person; what was revoked stays revoked. Limits: what a relay or a receiver has taken
 //! is beyond reach; a relay's login must be renewed where it was given out.
 //! States: contained → released; of a step: waiting → done | failed.
@@ -23,6 +24,7 @@ mod jobs;
 mod order;
 mod pages;
 mod pages_everything;
+mod planted;
 mod release;
 mod renewals;
 mod since;
@@ -90,7 +92,8 @@ pub struct Standing {
     pub steps: Vec<Progress>,
     /// The names of those who may release it; nobody but the host where empty.
     pub releasers: Vec<String>,
-    /// Of a contained workspace: what was changed in the window. Strangers read what stood before.
+    /// What was changed in the window, to be looked at: of a workspace what strangers read, who see what stood before; of a
+    /// person or a key what they made or changed that would go on without them.
     pub changed: Vec<Changed>,
     /// What it leaves to people to renew.
     pub renewals: Vec<Renewal>,
@@ -131,8 +134,11 @@ async fn standing(app: &App, tx: &mut Tx, names: &store::Names, containment: Con
     let releasers = store::releasers(tx, containment.id).await?;
     let releasers = releasers.into_iter().map(|id| names.of(Thing::Account(id))).collect();
     let by = names.of_actor(containment.by);
-    let pinned = containment.scope == Scope::Workspace && containment.released.is_none();
-    let changed = if pinned { changed::since(tx, containment.suspected_from).await? } else { Vec::new() };
+    let changed = match (containment.scope, containment.released) {
+        (_, Some(_)) => Vec::new(),
+        (Scope::Workspace, None) => changed::since(tx, containment.suspected_from).await?,
+        (scope, None) => planted::of(tx, scope, containment.suspected_from).await?,
+    };
     let mut renewals = renewals::all(tx).await?;
     renewals.retain(|one| one.containment == containment.id);
     Ok(Standing { name, by, steps, releasers, changed, renewals, containment })

@@ -1,7 +1,7 @@
 //! The act itself: one transaction, and the wait until nobody can act on an older reading.
 
 use super::follow::{self, InCase};
-use super::{Containment, Step, renewals, store};
+use super::{Containment, Step, planted, renewals, store};
 use serde_json::json;
 use std::time::Instant;
 use waxwing_app::accounts::approvals;
@@ -240,6 +240,7 @@ async fn shut(app: &App, tx: &mut Tx, ctx: &Ctx, of: &Containment, thing: Thing)
     for webhook in store::webhooks_of(tx, thing).await? {
         tx.shut(Thing::Webhook(webhook), of.id).await?;
     }
+    planted::hold(app, tx, ctx, of, thing).await?;
     match thing {
         Thing::Account(account) => {
             match accounts::force_reset(app, tx, ctx, ResetScope::Person(account), Action::Contain).await {

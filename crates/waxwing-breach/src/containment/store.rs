@@ -59,6 +59,10 @@ statement! { WEBHOOKS_OF_KEY,
 statement! { RELAYS_WITH_LOGIN, "SELECT COUNT(*) FROM relays WHERE workspace_id = $1 AND has_login = 1" }
 statement! { RELAYS_SINCE,
 "SELECT id, name FROM relays WHERE workspace_id = $1 AND changed_at >= $2 ORDER BY name" }
+statement! { WORKS,
+"SELECT id, name FROM relays WHERE workspace_id = $1 AND id IN [$2]
+ UNION ALL SELECT id, name FROM templates WHERE workspace_id = $1 AND id IN [$2]
+ UNION ALL SELECT id, name FROM campaigns WHERE workspace_id = $1 AND id IN [$2]" }
 statement! { DOMAINS, "SELECT COUNT(*) FROM domains WHERE workspace_id = $1" }
 statement! { PEOPLE, "SELECT COUNT(*) FROM subject_keys WHERE workspace_id = $1" }
 bulk! { ADD_STEPS, into "containment_steps" (containment_id: Int, step: Text, state: Text, count: Int, note: Text, changed_at: Int), "" }
@@ -82,6 +86,11 @@ pub(super) async fn insert_releasers(tx: &mut Tx, id: ContainmentId, who: &[Acco
 /// The relays that were added or changed since.
 pub(super) async fn relays_since(tx: &mut Tx, at: Micros) -> Result<Vec<(RelayId, String)>, StoreError> {
     tx.all(&RELAYS_SINCE, args![at], |r| Ok((RelayId::from_i64(r.int(0)?), r.text(1)?))).await
+}
+
+/// The names of these relays, templates and campaigns, as far as they are there.
+pub(super) async fn works(tx: &mut Tx, ids: Vec<i64>) -> Result<BTreeMap<i64, String>, StoreError> {
+    Ok(tx.all(&WORKS, args![ids], |r| Ok((r.int(0)?, r.text(1)?))).await?.into_iter().collect())
 }
 
 /// Everything that is contained, and the last twenty that were; the newest first.

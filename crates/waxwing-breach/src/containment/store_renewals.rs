@@ -20,7 +20,8 @@ statement! { ALL,
  JOIN containments c ON c.workspace_id = n.workspace_id AND c.id = n.containment_id
  WHERE n.workspace_id = $1 ORDER BY n.containment_id, n.kind, n.number" }
 statement! { OF,
-"SELECT 'relay', id, name FROM relays WHERE workspace_id = $1 AND has_login = 1 AND ($2 = 'workspace' OR ($2 = 'relay' AND id = $3))
+"SELECT 'relay', id, name FROM relays WHERE workspace_id = $1 AND has_login = 1 AND ($2 = 'workspace' OR ($2 = 'relay' AND id = $3)
+     OR id IN (SELECT target FROM gate_shut WHERE workspace_id = $1 AND kind = 'relay' AND containment_id = $4))
  UNION ALL SELECT 'domain', id, name FROM domains
    WHERE workspace_id = $1 AND ($2 = 'workspace' OR ($2 = 'domain' AND id = $3))
  UNION ALL SELECT 'webhook', id, name FROM webhooks_endpoints

@@ -10,15 +10,18 @@ pub struct Blast {
     /// An answer that was frozen.
     #[command(subcommand)]
     pub kept: Option<KeptAnswer>,
-    /// Who: person:, session:, key:, webhook: or export: and a number, address: and a network address,
-    /// or anyone, host, visitors
-    #[arg(long, value_name = "WHO", required = true)]
+    /// Who: person:, session:, key:, webhook:, export: or campaign: and a number, address: and a network
+    /// address, or anyone, host, visitors
+    #[arg(long, value_name = "WHO", required_unless_present = "campaign", conflicts_with = "campaign")]
     pub actor: Option<String>,
+    /// A campaign that was sent to the wrong people: its number; all of it unless a window is named
+    #[arg(long, value_name = "NUMBER")]
+    pub campaign: Option<String>,
     /// Not before: 2026-12-01 or 2026-12-01T09:30, in UTC unless a zone is named
-    #[arg(long, value_name = "MOMENT", required = true)]
+    #[arg(long, value_name = "MOMENT", required_unless_present = "campaign")]
     pub from: Option<String>,
     /// Before; a day alone is its end
-    #[arg(long, value_name = "MOMENT", required = true)]
+    #[arg(long, value_name = "MOMENT", required_unless_present = "campaign")]
     pub to: Option<String>,
     /// By how many seconds to widen the window on both sides
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(..=2_592_000))]

@@ -6,16 +6,19 @@
 use super::Host;
 use crate::cli::{Blast, KeptAnswer};
 use crate::house;
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, bail};
 use futures::TryStreamExt as _;
 use serde_json::{Value, json};
 use std::io::Write as _;
 use std::path::Path;
 use waxwing_app::App;
-use waxwing_breach::blast::{self, Answer, Format, Frozen, Listed, Question, moment};
+use waxwing_breach::blast::{self, Answer, Format, Frozen, Listed, Question, Suspect, moment};
 use waxwing_domain::{Ctx, Micros, SubjectNo};
 use waxwing_http::count;
 use waxwing_store::Sequencer;
+
+/// How far back all of a campaign is looked for: ten years, in microseconds.
+const WHOLE: i64 = 3_650 * Micros::DAY;
 
 /// Answers the question, or tells of a frozen answer.
 pub async fn run(command: Blast, host: Host) -> anyhow::Result<Value> {
@@ -33,7 +36,7 @@ pub async fn run(command: Blast, host: Host) -> anyhow::Result<Value> {
 }
 
 async fn ask(app: &App, ctx: &Ctx, host: &Host, command: &Blast) -> anyhow::Result<Value> {
-    let question = question(command)?;
+    let question = question(command, app.store().clock().now())?;
     Sequencer::new(app.store().clone()).finish().await?;
     let answer = blast::ask(app, ctx, &question).await?;
     say(&answer, host);
@@ -125,14 +128,21 @@ async fn write(app: &App, ctx: &Ctx, host: &Host, id: i64, to: (&Path, &str)) ->
     Ok(json!({ "file": path, "bytes": bytes }))
 }
 
-fn question(command: &Blast) -> anyhow::Result<Question> {
-    let said = |name: &str, value: &Option<String>| value.clone().with_context(|| format!("{name} is missing"));
-    let actor = said("--actor", &command.actor)?;
-    let suspect = actor.parse().map_err(|error: blast::SuspectError| anyhow!("--actor: {error}"))?;
-    let read = |name: &str, text: &Option<String>, end| {
-        moment(&said(name, text)?, end).with_context(|| format!("{name}: write the moment like 2026-12-01T09:30"))
+/// What is asked at `now`. Of a campaign all that was ever sent counts, unless a window is named.
+fn question(command: &Blast, now: Micros) -> anyhow::Result<Question> {
+    let suspect = match (&command.campaign, &command.actor) {
+        (Some(id), _) => {
+            Suspect::Campaign(id.trim().parse().context("--campaign: write the 13 characters of its number")?)
+        }
+        (None, Some(who)) => who.parse().map_err(|error: blast::SuspectError| anyhow!("--actor: {error}"))?,
+        (None, None) => bail!("say --actor or --campaign"),
     };
-    let (from, until) = (read("--from", &command.from, false)?, read("--to", &command.to, true)?);
+    let read = |name: &str, text: &Option<String>, end, otherwise| match text {
+        Some(text) => moment(text, end).with_context(|| format!("{name}: write the moment like 2026-12-01T09:30")),
+        None => Ok(otherwise),
+    };
+    let from = read("--from", &command.from, false, now.plus(-WHOLE))?;
+    let until = read("--to", &command.to, true, now.plus(Micros::MINUTE))?;
     let skew = command.skew.cast_signed().saturating_mul(Micros::SECOND);
     Ok(Question { suspect, from, until, skew, follow: !command.alone }.checked()?)
 }

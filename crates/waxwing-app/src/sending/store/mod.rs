@@ -3,6 +3,7 @@
 //! The lane reads people, memberships and suppressions in the statement that leases, because the
 //! last look must happen in the transaction of the lease; it writes none of those tables.
 
+mod fates;
 mod fill;
 mod forget;
 mod lane;
@@ -14,6 +15,7 @@ mod reading;
 mod sources;
 mod trials;
 
+pub(super) use fates::fates;
 pub(super) use fill::{fill_page, fill_state, filled};
 pub(super) use forget::forget;
 pub(super) use lane::{begin_epoch, fence, give_up, orphans, outbox_waits, recover};

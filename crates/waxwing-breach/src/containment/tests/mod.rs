@@ -3,6 +3,7 @@
 mod by_alert;
 mod crowd;
 mod everything;
+mod hands;
 mod house;
 mod pinned;
 mod planted;

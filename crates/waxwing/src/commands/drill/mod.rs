@@ -9,6 +9,7 @@ mod attacker;
 mod insider_export;
 mod key_leak;
 mod letterbox;
+mod mailed;
 mod mis_send;
 mod opt_out_leak;
 mod scene;

@@ -202,7 +202,8 @@ impl Scene {
         }
     }
 
-    fn numbers_of(&self, addresses: &BTreeSet<String>) -> anyhow::Result<BTreeSet<u64>> {
+    /// The numbers of the people with these addresses.
+    pub fn numbers_of(&self, addresses: &BTreeSet<String>) -> anyhow::Result<BTreeSet<u64>> {
         let number = |address| self.numbers.get(address).copied();
         addresses.iter().map(|address| number(address).with_context(|| format!("nobody has {address}"))).collect()
     }

@@ -64,6 +64,7 @@ const FLOORS: &[(&str, &[&str])] = &[
 
 /// The features, above first; a feature calls only those named before it.
 const ROWS: &[&str] = &[
+    "hands",
     "pinned",
     "settings",
     "signals", // shared, tiny

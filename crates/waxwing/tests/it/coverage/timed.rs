@@ -22,6 +22,7 @@ const TIMED: &[(&str, Forgets)] = &[
     ("login::store::SESSIONS_SWEEP", Asks("waxwing-app/src/login/jobs.rs")),
     ("signals::store::SWEEP", Asks("waxwing-app/src/alerts/watch.rs")),
     ("status::store::EXPIRE", Asks("waxwing-breach/src/status/asking.rs")),
+    ("webhooks::store::SWEEP_HANDS", Asks("waxwing-app/src/webhooks/jobs.rs")),
     ("webhooks::store_deliveries::SWEEP", Asks("waxwing-app/src/webhooks/jobs.rs")),
     ("accounts::passkeys::store::SWEEP", Because("questions that nobody answered in minutes")),
     ("accounts::recovery::store::SWEEP", Because("requests that lapsed; the record has each step")),
