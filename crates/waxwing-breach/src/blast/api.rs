@@ -1,5 +1,6 @@
 //! Who was touched, for programs.
 
+use super::api_kept::Kept;
 use super::asked::Asked;
 use super::wanted::{self, Wanted};
 use super::{Answer, Frozen, Reason, Summary, Touched};
@@ -277,14 +278,18 @@ pub(crate) struct ReasonsView {
 
 /// Why a person is among the affected: the entries that say so. Recorded.
 #[utoipa::path(get, path = "/api/v1/blast/people/{subject}", tag = "blast",
-    params(("subject" = u32, Path), Asked), responses((status = 200, body = ReasonsView)))]
+    params(("subject" = u32, Path), Asked, Kept), responses((status = 200, body = ReasonsView)))]
 pub(crate) async fn why(
     State(app): State<App>,
     Who(ctx): Who,
     Segment(subject): Segment<SubjectNo>,
     Params(asked): Params<Asked>,
+    Params(kept): Params<Kept>,
 ) -> Result<Json<ReasonsView>, Fail> {
-    let found = super::why(&app, &ctx, &asked.question()?, subject).await?;
+    let found = match kept.frozen {
+        Some(id) => super::api_kept::why(&app, &ctx, id, subject).await?,
+        None => super::why(&app, &ctx, &asked.question()?, subject).await?,
+    };
     if found.total == 0 {
         return Err(Fail::NotFound);
     }

@@ -1,11 +1,11 @@
 //! `/security/who-was-touched`: the question, the answer, the people, and why each is among them.
 
 use super::asked::{Asked, query};
-use super::pages_people;
 use super::question::moment_in;
 use super::suspects::Group;
 use super::wanted::Wanted;
-use super::{Answer, Channel, Effect, Frozen, Listed, Question, Reasons};
+use super::{Answer, Channel, Effect, Frozen, Listed, Reasons};
+use super::{pages_file, pages_people};
 use askama::Template;
 use axum::extract::State;
 use http::Method;
@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use std::collections::HashMap;
 use waxwing_app::{App, Error, fields, settings};
-use waxwing_domain::{AccountId, Action, Ctx, FieldId, Micros, SubjectNo};
+use waxwing_domain::{AccountId, Action, FieldId, Micros, SubjectNo};
 use waxwing_http::{Fail, FieldError, Flash, Page, Params, Routes, SafeForm, SeeOther, Segment, Shell, Who};
 
 /// The address of the first page.
@@ -39,7 +39,8 @@ pub(super) fn routes(routes: Routes<App>) -> Routes<App> {
     let routes = routes.page(Method::GET, "/security/who-was-touched/people/{subject}", Action::RecordRead, why);
     let routes = routes.page(Method::POST, "/security/who-was-touched/freeze", Action::RecordRead, freeze);
     let routes = routes.page(Method::POST, "/security/who-was-touched/country", Action::FieldsWrite, country);
-    routes.page(Method::GET, "/security/who-was-touched/frozen/{id}", Action::RecordRead, frozen)
+    let routes = routes.page(Method::GET, "/security/who-was-touched/frozen/{id}", Action::RecordRead, frozen);
+    pages_file::routes(routes)
 }
 
 /// The form as it is filled in.
@@ -201,6 +202,9 @@ async fn country(
 #[template(path = "blast/pages/frozen.html")]
 struct FrozenPage {
     shell: Shell,
+    id: i64,
+    /// Whether the file may have addresses.
+    addresses: bool,
     at: Micros,
     hash: String,
     answer: Answer,
@@ -216,7 +220,8 @@ async fn frozen(
     let mut tx = app.read(&ctx, "blast.frozen").await?;
     let Frozen { at, hash, answer, .. } = super::frozen(&app, &mut tx, &ctx, id).await?;
     let (hash, query, answer) = (hex::encode(hash), format!("frozen={id}"), answer.shown_to(&ctx));
-    Ok(Page(FrozenPage { shell: shell.titled("A frozen answer"), at, hash, answer, query }))
+    let addresses = super::file::may_have_addresses(&mut tx, &ctx).await?;
+    Ok(Page(FrozenPage { shell: shell.titled("A frozen answer"), id, addresses, at, hash, answer, query }))
 }
 
 /// The question, in the query of the page that it was answered on.
@@ -264,8 +269,13 @@ async fn why(
     Params(asked): Params<Asked>,
     Params(wanted): Params<Wanted>,
 ) -> Result<Page<WhyPage>, Fail> {
-    let (question, query) = about(&app, &ctx, &asked, wanted.frozen).await?;
-    let found = super::why(&app, &ctx, &question, subject).await?;
+    let (found, query) = match wanted.frozen {
+        Some(id) => (super::api_kept::why(&app, &ctx, id, subject).await?, format!("frozen={id}")),
+        None => {
+            let question = asked.question()?;
+            (super::why(&app, &ctx, &question, subject).await?, query(&question))
+        }
+    };
     if found.total == 0 {
         return Err(Fail::NotFound);
     }
@@ -278,13 +288,4 @@ async fn why(
         may_open: ctx.may(Action::SubscribersRead),
         query,
     }))
-}
-
-async fn about(app: &App, ctx: &Ctx, asked: &Asked, frozen: Option<i64>) -> Result<(Question, String), Fail> {
-    let Some(id) = frozen else {
-        let question = asked.question()?;
-        return Ok((question, query(&question)));
-    };
-    let mut tx = app.read(ctx, "blast.frozen").await?;
-    Ok((super::frozen(app, &mut tx, ctx, id).await?.answer.radius.question, format!("frozen={id}")))
 }
