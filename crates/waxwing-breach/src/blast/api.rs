@@ -1,19 +1,18 @@
 //! Who was touched, for programs.
 
+use super::api_kept::Kept;
 use super::asked::Asked;
 use super::wanted::{self, Wanted};
-use super::{Answer, Format, Frozen, Listed, People, Reason, Summary, Touched};
+use super::{Answer, Frozen, Reason, Summary, Touched};
 use axum::Json;
-use axum::body::Body;
 use axum::extract::State;
-use axum::response::Response;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use waxwing_app::{App, Error};
 use waxwing_domain::{Action, Ctx, FieldId, SubjectNo};
-use waxwing_http::{ApiJson, Fail, Params, Routes, Segment, Who, api, download};
+use waxwing_http::{ApiJson, Fail, Params, Routes, Segment, Who, api};
 
 /// People on a page.
 const ROWS: usize = 1_000;
@@ -171,64 +170,6 @@ pub(crate) async fn frozen(
     Ok(Json(FrozenView::shown_to(super::frozen(&app, &mut tx, &ctx, id).await?, &ctx)))
 }
 
-/// A frozen answer in a list.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct FrozenLine {
-    /// Its number.
-    id: String,
-    /// When it was frozen (RFC 3339).
-    at: String,
-    /// Whose acts were asked for.
-    who: String,
-    /// From when (RFC 3339).
-    from: String,
-    /// Until when (RFC 3339).
-    until: String,
-    /// How many people.
-    people: People,
-}
-
-/// The newest fifty frozen answers.
-#[utoipa::path(get, path = "/api/v1/blast/frozen", tag = "blast", operation_id = "blast_list_frozen",
-    responses((status = 200, body = Vec<FrozenLine>)))]
-pub(crate) async fn list(State(app): State<App>, Who(ctx): Who) -> Result<Json<Vec<FrozenLine>>, Fail> {
-    let mut tx = app.read(&ctx, "blast.list").await?;
-    let line = |one: Listed| FrozenLine {
-        id: one.id.to_string(),
-        at: one.at.to_string(),
-        who: one.question.suspect.to_string(),
-        from: one.question.from.to_string(),
-        until: one.question.until.to_string(),
-        people: one.summary.people,
-    };
-    Ok(Json(super::list(&app, &mut tx, &ctx).await?.into_iter().map(line).collect()))
-}
-
-/// How a file is wanted.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct FileAsked {
-    /// `csv` (usual) or `ndjson`.
-    format: Option<String>,
-}
-
-/// Everybody of a frozen answer by their number: each field that was touched, how sure, when first and last. The file is
-/// recorded before its first line.
-#[utoipa::path(get, path = "/api/v1/blast/frozen/{id}/file", tag = "blast", operation_id = "blast_file",
-    params(("id" = i64, Path), FileAsked),
-    responses((status = 200, content((String = "text/csv; charset=utf-8"), (String = "application/x-ndjson")))))]
-pub(crate) async fn file(
-    State(app): State<App>,
-    Who(ctx): Who,
-    Segment(id): Segment<i64>,
-    Params(asked): Params<FileAsked>,
-) -> Result<Response, Fail> {
-    let format = Format::parse(asked.format.as_deref().unwrap_or("csv"));
-    let format = format.ok_or_else(|| Fail::invalid("format", "is csv or ndjson"))?;
-    let pieces = super::file(&app, &ctx, id, format).await?;
-    Ok(download(&format!("who-was-touched-{id}.{}", format.ending()), format.media_type(), Body::from_stream(pieces)))
-}
-
 /// A field of a person that was touched.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct TouchedView {
@@ -337,14 +278,18 @@ pub(crate) struct ReasonsView {
 
 /// Why a person is among the affected: the entries that say so. Recorded.
 #[utoipa::path(get, path = "/api/v1/blast/people/{subject}", tag = "blast",
-    params(("subject" = u32, Path), Asked), responses((status = 200, body = ReasonsView)))]
+    params(("subject" = u32, Path), Asked, Kept), responses((status = 200, body = ReasonsView)))]
 pub(crate) async fn why(
     State(app): State<App>,
     Who(ctx): Who,
     Segment(subject): Segment<SubjectNo>,
     Params(asked): Params<Asked>,
+    Params(kept): Params<Kept>,
 ) -> Result<Json<ReasonsView>, Fail> {
-    let found = super::why(&app, &ctx, &asked.question()?, subject).await?;
+    let found = match kept.frozen {
+        Some(id) => super::api_kept::why(&app, &ctx, id, subject).await?,
+        None => super::why(&app, &ctx, &asked.question()?, subject).await?,
+    };
     if found.total == 0 {
         return Err(Fail::NotFound);
     }
@@ -385,9 +330,7 @@ pub(super) fn routes(routes: Routes<App>) -> Routes<App> {
     let routes = api!(routes, Action::RecordRead, ask);
     let routes = api!(routes, Action::RecordRead, people);
     let routes = api!(routes, Action::RecordRead, freeze);
-    let routes = api!(routes, Action::RecordRead, list);
     let routes = api!(routes, Action::RecordRead, frozen);
-    let routes = api!(routes, Action::RecordRead, file);
     let routes = api!(routes, Action::RecordRead, country);
     let routes = api!(routes, Action::FieldsWrite, set_country);
     api!(routes, Action::RecordRead, why)

@@ -46,8 +46,7 @@ pub async fn by_country(tx: &mut Tx, people: &RoaringBitmap) -> Result<(Vec<Coun
 pub(super) fn countries(values: BTreeMap<String, u64>) -> (Vec<CountryCount>, u64) {
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     for (value, people) in values {
-        let code = value.trim().to_ascii_uppercase();
-        if is_code(&code) {
+        if let Some(code) = code(&value) {
             *counts.entry(code).or_default() += people;
         }
     }
@@ -56,6 +55,12 @@ pub(super) fn countries(values: BTreeMap<String, u64>) -> (Vec<CountryCount>, u6
         counts.into_iter().map(|(code, people)| CountryCount { code, people }).collect();
     counts.sort_by(|a, b| b.people.cmp(&a.people).then_with(|| a.code.cmp(&b.code)));
     (counts, known)
+}
+
+/// The code that a value is, where it looks like one of ISO 3166.
+pub(super) fn code(value: &str) -> Option<String> {
+    let code = value.trim().to_ascii_uppercase();
+    is_code(&code).then_some(code)
 }
 
 fn is_code(code: &str) -> bool {

@@ -18,12 +18,15 @@
 
 mod ahead;
 mod api;
+mod api_kept;
 mod asked;
 mod closure;
 mod country;
 mod file;
+mod file_rows;
 mod frozen;
 mod pages;
+mod pages_file;
 mod pages_people;
 mod question;
 mod radius;
@@ -53,7 +56,8 @@ mod why;
 
 pub use closure::Made;
 pub use country::{COUNTRY, by_country, country_field, set_country_field};
-pub use file::{Format, file};
+pub use file::{AnswerFile, Begun, Wish, begin as begin_file};
+pub use file_rows::Format;
 pub use frozen::{Frozen, Listed, freeze, frozen, list};
 pub use question::{Question, SKEW, Suspect, SuspectError, moment};
 pub use radius::{Numbers, Radius, Which};
@@ -123,6 +127,18 @@ pub async fn why(app: &App, ctx: &Ctx, question: &Question, subject: SubjectNo) 
     Ok(reasons)
 }
 
+/// The same of an answer that was given: from the entries that it was computed from; recorded before.
+///
+/// # Errors
+/// [`Error::Store`](waxwing_app::Error::Store) with `Damaged` when the record does not begin with those entries.
+pub async fn why_of(app: &App, ctx: &Ctx, radius: &Radius, subject: SubjectNo) -> Result<Reasons> {
+    note(app, ctx, &radius.question, "blast.why", Some(subject)).await?;
+    let mut tx = app.read(ctx, "blast.why").await?;
+    let begin = || Reasons::of(subject);
+    let (_, reasons) = walk::walk_to(app.store(), &mut tx, ctx, &radius.question, radius.log(), begin).await?;
+    Ok(reasons)
+}
+
 /// The people with these numbers, as far as they are here still, each field in clear or masked as
 /// the reader's role says; recorded before. Whoever may not read subscribers sees numbers only.
 pub async fn named(app: &App, ctx: &Ctx, numbers: &[SubjectNo], destination: &'static str) -> Result<Vec<Shown>> {
@@ -159,7 +175,7 @@ fn throttle(app: &App, ctx: &Ctx) -> Result<()> {
 
 /// The routes of this feature.
 pub(crate) fn routes() -> Routes<App> {
-    api::routes(pages::routes(Routes::new()))
+    api_kept::routes(api::routes(pages::routes(Routes::new())))
 }
 
 /// The jobs of this feature.

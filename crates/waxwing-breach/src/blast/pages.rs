@@ -1,22 +1,20 @@
 //! `/security/who-was-touched`: the question, the answer, the people, and why each is among them.
 
 use super::asked::{Asked, query};
-use super::pages_people;
 use super::question::moment_in;
 use super::suspects::Group;
 use super::wanted::Wanted;
-use super::{Answer, Channel, Effect, Format, Frozen, Listed, Question, Reasons};
+use super::{Answer, Channel, Effect, Frozen, Listed, Reasons};
+use super::{pages_file, pages_people};
 use askama::Template;
-use axum::body::Body;
 use axum::extract::State;
-use axum::response::Response;
 use http::Method;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use std::collections::HashMap;
 use waxwing_app::{App, Error, fields, settings};
-use waxwing_domain::{AccountId, Action, Ctx, FieldId, Micros, SubjectNo};
-use waxwing_http::{Fail, FieldError, Flash, Page, Params, Routes, SafeForm, SeeOther, Segment, Shell, Who, download};
+use waxwing_domain::{AccountId, Action, FieldId, Micros, SubjectNo};
+use waxwing_http::{Fail, FieldError, Flash, Page, Params, Routes, SafeForm, SeeOther, Segment, Shell, Who};
 
 /// The address of the first page.
 pub(super) const HERE: &str = "/security/who-was-touched";
@@ -43,7 +41,7 @@ pub(super) fn routes(routes: Routes<App>) -> Routes<App> {
     let routes = routes.page(Method::POST, "/security/who-was-touched/freeze", Action::RecordRead, freeze);
     let routes = routes.page(Method::POST, "/security/who-was-touched/country", Action::FieldsWrite, country);
     let routes = routes.page(Method::GET, "/security/who-was-touched/frozen/{id}", Action::RecordRead, frozen);
-    routes.page(Method::GET, "/security/who-was-touched/frozen/{id}/file", Action::RecordRead, as_file)
+    pages_file::routes(routes)
 }
 
 /// The form as it is filled in.
@@ -216,6 +214,8 @@ async fn country(
 struct FrozenPage {
     shell: Shell,
     id: i64,
+    /// Whether the file may have addresses.
+    addresses: bool,
     at: Micros,
     hash: String,
     answer: Answer,
@@ -231,26 +231,8 @@ async fn frozen(
     let mut tx = app.read(&ctx, "blast.frozen").await?;
     let Frozen { at, hash, answer, .. } = super::frozen(&app, &mut tx, &ctx, id).await?;
     let (hash, query, answer) = (hex::encode(hash), format!("frozen={id}"), answer.shown_to(&ctx));
-    Ok(Page(FrozenPage { shell: shell.titled("A frozen answer"), id, at, hash, answer, query }))
-}
-
-/// As what an answer is wanted.
-#[derive(Deserialize)]
-struct FileAsked {
-    #[serde(default)]
-    format: String,
-}
-
-/// Everybody of a frozen answer, as a file.
-async fn as_file(
-    State(app): State<App>,
-    Who(ctx): Who,
-    Segment(id): Segment<i64>,
-    Params(asked): Params<FileAsked>,
-) -> Result<Response, Fail> {
-    let format = Format::parse(&asked.format).ok_or(Fail::NotFound)?;
-    let pieces = super::file(&app, &ctx, id, format).await?;
-    Ok(download(&format!("who-was-touched-{id}.{}", format.ending()), format.media_type(), Body::from_stream(pieces)))
+    let addresses = super::file::may_have_addresses(&mut tx, &ctx).await?;
+    Ok(Page(FrozenPage { shell: shell.titled("A frozen answer"), id, addresses, at, hash, answer, query }))
 }
 
 /// The question, in the query of the page that it was answered on.
@@ -298,8 +280,13 @@ async fn why(
     Params(asked): Params<Asked>,
     Params(wanted): Params<Wanted>,
 ) -> Result<Page<WhyPage>, Fail> {
-    let (question, query) = about(&app, &ctx, &asked, wanted.frozen).await?;
-    let found = super::why(&app, &ctx, &question, subject).await?;
+    let (found, query) = match wanted.frozen {
+        Some(id) => (super::api_kept::why(&app, &ctx, id, subject).await?, format!("frozen={id}")),
+        None => {
+            let question = asked.question()?;
+            (super::why(&app, &ctx, &question, subject).await?, query(&question))
+        }
+    };
     if found.total == 0 {
         return Err(Fail::NotFound);
     }
@@ -312,13 +299,4 @@ async fn why(
         may_open: ctx.may(Action::SubscribersRead),
         query,
     }))
-}
-
-async fn about(app: &App, ctx: &Ctx, asked: &Asked, frozen: Option<i64>) -> Result<(Question, String), Fail> {
-    let Some(id) = frozen else {
-        let question = asked.question()?;
-        return Ok((question, query(&question)));
-    };
-    let mut tx = app.read(ctx, "blast.frozen").await?;
-    Ok((super::frozen(app, &mut tx, ctx, id).await?.answer.radius.question, format!("frozen={id}")))
 }

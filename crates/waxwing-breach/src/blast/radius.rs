@@ -74,6 +74,11 @@ impl Radius {
         }
     }
 
+    /// The log that it was computed from: its size and its root.
+    pub(super) const fn log(&self) -> (u64, Hash) {
+        (self.size, self.root)
+    }
+
     /// Everybody of whom something was returned to the suspect.
     pub fn confirmed(&self) -> RoaringBitmap {
         people(&self.touches, Effect::Returned)

@@ -1,7 +1,7 @@
 //! Whom the form offers, by name: people, keys, webhooks, and the newest campaigns, exports and sessions.
 //!
 //! Promise: nobody has to know a number of thirteen characters on the worst day. Limit: of campaigns, exports and sessions the newest
-//! hundred; older ones are found in the record and typed by number.
+//! hundred; older ones, and whoever is one of more than five hundred, are found in the record and typed by number.
 
 use super::store;
 use std::collections::HashMap;
@@ -9,6 +9,9 @@ use waxwing_app::{App, Result, accounts};
 use waxwing_domain::{AccountId, Action, ApiKeyId, CampaignId, Ctx, ExportId, SessionId, WebhookId};
 use waxwing_http::moment_text;
 use waxwing_store::Tx;
+
+/// Suspects of one kind that are offered; of more, none are: nobody finds one in such a list.
+const MOST: usize = 500;
 
 /// Suspects of one kind.
 pub(super) struct Group {
@@ -18,7 +21,7 @@ pub(super) struct Group {
     pub suspects: Vec<(String, String)>,
 }
 
-/// Who can be chosen; groups that are empty are left out.
+/// Who can be chosen; groups that are empty or too long to choose from are left out.
 pub(super) async fn groups(app: &App, tx: &mut Tx, ctx: &Ctx) -> Result<Vec<Group>> {
     ctx.authorise(Action::RecordRead)?;
     let names = accounts::contain::names(app, tx).await?;
@@ -30,7 +33,7 @@ pub(super) async fn groups(app: &App, tx: &mut Tx, ctx: &Ctx) -> Result<Vec<Grou
         Group { title: "Exports, the newest", suspects: exports(tx).await? },
         Group { title: "Sessions, the newest", suspects: sessions(tx, &names).await? },
     ];
-    Ok(groups.into_iter().filter(|group| !group.suspects.is_empty()).collect())
+    Ok(groups.into_iter().filter(|group| (1..=MOST).contains(&group.suspects.len())).collect())
 }
 
 fn people(names: &HashMap<AccountId, String>) -> Vec<(String, String)> {

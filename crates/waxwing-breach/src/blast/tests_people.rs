@@ -126,6 +126,7 @@ store_test! {
         let blank = web.get("/security/who-was-touched").await;
         assert!(blank.body.contains(&format!("<option value=\"key:{key}\">Shop</option>")), "{}", blank.body);
         assert!(blank.body.contains("value=\"Europe/Berlin\""), "the times are of the workspace's zone");
+        assert!(blank.body.contains("<option value=\"\">Choose…</option>"), "nobody is suspected by being first");
         let asked = format!("who=key:{key}&id=&from=2026-12-01T10:00&until=2026-12-01T11:00&zone=Europe/Berlin");
         let page = web.get(&format!("/security/who-was-touched?{asked}")).await;
         assert_eq!(page.status, StatusCode::OK, "{}", page.body);
@@ -133,6 +134,19 @@ store_test! {
         assert!(page.body.contains("value=\"2026-12-01T10:00\"") && page.body.contains("selected>Shop"), "it stays filled in");
         let wrong = web.get(&format!("/security/who-was-touched?{asked}x")).await;
         assert!(wrong.body.contains("Write a zone such as Europe/Berlin"), "{}", wrong.body);
+    }
+
+    async fn of_too_many_to_choose_from_none_is_offered_and_the_number_is_typed(t) {
+        let house = House::new(&t, &[]).await;
+        let mut tx = house.app.begin(&house.ctx, "test").await.expect("begins");
+        for number in 0..501 {
+            let new = waxwing_app::accounts::NewApiKey::of(&house.ctx, &format!("Shop {number}"), &[waxwing_domain::Scope::Read]);
+            let _made = waxwing_app::accounts::create_api_key(&house.app, &mut tx, &house.ctx, new).await.expect("a key");
+        }
+        tx.commit().await.expect("commits");
+        let blank = house.web.session("all").get("/security/who-was-touched").await;
+        assert!(blank.status == StatusCode::OK && !blank.body.contains("Shop 7<"), "{}", blank.body);
+        assert!(blank.body.contains("An API key that is not listed: type the number"));
     }
 
     /// A question about one entry would tell the list and the country of one person.

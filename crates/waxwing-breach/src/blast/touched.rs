@@ -1,12 +1,13 @@
 //! What of each person was touched: field by field, how sure, when first and when last.
 //!
-//! Promise: told from the entries that name that very person, not from the group they were counted in. Limit: of a copy of
-//! the database there are no entries, so every field has the moment of the copy.
+//! Promise: told from the entries that name that very person, not from the group they were counted in, and from no entry
+//! that the answer did not have. Limit: of a copy of the database there are no entries, so every field has the moment of the
+//! copy.
 
+use super::Suspect;
 use super::radius::Radius;
 use super::touch::Effect;
-use super::walk::{Found, Sink, walk};
-use super::{Question, Suspect};
+use super::walk::{Found, Sink, walk_to};
 use std::collections::BTreeMap;
 use waxwing_app::{App, Result};
 use waxwing_domain::{Action, Ctx, FieldId, Micros, SubjectNo};
@@ -88,7 +89,7 @@ pub async fn touched(app: &App, ctx: &Ctx, radius: &Radius, people: &[SubjectNo]
     if people.is_empty() || matches!(radius.question.suspect, Suspect::Copy(_)) {
         return Ok(of_groups(radius, &wanted));
     }
-    of_entries(app, ctx, &radius.question, &wanted).await
+    of_entries(app, ctx, radius, &wanted).await
 }
 
 fn of_groups(radius: &Radius, wanted: &RoaringBitmap) -> TouchedPeople {
@@ -99,10 +100,10 @@ fn of_groups(radius: &Radius, wanted: &RoaringBitmap) -> TouchedPeople {
     found
 }
 
-async fn of_entries(app: &App, ctx: &Ctx, question: &Question, wanted: &RoaringBitmap) -> Result<TouchedPeople> {
+async fn of_entries(app: &App, ctx: &Ctx, radius: &Radius, wanted: &RoaringBitmap) -> Result<TouchedPeople> {
     let mut tx = app.read(ctx, "blast.touched").await?;
     let begin = || Own { wanted, found: TouchedPeople::default() };
-    let (_, own) = walk(app.store(), &mut tx, ctx, question, begin).await?;
+    let (_, own) = walk_to(app.store(), &mut tx, ctx, &radius.question, radius.log(), begin).await?;
     Ok(own.found)
 }
 

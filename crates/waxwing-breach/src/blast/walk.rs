@@ -100,8 +100,7 @@ pub(super) struct Walked {
     pub unknown_months: usize,
 }
 
-/// Walks through the record for a question, with a fresh sink for each attempt. A window is widened
-/// by what the clock went back.
+/// Walks through the whole record for a question.
 pub(super) async fn walk<S: Sink>(
     store: &Store,
     tx: &mut Tx,
@@ -110,7 +109,20 @@ pub(super) async fn walk<S: Sink>(
     sink: impl Fn() -> S,
 ) -> Result<(Walked, S)> {
     let (size, root) = record_head(tx).await?;
-    let (size, root) = (size.cast_unsigned(), hash(&root)?);
+    walk_to(store, tx, ctx, question, (size.cast_unsigned(), hash(&root)?), sink).await
+}
+
+/// Walks through the first `size` entries of the record, which have to make up `root`, with a fresh sink for each
+/// attempt: an answer is explained from what it was computed from, and not from what came later. A window is widened by
+/// what the clock went back.
+pub(super) async fn walk_to<S: Sink>(
+    store: &Store,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    question: &Question,
+    (size, root): (u64, Hash),
+    sink: impl Fn() -> S,
+) -> Result<(Walked, S)> {
     let mut skew = question.skew;
     let fates = match question.suspect {
         Suspect::Campaign(id) => Some(fates(tx, ctx, "campaign", id.as_i64()).await?),

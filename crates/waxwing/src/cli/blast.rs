@@ -1,4 +1,4 @@
-//! Who was touched: a question, and answers that were frozen.
+//! Who was touched: the question, and what was frozen of answers.
 
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[derive(Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Blast {
-    /// An answer that was frozen.
+    /// What to do with frozen answers; a question is asked otherwise.
     #[command(subcommand)]
     pub kept: Option<KeptAnswer>,
     /// Who: person:, session:, key:, webhook:, export: or campaign: and a number, address: and a network
@@ -29,44 +29,65 @@ pub struct Blast {
     /// Leave out what they made or took over
     #[arg(long)]
     pub alone: bool,
+    /// Freeze the answer, for notices and evidence to cite
+    #[arg(long)]
+    pub freeze: bool,
     /// With --json: the numbers of the people too
     #[arg(long)]
     pub numbers: bool,
-    /// Freeze the answer: keep a copy that notices and evidence cite
-    #[arg(long)]
-    pub freeze: bool,
 }
 
-/// `waxwing blast list`, and what can be asked of one frozen answer.
+/// `waxwing blast …`, of answers that were frozen.
 #[derive(Subcommand)]
 pub enum KeptAnswer {
-    /// List the newest frozen answers
+    /// List the newest fifty frozen answers
     List,
     /// Print a frozen answer
     Show {
         /// Its number
-        #[arg(value_name = "ANSWER")]
-        id: i64,
+        #[arg(value_name = "NUMBER")]
+        number: i64,
     },
-    /// Print why a person is in it: the entries of the record that name them
+    /// Print the people of a frozen answer by their numbers, with what of each was touched
+    People {
+        /// The answer's number
+        #[arg(value_name = "NUMBER")]
+        number: i64,
+        /// Only confirmed, possible, altered or sealed; the confirmed and possible unless given
+        #[arg(long, value_name = "WORD")]
+        sure: Option<String>,
+        /// Only people with numbers above this one
+        #[arg(long, value_name = "SUBJECT", default_value_t = 0)]
+        after: u32,
+        /// How many at most
+        #[arg(long, value_name = "PEOPLE", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=50_000))]
+        limit: u32,
+    },
+    /// Print why a person is in a frozen answer: the entries that say so
     Why {
-        /// Its number
-        #[arg(value_name = "ANSWER")]
-        id: i64,
+        /// The answer's number
+        #[arg(value_name = "NUMBER")]
+        number: i64,
         /// The person's number
-        #[arg(value_name = "PERSON")]
+        #[arg(value_name = "SUBJECT")]
         subject: u32,
     },
-    /// Write everybody in it to a file, field by field: by number, without names
+    /// Write a frozen answer to a new file: a row for each field of each person
     File {
-        /// Its number
-        #[arg(value_name = "ANSWER")]
-        id: i64,
-        /// Where to; it must not be there yet
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
-        /// `csv`, a line for each field, or `ndjson`, an object for each person
+        /// The answer's number
+        #[arg(value_name = "NUMBER")]
+        number: i64,
+        /// The file to write; it must not exist
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Why; stands in the access record
+        #[arg(long, value_name = "TEXT")]
+        purpose: String,
+        /// csv, or ndjson: a JSON object a line
         #[arg(long, value_name = "FORMAT", default_value = "csv")]
         format: String,
+        /// With people's addresses: an export of people, which waits while the workspace is contained
+        #[arg(long)]
+        addresses: bool,
     },
 }

@@ -13,6 +13,7 @@ mod desk;
 mod doctor;
 pub mod drill;
 mod duties;
+mod fields;
 mod hold;
 mod incident;
 mod init;
@@ -80,6 +81,7 @@ pub async fn dispatch(command: Command, host: Host) -> anyhow::Result<Value> {
         Command::Relay(command) => mail::relay(command, host).await,
         Command::Domain(command) => mail::domain(command, host).await,
         Command::Canaries(command) => canaries::run(command, host).await,
+        Command::Fields(command) => fields::run(command, host).await,
         Command::Blast(blast) => blast::run(blast, host).await,
         Command::Backup(backup) => backup::run(backup, host).await,
         Command::Restore(restore) => restore::run(restore, host).await,

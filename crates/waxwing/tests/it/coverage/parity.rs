@@ -1,12 +1,19 @@
-//! What a page of a case, of its duties, notices, public page, messages or of the trust page does, a program and the
-//! command line do too, or it says here why not. Limit: that two ways do the same is for their own tests to show.
+//! What a page of a case, of its duties, notices, public page, messages, of the trust page, of who was touched or of the
+//! registry of fields does, a program and the command line do too, or it says here why not. Limit: that two ways do the same is for their own tests to show.
 
 use By::{Same, Why};
 use std::process::{Command, Stdio};
 use waxwing_http::{Kind, RouteInfo};
 
 /// Where the pages are that are held to this.
-const PAGES: [&str; 4] = ["/security/incidents", "/security/plan", "/security/register", "/security/trust"];
+const PAGES: [&str; 6] = [
+    "/security/incidents",
+    "/security/plan",
+    "/security/register",
+    "/security/trust",
+    "/security/who-was-touched",
+    "/audience/fields",
+];
 
 /// By what else something is done.
 #[derive(Clone, Copy, Debug)]
@@ -258,6 +265,27 @@ const TWINS: &[(&str, By, By)] = &[
     ("POST /security/trust/links", Same("PUT /api/v1/trust/links"), Same("trust links")),
     ("POST /security/trust/measures", Same("POST /api/v1/trust/measures"), Same("trust measure")),
     ("POST /security/trust/measures/{id}/remove", Same("DELETE /api/v1/trust/measures/{id}"), Same("trust remove")),
+    ("GET /security/who-was-touched", Same("GET /api/v1/blast"), Same("blast")),
+    ("GET /security/who-was-touched/people", Same("GET /api/v1/blast/people"), Same("blast people")),
+    ("GET /security/who-was-touched/people/{subject}", Same("GET /api/v1/blast/people/{subject}"), Same("blast why")),
+    ("POST /security/who-was-touched/freeze", Same("POST /api/v1/blast/frozen"), Same("blast")),
+    ("POST /security/who-was-touched/country", Same("PUT /api/v1/blast/country"), Same("duties country")),
+    ("GET /security/who-was-touched/frozen/{id}", Same("GET /api/v1/blast/frozen/{id}"), Same("blast show")),
+    (
+        "POST /security/who-was-touched/frozen/{id}/file",
+        Same("POST /api/v1/blast/frozen/{id}/file"),
+        Same("blast file"),
+    ),
+    (
+        "POST /security/who-was-touched/frozen/{id}/file/people",
+        Same("POST /api/v1/blast/frozen/{id}/file/people"),
+        Same("blast file"),
+    ),
+    ("GET /audience/fields", Same("GET /api/v1/fields"), Same("fields list")),
+    ("POST /audience/fields", Same("POST /api/v1/fields"), Same("fields add")),
+    ("GET /audience/fields/{key}", Same("GET /api/v1/fields"), Same("fields list")),
+    ("POST /audience/fields/{key}", Same("PUT /api/v1/fields/{key}"), Same("fields set")),
+    ("POST /audience/fields/{key}/retire", Same("DELETE /api/v1/fields/{key}"), Same("fields retire")),
 ];
 
 fn named(route: &RouteInfo) -> String {

@@ -18,5 +18,6 @@ mod power_cut;
 mod record;
 mod reseal;
 mod sign_in;
+mod touched;
 mod two_processes;
 mod workspaces;
