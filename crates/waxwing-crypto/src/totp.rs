@@ -62,6 +62,12 @@ impl TotpSeed {
         last_step.is_none_or(|last| step > last).then_some(step)
     }
 
+    /// The six digits that an authenticator app shows at `now` (RFC 6238 §4); `None` before 1970.
+    pub fn shown(&self, now: Micros) -> Option<String> {
+        let seconds = u64::try_from(now.as_seconds()).ok()?;
+        Some(self.totp("", "").ok()?.generate(seconds).to_string())
+    }
+
     /// The address that an authenticator app reads from a picture. It holds the seed.
     pub fn otpauth_url(&self, issuer: &str, account: &str) -> Result<String, SeedError> {
         let totp = self.totp(issuer, account).map_err(|_| SeedError::Name)?;
@@ -102,6 +108,7 @@ mod tests {
             (1_234_567_890, "005924"),
             (2_000_000_000, "279037"),
         ] {
+            assert_eq!(seed().shown(at(time)).as_deref(), Some(code));
             assert_eq!(seed().check(code, at(time), None), Some(time as u64 / 30), "{time}");
         }
     }

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use waxwing_app::accounts::{self, second_factor};
 use waxwing_app::relays;
 use waxwing_app::settings::{self, Rate};
-use waxwing_demo::browser::Browser;
+use waxwing_demo::browser::{Browser, forms};
 use waxwing_demo::capture::Filter;
 use waxwing_demo::{mime, sample};
 use waxwing_domain::{AccountId, Role};
@@ -46,7 +46,7 @@ pub async fn play(scene: &mut Scene) -> anyhow::Result<()> {
     scene.alerted(&["login.stuffing", "login.enumeration"], "raises an alert: passwords are tried out").await?;
 
     let (mut thief, _) = asked_for_more(scene, VICTIM, 77).await?;
-    let guessed = thief.post("/sign-in/second", &[("code".into(), "123456".into())]).await?;
+    let guessed = thief.submit("/sign-in/second", "/sign-in/second", &[("code", "123456")]).await?;
     ensure!(!guessed.status.is_success() || !thief.get("/audience").await?.status.is_success(), "a guess was taken");
     scene.timeline.tell(Side::Attacker, "guesses, and is not in as Vera");
     scene.numbered().await?;
@@ -163,22 +163,19 @@ async fn connections(scene: &Scene) -> anyhow::Result<usize> {
 
 /// A colleague with the same careless habit, whose second factor is an app.
 async fn enrolled(scene: &Scene) -> anyhow::Result<AccountId> {
-    let (id, _) = scene.colleague(CAREFUL, Role::Owner).await?;
+    let (id, mut browser) = scene.colleague(CAREFUL, Role::Owner).await?;
+    let page = browser.submit("/account", "/account/second-factor", &[("current", PASSWORD)]).await?;
+    ensure!(page.status.is_success(), "no second factor is offered ({})", page.status);
     let ctx = scene.app.host().with_purpose("waxwing drill");
-    let mut tx = scene.app.begin(&ctx, "drill.enrol").await?;
+    let mut tx = scene.app.read(&ctx, "drill.enrol").await?;
     let account = accounts::by_id(&mut tx, id).await?.context("the colleague")?;
-    let seed = second_factor::begin(&scene.app, &mut tx, &ctx, &account).await?;
-    tx.commit().await?;
-    let now = ctx.now();
-    // A seed shows its codes to apps only; here the code is found by trying, which the door does not allow anybody.
-    let code = tokio::task::spawn_blocking(move || {
-        (0..1_000_000).map(|code| format!("{code:06}")).find(|code| seed.check(code, now, None).is_some())
-    });
-    let code = code.await?.context("a code of the app")?;
-    let mut tx = scene.app.begin(&ctx, "drill.enrol").await?;
-    let account = accounts::by_id(&mut tx, id).await?.context("the colleague")?;
-    second_factor::confirm(&scene.app, &mut tx, &ctx, &account, &code).await?;
-    tx.commit().await?;
+    drop(tx);
+    let seed = second_factor::pending(&scene.app, &account)?.context("a seed for her app")?;
+    let code = seed.shown(ctx.now()).context("a code of her app")?;
+    let confirm = "/account/second-factor/confirm";
+    let form = forms(&page.body, "/account").into_iter().find(|form| form.action == confirm).context("a form")?;
+    let answer = browser.post(confirm, &form.filled(&[("code", &code)])).await?;
+    ensure!(answer.status.is_success(), "the code of her app was refused ({})", answer.status);
     Ok(id)
 }
 
@@ -191,7 +188,7 @@ async fn stopped_at_the_app(scene: &mut Scene, ida: AccountId) -> anyhow::Result
     let step = thief.get("/sign-in/second").await?;
     ensure!(step.body.contains("authenticator app"), "the app is not asked for");
     for guess in ["000000", "123456", "654321"] {
-        let answer = thief.post("/sign-in/second", &[("code".into(), guess.into())]).await?;
+        let answer = thief.submit("/sign-in/second", "/sign-in/second", &[("code", guess)]).await?;
         ensure!(!answer.status.is_success() || !thief.get("/audience").await?.status.is_success(), "a guess was taken");
     }
     ensure!(!thief.get("/audience").await?.status.is_success(), "a password alone was enough for {CAREFUL}");

@@ -4,7 +4,7 @@ use super::house::House;
 use std::os::unix::fs::PermissionsExt as _;
 use waxwing_store::Engine;
 
-const WINDOW: [&str; 6] = ["--actor", "host", "--from", "2020-01-01", "--to", "2099-12-31"];
+const WINDOW: [&str; 6] = ["--actor", "host", "--from", "2026-01-01", "--to", "2035-12-31"];
 
 /// A list of two people who were brought in and taken out again.
 fn taken_out(house: &House) {
