@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 use waxwing_demo::capture::Filter;
 
-/// Between two looks, while answers are still on their way.
-const AGAIN: Duration = Duration::from_millis(500);
+/// Between two looks, while answers are still on their way: each is two questions of sixty a minute.
+const AGAIN: Duration = Duration::from_secs(3);
 
 /// The people of the list in whose mailboxes a letter lies.
 pub struct Mailed {

@@ -4,8 +4,8 @@ use super::attacker;
 use super::timeline::{Side, Timeline};
 use crate::commands::demo::stage::{OWNER, Stage};
 use crate::output::Output;
-use anyhow::{Context as _, ensure};
-use http::Method;
+use anyhow::{Context as _, anyhow, ensure};
+use http::{Method, StatusCode};
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use std::net::SocketAddr;
@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 use waxwing_app::accounts::roles::Grant;
 use waxwing_app::accounts::{self, NewApiKey, Person};
 use waxwing_app::{App, lists, signals};
+use waxwing_breach::blast::{self, Effect, Question, SKEW, SuspectError};
 use waxwing_demo::browser::Browser;
 use waxwing_demo::capture::Captured;
 use waxwing_demo::sample;
@@ -192,6 +193,10 @@ impl Scene {
                 .append_pair("after", &after.to_string())
                 .finish();
             let page = self.eyes.api(Method::GET, &format!("/api/v1/blast/people?{query}"), None).await?;
+            // Keys are worth nothing in a workspace that is contained: the question is the host's then.
+            if page.status == StatusCode::UNAUTHORIZED {
+                return self.numbers_by_the_host(who, effect).await;
+            }
             ensure!(page.status.is_success(), "the question was refused: {}", page.body);
             let page = page.json();
             all.extend(page["people"].as_array().into_iter().flatten().filter_map(Value::as_u64));
@@ -200,6 +205,21 @@ impl Scene {
                 None => return Ok(all),
             }
         }
+    }
+
+    /// The same, asked as the host's command line does.
+    async fn numbers_by_the_host(&self, who: &str, effect: &str) -> anyhow::Result<BTreeSet<u64>> {
+        let (from, until) = (self.begun, self.app.store().clock().now().plus(Micros::MINUTE));
+        let suspect = who.parse().map_err(|error: SuspectError| anyhow!("{error}"))?;
+        let question = Question { suspect, from, until, skew: SKEW, follow: true }.checked()?;
+        let ctx = self.app.host().with_purpose("waxwing drill");
+        let radius = blast::reckon(&self.app, &ctx, &question).await?;
+        let people = match Effect::parse(effect).context("how sure")? {
+            Effect::Returned => radius.confirmed(),
+            Effect::Possible => radius.possible(),
+            other => radius.people(other),
+        };
+        Ok(people.iter().map(u64::from).collect())
     }
 
     /// The numbers of the people with these addresses.
