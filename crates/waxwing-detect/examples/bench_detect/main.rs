@@ -2,7 +2,7 @@
 //! general detector on the Numenta Anomaly Benchmark in `FOLDER` (or `WAXWING_ANOMALY`). It fails where that
 //! scores less than [`AIM`].
 //!
-//! The simulation is printed twice: on the seeds on which bounds were chosen, and on a block that was held out; with
+//! Everything simulated, first kind by kind and then takeovers as a sequence, is printed twice: on the seeds on which bounds were chosen, and on a block that was held out; with
 //! `--seed`, once more on the block that begins there.
 //!
 //! Of the benchmark it prints the score of the standard profile three ways: with the product's own settings and the best
@@ -18,6 +18,7 @@ mod people;
 mod programs;
 mod simulate;
 mod strangers;
+mod takeovers;
 
 use anyhow::{Context as _, Result, ensure};
 use corpus::Series;
@@ -62,10 +63,11 @@ fn choices() -> Vec<Settings> {
 fn main() -> Result<()> {
     let mut out = std::io::stdout().lock();
     let (seed, folder) = asked(std::env::args().skip(1))?;
-    simulate::print(&mut out, (simulate::CHOSEN_ON, "bounds were chosen on these"))?;
-    simulate::print(&mut out, (simulate::HELD_OUT, "held out"))?;
-    if let Some(seed) = seed {
-        simulate::print(&mut out, (seed, "asked for"))?;
+    let asked = seed.map(|seed| (seed, "asked for"));
+    let blocks = [(simulate::CHOSEN_ON, "bounds were chosen on these"), (simulate::HELD_OUT, "held out")];
+    for block in blocks.into_iter().chain(asked) {
+        simulate::print(&mut out, block)?;
+        takeovers::print(&mut out, block)?;
     }
     let Some(folder) = folder.or_else(|| std::env::var_os("WAXWING_ANOMALY").map(PathBuf::from)) else {
         writeln!(
