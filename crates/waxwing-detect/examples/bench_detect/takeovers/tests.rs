@@ -1,6 +1,8 @@
 //! What is promised of takeovers, and where each bound comes from.
 //!
-//! No setting was chosen on these figures: bounds are what a detector promises elsewhere, or what its floor implies.
+//! No setting of a detector was chosen on these figures: bounds are what a detector promises elsewhere, or what its
+//! floor implies. They were written with the figures of both blocks known, and that of slow reading was lowered after
+//! one failed.
 
 use super::*;
 use crate::simulate::{CHOSEN_ON, HELD_OUT};
